@@ -1,0 +1,73 @@
+package filter
+
+import "github.com/weirproxy/weir/core/stream"
+
+// Stream is what a filter sees of a stream and may do to it.
+//
+// A stream's own callbacks may use every method. Anyone else (a timer, the
+// answer to a call) must hold the stream with TryHold: that works only while
+// the stream waits in a pause. Resume, Reply and Reset only take note; the
+// chain acts on them when the callback has returned.
+type Stream interface {
+	Info() *stream.Info
+
+	// Request is the request head: readable for the whole of the stream.
+	Request() *stream.RequestHead
+	// Response is the response head, nil before there is one.
+	Response() *stream.ResponseHead
+	// Trailers are those of a direction, nil while there are none.
+	Trailers(d Direction) *stream.Headers
+	// AddTrailers makes an empty list of trailers where there is none. It is
+	// allowed in the last body callback of a direction only, else nil.
+	AddTrailers(d Direction) *stream.Headers
+	// HeadWritable says whether a change of the direction's head still has an
+	// effect: it has not been sent on.
+	HeadWritable(d Direction) bool
+	// Body is what the current callback sees of a body, nil outside the body
+	// and trailer phases of d and outside a pause in them.
+	Body(d Direction) *stream.Buffer
+	// Phase is the phase being run, 0 between them.
+	Phase() Phases
+
+	// Reply answers in the upstream's place. The first of a callback stays.
+	// It is refused once the response head is sent unless in a response phase,
+	// where it cuts the stream.
+	Reply(r Reply) error
+	// Resume ends a pause of the filter that part belongs to, in one
+	// direction. It has no effect where there is none.
+	Resume(p Part, d Direction)
+	// Reset ends the stream and its client sees it end.
+	Reset()
+
+	// TryHold keeps the stream still for a caller that is not one of its
+	// callbacks, as long as it waits in a pause. Release ends that.
+	TryHold() bool
+	Release()
+
+	// ClearRoute has the route matched again by the changed head before the
+	// request goes on (Envoy's clear_route_cache).
+	ClearRoute()
+	// SetCluster overrides the route's cluster. It answers false for a name
+	// that does not exist.
+	SetCluster(name string) bool
+	// Property and SetProperty hold what filters of a stream tell each other,
+	// by path, for the stream's life. Property answers nil for an absent one.
+	Property(path string) []byte
+	SetProperty(path string, value []byte)
+}
+
+// Reply is an answer in the upstream's place. The stream copies what it keeps.
+type Reply struct {
+	Status  int
+	Details string          // for logs and response.code_details, blanks made "_"
+	Headers *stream.Headers // may be nil
+	Body    []byte
+	GRPC    int32 // gRPC status, -1 for none
+}
+
+// Caller makes HTTP requests to named clusters for filters.
+type Caller interface {
+	// Call starts a request. done is called exactly once, later, from another
+	// goroutine, unless Call returned an error or the call was cancelled.
+	Call(r CallRequest, done func(*CallResponse)) (cancel func(), err error)
+}

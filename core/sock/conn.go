@@ -1,0 +1,251 @@
+package sock
+
+import (
+	"io"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+	"unsafe"
+)
+
+// Conn is a TCP connection. Reads may go on beside writes, but only one of
+// each at a time.
+type Conn struct {
+	tcp *net.TCPConn
+	raw syscall.RawConn
+
+	remote, local netip.AddrPort
+
+	// The operation under way, for the bound functions below: a closure per
+	// call would be an allocation per call.
+	readBuf []byte
+	readN   int
+	readErr error
+	readFn  func(fd uintptr) bool
+
+	firstPool BufferPool
+	firstBuf  *[]byte
+	firstFn   func(fd uintptr) bool
+
+	writeBuf  []byte
+	writeTail []byte
+	writeErr  error
+	writeFn   func(fd uintptr) bool
+
+	exchange   exchange
+	exchangeFn func(fd uintptr) bool
+
+	readStamp, writeStamp stamp
+
+	slot   int // place in the reaper's shard, guarded by the shard
+	shard  *shard
+	closed atomic.Bool
+	mu     sync.Mutex // orders the reaper's wake-ups with their undoing
+}
+
+// New wraps tcp. The reaper, if not nil, watches its deadlines until Close.
+func New(tcp *net.TCPConn, r *Reaper) (*Conn, error) {
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	c := &Conn{tcp: tcp, raw: raw}
+	c.remote = addrPort(tcp.RemoteAddr())
+	c.local = addrPort(tcp.LocalAddr())
+	c.readFn, c.writeFn = c.tryRead, c.tryWrite
+	c.exchangeFn, c.firstFn = c.tryExchange, c.tryFirst
+	if r != nil {
+		r.add(c)
+	}
+	return c, nil
+}
+
+func addrPort(a net.Addr) netip.AddrPort {
+	t, ok := a.(*net.TCPAddr)
+	if !ok {
+		return netip.AddrPort{}
+	}
+	ap := t.AddrPort()
+	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
+}
+
+// Remote is the peer's address, without allocating as RemoteAddr does.
+func (c *Conn) Remote() netip.AddrPort { return c.remote }
+
+// Local is our address.
+func (c *Conn) Local() netip.AddrPort { return c.local }
+
+// Read reads what is there, waiting for the first byte.
+func (c *Conn) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	c.readBuf, c.readN, c.readErr = p, 0, nil
+	err := c.raw.Read(c.readFn)
+	c.readBuf = nil
+	return c.readResult(err)
+}
+
+func (c *Conn) readResult(err error) (int, error) {
+	switch {
+	case err != nil:
+		return 0, c.waitError(&c.readStamp, err)
+	case c.readErr != nil:
+		return 0, c.readErr
+	case c.readN == 0:
+		return 0, io.EOF
+	}
+	return c.readN, nil
+}
+
+func (c *Conn) tryRead(fd uintptr) bool {
+	n, e := read(fd, c.readBuf)
+	if e == syscall.EAGAIN {
+		return false
+	}
+	c.readN = n
+	if e != 0 {
+		c.readErr = opError("read", e)
+	}
+	return true
+}
+
+// Write writes all of p.
+func (c *Conn) Write(p []byte) (int, error) {
+	if err := c.WriteBoth(p, nil); err != nil {
+		return 0, err // how much left is unknown to TLS and of no use to us
+	}
+	return len(p), nil
+}
+
+// WriteBoth writes all of a and then all of b, in one system call if it can.
+func (c *Conn) WriteBoth(a, b []byte) error {
+	c.writeBuf, c.writeTail, c.writeErr = a, b, nil
+	if len(a) == 0 {
+		c.writeBuf, c.writeTail = b, nil
+	}
+	if len(c.writeBuf) == 0 {
+		return nil
+	}
+	err := c.raw.Write(c.writeFn)
+	if err != nil {
+		err = c.waitError(&c.writeStamp, err)
+	} else {
+		err = c.writeErr
+	}
+	c.writeBuf, c.writeTail = nil, nil
+	return err
+}
+
+// maxWrite bounds one system call, in bytes: while it runs, Go cannot take
+// the processor away from this goroutine.
+const maxWrite = 256 << 10
+
+func (c *Conn) tryWrite(fd uintptr) bool {
+	for len(c.writeBuf) > 0 {
+		var n int
+		var e syscall.Errno
+		if len(c.writeTail) > 0 && len(c.writeBuf)+len(c.writeTail) <= maxWrite {
+			n, e = writev(fd, c.writeBuf, c.writeTail)
+		} else {
+			n, e = write(fd, c.writeBuf[:min(len(c.writeBuf), maxWrite)])
+		}
+		if e == syscall.EAGAIN {
+			return false
+		}
+		if e != 0 {
+			c.writeErr = opError("write", e)
+			return true
+		}
+		c.writeStamp.progress()
+		if n < len(c.writeBuf) {
+			c.writeBuf = c.writeBuf[n:]
+			continue
+		}
+		c.writeBuf, c.writeTail = c.writeTail[n-len(c.writeBuf):], nil
+	}
+	return true
+}
+
+// CloseWrite ends our half: the peer reads EOF.
+func (c *Conn) CloseWrite() error { return c.tcp.CloseWrite() }
+
+// Close ends the connection and wakes whoever waits on it.
+func (c *Conn) Close() error {
+	if !c.closed.CompareAndSwap(false, true) {
+		return nil
+	}
+	if c.shard != nil {
+		c.shard.remove(c)
+	}
+	return c.tcp.Close()
+}
+
+// Abort closes with a reset, so that the peer cannot take what it got for a
+// whole message.
+func (c *Conn) Abort() error {
+	_ = c.tcp.SetLinger(0)
+	return c.Close()
+}
+
+// LocalAddr, RemoteAddr and the deadlines make Conn a net.Conn.
+func (c *Conn) LocalAddr() net.Addr { return c.tcp.LocalAddr() }
+
+// RemoteAddr is the peer's address.
+func (c *Conn) RemoteAddr() net.Addr { return c.tcp.RemoteAddr() }
+
+// SetDeadline sets a precise deadline by Go's timers, beside the stamps.
+func (c *Conn) SetDeadline(t time.Time) error { return c.tcp.SetDeadline(t) }
+
+// SetReadDeadline is SetDeadline for reads.
+func (c *Conn) SetReadDeadline(t time.Time) error { return c.tcp.SetReadDeadline(t) }
+
+// SetWriteDeadline is SetDeadline for writes.
+func (c *Conn) SetWriteDeadline(t time.Time) error { return c.tcp.SetWriteDeadline(t) }
+
+var _ net.Conn = (*Conn)(nil)
+
+func read(fd uintptr, p []byte) (int, syscall.Errno) {
+	for {
+		n, _, e := syscall.RawSyscall(syscall.SYS_READ, fd, uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+		if e == syscall.EINTR {
+			continue
+		}
+		if e != 0 {
+			return 0, e
+		}
+		return int(n), 0
+	}
+}
+
+func write(fd uintptr, p []byte) (int, syscall.Errno) {
+	for {
+		n, _, e := syscall.RawSyscall(syscall.SYS_WRITE, fd, uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+		if e == syscall.EINTR {
+			continue
+		}
+		if e != 0 {
+			return 0, e
+		}
+		return int(n), 0
+	}
+}
+
+func writev(fd uintptr, a, b []byte) (int, syscall.Errno) {
+	iov := [2]syscall.Iovec{{Base: unsafe.SliceData(a)}, {Base: unsafe.SliceData(b)}}
+	iov[0].SetLen(len(a))
+	iov[1].SetLen(len(b))
+	for {
+		n, _, e := syscall.RawSyscall(syscall.SYS_WRITEV, fd, uintptr(unsafe.Pointer(&iov)), 2)
+		if e == syscall.EINTR {
+			continue
+		}
+		if e != 0 {
+			return 0, e
+		}
+		return int(n), 0
+	}
+}

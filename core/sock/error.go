@@ -1,0 +1,31 @@
+package sock
+
+import (
+	"errors"
+	"net"
+	"os"
+	"syscall"
+)
+
+// ErrTimeout is what a read or write ends with when its stamp has passed.
+var ErrTimeout = errors.New("no progress in time")
+
+// ErrStale is what Exchange ends with on a connection that its peer has
+// closed, or sent unasked bytes on, while it was idle. Nothing was written.
+var ErrStale = errors.New("connection went stale while idle")
+
+func opError(op string, e syscall.Errno) error {
+	return &net.OpError{Op: op, Net: "tcp", Err: e}
+}
+
+// waitError turns the poller's word into ours: an expired stamp wakes a
+// waiter by a deadline in the past.
+func (c *Conn) waitError(s *stamp, err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) && s.expired() {
+		return ErrTimeout
+	}
+	if c.closed.Load() {
+		return net.ErrClosed
+	}
+	return err
+}
