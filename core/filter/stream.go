@@ -36,6 +36,11 @@ type Stream interface {
 	// Resume ends a pause of the filter that part belongs to, in one
 	// direction. It has no effect where there is none.
 	Resume(p Part, d Direction)
+	// Fail tells the chain that the filter that part belongs to is lost (its
+	// instance died), so that a stream that waits in its pause is answered at
+	// once by the filter's OnError. Unlike all others it may be called from
+	// anywhere, without TryHold, until the part's Close has returned.
+	Fail(p Part, err error)
 	// Reset ends the stream and its client sees it end.
 	Reset()
 

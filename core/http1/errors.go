@@ -2,6 +2,7 @@ package http1
 
 import (
 	"errors"
+	"syscall"
 
 	"github.com/weirproxy/weir/core/fault"
 )
@@ -52,5 +53,16 @@ var (
 // ErrTruncated is a message that ended before its framing said so.
 var ErrTruncated = errors.New("message ended before its framing said so")
 
+// errEnd is the end of a body that its connection's end frames.
+var errEnd = errors.New("end of body")
+
+// errWrongLength is a body longer or shorter than its head said: a filter's
+// doing, or ours. The message cannot be saved.
+var errWrongLength = errors.New("body differs from the length that was said")
+
 // errMore means that the head is not complete yet.
 var errMore = errors.New("more bytes needed")
+
+func isReset(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}

@@ -18,7 +18,7 @@ func special(b []byte) int {
 	for ; i+8 <= len(b); i += 8 {
 		x := binary.LittleEndian.Uint64(b[i:])
 		d := x ^ (ones * 0x7f)
-		flags := ((x - ones*0x20) &^ x | (d - ones) &^ d) & highs
+		flags := ((x-ones*0x20)&^x | (d-ones)&^d) & highs
 		if flags != 0 {
 			return i + bits.TrailingZeros64(flags)>>3
 		}

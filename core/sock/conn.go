@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -30,8 +31,7 @@ type Conn struct {
 	firstBuf  *[]byte
 	firstFn   func(fd uintptr) bool
 
-	writeBuf  []byte
-	writeTail []byte
+	writeBufs [3][]byte
 	writeErr  error
 	writeFn   func(fd uintptr) bool
 
@@ -43,7 +43,8 @@ type Conn struct {
 	slot   int // place in the reaper's shard, guarded by the shard
 	shard  *shard
 	closed atomic.Bool
-	mu     sync.Mutex // orders the reaper's wake-ups with their undoing
+	broken atomic.Bool // Interrupt was called and no read has seen it
+	mu     sync.Mutex  // orders the reaper's wake-ups with their undoing
 }
 
 // New wraps tcp. The reaper, if not nil, watches its deadlines until Close.
@@ -115,28 +116,23 @@ func (c *Conn) tryRead(fd uintptr) bool {
 
 // Write writes all of p.
 func (c *Conn) Write(p []byte) (int, error) {
-	if err := c.WriteBoth(p, nil); err != nil {
+	if err := c.WriteVec(p, nil, nil); err != nil {
 		return 0, err // how much left is unknown to TLS and of no use to us
 	}
 	return len(p), nil
 }
 
-// WriteBoth writes all of a and then all of b, in one system call if it can.
-func (c *Conn) WriteBoth(a, b []byte) error {
-	c.writeBuf, c.writeTail, c.writeErr = a, b, nil
-	if len(a) == 0 {
-		c.writeBuf, c.writeTail = b, nil
-	}
-	if len(c.writeBuf) == 0 {
-		return nil
-	}
+// WriteVec writes all of a, b and c, in one system call if it can.
+func (c *Conn) WriteVec(a, b, d []byte) error {
+	c.writeBufs = [3][]byte{a, b, d}
+	c.writeErr = nil
 	err := c.raw.Write(c.writeFn)
 	if err != nil {
 		err = c.waitError(&c.writeStamp, err)
 	} else {
 		err = c.writeErr
 	}
-	c.writeBuf, c.writeTail = nil, nil
+	c.writeBufs = [3][]byte{}
 	return err
 }
 
@@ -145,13 +141,17 @@ func (c *Conn) WriteBoth(a, b []byte) error {
 const maxWrite = 256 << 10
 
 func (c *Conn) tryWrite(fd uintptr) bool {
-	for len(c.writeBuf) > 0 {
+	for turn := 0; ; turn++ {
+		iov, count, first := c.pending()
+		if count == 0 {
+			return true
+		}
 		var n int
 		var e syscall.Errno
-		if len(c.writeTail) > 0 && len(c.writeBuf)+len(c.writeTail) <= maxWrite {
-			n, e = writev(fd, c.writeBuf, c.writeTail)
+		if count == 1 || len(c.writeBufs[first]) > maxWrite {
+			n, e = write(fd, c.writeBufs[first][:min(len(c.writeBufs[first]), maxWrite)])
 		} else {
-			n, e = write(fd, c.writeBuf[:min(len(c.writeBuf), maxWrite)])
+			n, e = writev(fd, &iov, count)
 		}
 		if e == syscall.EAGAIN {
 			return false
@@ -161,13 +161,38 @@ func (c *Conn) tryWrite(fd uintptr) bool {
 			return true
 		}
 		c.writeStamp.progress()
-		if n < len(c.writeBuf) {
-			c.writeBuf = c.writeBuf[n:]
-			continue
+		c.wrote(n)
+		if turn > 0 {
+			runtime.Gosched() // a fast reader of much must not keep the processor from the rest
 		}
-		c.writeBuf, c.writeTail = c.writeTail[n-len(c.writeBuf):], nil
 	}
-	return true
+}
+
+// pending lists what is left to write: how many buffers, and the first.
+func (c *Conn) pending() (iov [3]syscall.Iovec, count, first int) {
+	first = -1
+	for i := range c.writeBufs {
+		if b := c.writeBufs[i]; len(b) > 0 {
+			if first < 0 {
+				first = i
+			}
+			iov[count].Base = unsafe.SliceData(b)
+			iov[count].SetLen(min(len(b), maxWrite))
+			count++
+			if len(b) > maxWrite {
+				break // what follows must not overtake the rest of it
+			}
+		}
+	}
+	return iov, count, first
+}
+
+func (c *Conn) wrote(n int) {
+	for i := range c.writeBufs {
+		k := min(n, len(c.writeBufs[i]))
+		c.writeBufs[i] = c.writeBufs[i][k:]
+		n -= k
+	}
 }
 
 // CloseWrite ends our half: the peer reads EOF.
@@ -234,12 +259,9 @@ func write(fd uintptr, p []byte) (int, syscall.Errno) {
 	}
 }
 
-func writev(fd uintptr, a, b []byte) (int, syscall.Errno) {
-	iov := [2]syscall.Iovec{{Base: unsafe.SliceData(a)}, {Base: unsafe.SliceData(b)}}
-	iov[0].SetLen(len(a))
-	iov[1].SetLen(len(b))
+func writev(fd uintptr, iov *[3]syscall.Iovec, count int) (int, syscall.Errno) {
 	for {
-		n, _, e := syscall.RawSyscall(syscall.SYS_WRITEV, fd, uintptr(unsafe.Pointer(&iov)), 2)
+		n, _, e := syscall.RawSyscall(syscall.SYS_WRITEV, fd, uintptr(unsafe.Pointer(iov)), uintptr(count))
 		if e == syscall.EINTR {
 			continue
 		}

@@ -14,6 +14,9 @@ var ErrTimeout = errors.New("no progress in time")
 // closed, or sent unasked bytes on, while it was idle. Nothing was written.
 var ErrStale = errors.New("connection went stale while idle")
 
+// ErrInterrupted is what a read ends with after Interrupt. Nothing was read.
+var ErrInterrupted = errors.New("read interrupted")
+
 func opError(op string, e syscall.Errno) error {
 	return &net.OpError{Op: op, Net: "tcp", Err: e}
 }
@@ -23,6 +26,10 @@ func opError(op string, e syscall.Errno) error {
 func (c *Conn) waitError(s *stamp, err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) && s.expired() {
 		return ErrTimeout
+	}
+	if s == &c.readStamp && c.broken.Load() && errors.Is(err, os.ErrDeadlineExceeded) {
+		c.endInterrupt()
+		return ErrInterrupted
 	}
 	if c.closed.Load() {
 		return net.ErrClosed

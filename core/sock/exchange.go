@@ -26,7 +26,7 @@ func (c *Conn) Exchange(out, p []byte) (n int, written bool, err error) {
 		return 0, false, ErrStale
 	}
 	if err == nil && x.blocked {
-		if err = c.WriteBoth(rest, nil); err != nil {
+		if err = c.WriteVec(rest, nil, nil); err != nil {
 			return 0, true, err
 		}
 		n, err = c.Read(p)
@@ -60,4 +60,13 @@ func (c *Conn) tryExchange(fd uintptr) bool {
 		x.out = x.out[n:]
 	}
 	return false
+}
+
+// Alive is Exchange's proof alone: it fails with ErrStale when the connection
+// is closed or holds bytes nobody asked for.
+func (c *Conn) Alive() error {
+	if c.Peek() != Quiet {
+		return ErrStale
+	}
+	return nil
 }

@@ -49,7 +49,9 @@ func (c *Conn) arm(s *stamp, d time.Duration, setDeadline func(time.Time) error)
 	}
 	if s.at.Swap(at) == passed {
 		c.mu.Lock()
-		_ = setDeadline(time.Time{})
+		if s == &c.writeStamp || !c.broken.Load() {
+			_ = setDeadline(time.Time{})
+		}
 		c.mu.Unlock()
 	}
 }

@@ -42,6 +42,14 @@ func (b *Buffer) Len() int { return len(b.b) }
 // Bytes is what is shown, for reading, until the next change.
 func (b *Buffer) Bytes() []byte { return b.b }
 
+// Take empties the buffer and hands out what it showed, which stays valid
+// until the next Extend, Hold or Splice.
+func (b *Buffer) Take() []byte {
+	bytes := b.b
+	b.b = nil
+	return bytes
+}
+
 // Splice replaces the bytes [start, start+size) by data, clipping both to
 // the bytes that are there: start at or past the end appends, size 0 inserts.
 func (b *Buffer) Splice(start, size int, data []byte) {

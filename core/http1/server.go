@@ -1,0 +1,223 @@
+package http1
+
+import (
+	"io"
+	"time"
+
+	"github.com/weirproxy/weir/core/fault"
+	"github.com/weirproxy/weir/core/sock"
+	"github.com/weirproxy/weir/core/stream"
+)
+
+// ServerOptions are the bounds of a downstream connection.
+type ServerOptions struct {
+	Limits    Limits
+	Window    int           // of bodies, bytes
+	KeepAlive time.Duration // idle between requests
+	Head      time.Duration // a whole head, from its first byte
+	BodyIdle  time.Duration // between two reads of a body
+	MinRate   int64         // bytes a second over each span of BodyIdle, 0 for none
+	WriteIdle time.Duration // a write without progress
+}
+
+// Server is a downstream connection: requests come in, responses go out.
+// Reading a body may go on beside writing the response.
+type Server struct {
+	Reader
+	writer
+	opt *ServerOptions
+
+	Framing Framing // of the request being read
+	method  bool    // the request's method is HEAD
+	version stream.Version
+	closing bool // after this response
+	rate    rate
+}
+
+// NewServer is the server side of t.
+func NewServer(t Transport, opt *ServerOptions) *Server {
+	s := &Server{opt: opt}
+	s.Reader.init(t, opt.Limits, opt.Window)
+	s.writer.t = t
+	return s
+}
+
+// Transport is the connection below.
+func (s *Server) Transport() Transport { return s.Reader.t }
+
+// Await waits for the first bytes of a request. io.EOF and sock.ErrTimeout are
+// a client that had no more to ask. An idle connection holds no buffer.
+func (s *Server) Await() error {
+	if s.Buffered() {
+		return nil
+	}
+	s.Reader.t.ArmRead(s.opt.KeepAlive)
+	return s.await()
+}
+
+// ReadRequest reads the head of the request that Await found, size bytes
+// long. Its errors are faults to be answered, after which the connection is
+// of no use.
+func (s *Server) ReadRequest(head *stream.RequestHead) (size int, err error) {
+	s.method, s.version, s.closing = false, stream.HTTP11, true
+	b, err := s.readHead(s.opt.Head)
+	switch err {
+	case nil:
+	case sock.ErrTimeout:
+		return 0, errHeadTimeout
+	case ErrTruncated:
+		return 0, errTruncated
+	default:
+		return 0, err
+	}
+	err = ParseRequest(b, head, &s.Framing, &s.opt.Limits)
+	s.method = string(head.Method) == "HEAD"
+	if err != nil {
+		return len(b), err
+	}
+	s.version, s.closing = head.Version, s.Framing.Close
+	s.start(&s.Framing)
+	s.rate = rate{}
+	return len(b), nil
+}
+
+// ReadBody is the next piece of the request's body: see [Reader.Next]. A
+// client too slow is a fault.
+func (s *Server) ReadBody() (chunk []byte, end bool, err error) {
+	if !s.Buffered() {
+		s.Reader.t.ArmRead(s.opt.BodyIdle)
+	}
+	chunk, end, err = s.Next()
+	switch err {
+	case nil:
+		if s.opt.MinRate > 0 && !end && !s.rate.enough(len(chunk), s.opt) {
+			err = errBodyTimeout
+		}
+	case sock.ErrTimeout:
+		err = errBodyTimeout
+	case ErrTruncated:
+		err = errTruncated
+	}
+	return chunk, end, err
+}
+
+// Close says that the connection ends after this response.
+func (s *Server) Close() { s.closing = true }
+
+// Closing says whether it does.
+func (s *Server) Closing() bool { return s.closing }
+
+// WriteInterim sends a 1xx response. HTTP/1.0 knows none.
+func (s *Server) WriteInterim(h *stream.ResponseHead) error {
+	if s.version == stream.HTTP10 {
+		return nil
+	}
+	s.writer.t.ArmWrite(s.opt.WriteIdle)
+	s.set(appendResponse(s.gathered(), h, responseFraming{length: NoBody}))
+	return s.flush()
+}
+
+// WriteUpgrade sends the 101 that makes the connection a tunnel.
+func (s *Server) WriteUpgrade(h *stream.ResponseHead) error {
+	s.closing = true
+	s.writer.t.ArmWrite(s.opt.WriteIdle)
+	s.set(appendResponse(s.gathered(), h, responseFraming{length: NoBody, upgrade: true}))
+	return s.flush()
+}
+
+// WriteHead sends the response's head, with the first piece of its body, or
+// all of it if end. length is that of the whole body if it is known.
+func (s *Server) WriteHead(h *stream.ResponseHead, length int64, chunk []byte, end bool, trailers *stream.Headers) error {
+	f := responseFraming{length: length}
+	switch {
+	case h.Status < 200 || h.Status == 204:
+		f.length, chunk, end = NoBody, nil, true
+	case s.method || h.Status == 304:
+		f.length = declaredLength(&h.Headers)
+		chunk, end = nil, true
+	case end && trailers == nil:
+		f.length = int64(len(chunk))
+	}
+	if f.length == Unknown && s.version == stream.HTTP10 {
+		f.length = NoBody
+		s.closing = true
+	}
+	f.close = s.closing
+	f.keep = !s.closing && s.version == stream.HTTP10
+	s.begin(f.length)
+	if s.method || h.Status == 304 {
+		s.known = false
+	}
+	s.writer.t.ArmWrite(s.opt.WriteIdle)
+	s.set(appendResponse(s.gathered(), h, f))
+	return s.put(chunk, end, trailers)
+}
+
+// declaredLength is the length that a response without a body tells of.
+func declaredLength(h *stream.Headers) int64 {
+	f := Framing{Length: -1}
+	v, ok := h.Get("content-length")
+	if !ok || f.addLength(v) != nil {
+		return NoBody
+	}
+	return f.Length
+}
+
+// WriteBody sends the next piece of the body, and trailers behind the last.
+// A body that differs from the length that was said is an error: the
+// connection must be aborted then.
+func (s *Server) WriteBody(chunk []byte, end bool, trailers *stream.Headers) error {
+	if s.ended {
+		return nil
+	}
+	s.writer.t.ArmWrite(s.opt.WriteIdle)
+	return s.put(chunk, end, trailers)
+}
+
+// Ended says whether the response was written to its end.
+func (s *Server) Ended() bool { return s.ended }
+
+// NextRequest ends an exchange that was complete in both directions. false means
+// that the connection is to be closed.
+func (s *Server) NextRequest() bool {
+	if s.closing || !s.Done() || !s.ended {
+		return false
+	}
+	s.Finish()
+	if s.n == 0 {
+		s.writer.drop()
+	}
+	s.ended = false
+	return true
+}
+
+// Release gives the buffers back. The connection is of no use after it.
+func (s *Server) Release() {
+	s.Reader.drop()
+	s.writer.drop()
+}
+
+// Linger closes politely: the client can read all we sent, though it sends on.
+// What it sends is read off, up to limit bytes and wait in all, so that the
+// kernel does not answer it with a reset that would destroy our last words.
+func (s *Server) Linger(limit int64, wait time.Duration) {
+	t := s.Reader.t
+	if t.CloseWrite() == nil {
+		t.ArmRead(wait)
+		b := classes[0].Get()
+		for n := 0; limit > 0; limit -= int64(n) {
+			var err error
+			if n, err = t.Read(*b); err != nil {
+				break
+			}
+		}
+		classes[0].Put(b)
+	}
+	_ = t.Close()
+}
+
+var (
+	errHeadTimeout = fault.New(fault.HeadTimeout, "reading head", sock.ErrTimeout)
+	errBodyTimeout = fault.New(fault.BodyTimeout, "reading body", sock.ErrTimeout)
+	errTruncated   = fault.New(fault.Truncated, "reading body", io.ErrUnexpectedEOF)
+)
