@@ -1,0 +1,52 @@
+package chain
+
+import "github.com/weirproxy/weir/core/filter"
+
+// Link is one place of a chain.
+type Link struct {
+	Filter  filter.Filter
+	OnError filter.OnError
+	phases  filter.Phases
+	group   any
+}
+
+// Chain is an order of filters, made once and run by many streams.
+type Chain struct {
+	links []Link
+	held  int // bytes a filter may hold back of a body
+	all   filter.Phases
+}
+
+// New makes a chain. held bounds what one filter holds back of one body, in
+// bytes. Filters that take part in no phase are left out.
+func New(links []Link, held int64) *Chain {
+	c := &Chain{held: int(held)}
+	for _, l := range links {
+		l.phases, l.group = l.Filter.Phases(), l.Filter.Group()
+		if l.phases == 0 {
+			continue
+		}
+		c.all |= l.phases
+		c.links = append(c.links, l)
+	}
+	return c
+}
+
+// Len is the number of filters.
+func (c *Chain) Len() int { return len(c.links) }
+
+// Takes says whether any filter takes part in one of the phases p.
+func (c *Chain) Takes(p filter.Phases) bool { return c.all&p != 0 }
+
+// bodyPhase and its sisters name the phases of a direction.
+func headPhase(d filter.Direction) filter.Phases {
+	return [...]filter.Phases{filter.PhaseRequestHeaders, filter.PhaseResponseHeaders}[d]
+}
+
+func bodyPhase(d filter.Direction) filter.Phases {
+	return [...]filter.Phases{filter.PhaseRequestBody, filter.PhaseResponseBody}[d]
+}
+
+func trailerPhase(d filter.Direction) filter.Phases {
+	return [...]filter.Phases{filter.PhaseRequestTrailers, filter.PhaseResponseTrailers}[d]
+}

@@ -1,0 +1,153 @@
+package chain
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/weirproxy/weir/core/fault"
+	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/stream"
+)
+
+// reply is a local reply that was noted.
+type reply struct {
+	set     bool // to be taken
+	taken   bool // one was taken: the stream is answered by it
+	kind    fault.Kind
+	refused bool // it is a fault of ours, of that kind
+	status  int
+	grpc    int32
+	details string
+	headers stream.Headers
+	body    []byte
+}
+
+func (r *reply) reset() {
+	if !r.set && !r.taken {
+		return
+	}
+	r.set, r.taken, r.refused, r.kind = false, false, false, 0
+	r.headers.Reset()
+	r.body = r.body[:0]
+	r.details = ""
+}
+
+// Refuse answers the stream with a fault's status, in the place of whatever
+// else would have been answered. Once the response is under way it cuts.
+func (s *Stream) Refuse(k fault.Kind) {
+	s.info.Flags |= k.Flags()
+	if s.dir[filter.Response].sent || k.Status() == 0 {
+		s.cut = true
+		s.info.Details = k.Details()
+		return
+	}
+	r := &s.reply
+	if r.set {
+		return
+	}
+	r.set, r.refused, r.kind = true, true, k
+	r.status, r.grpc, r.details = k.Status(), -1, k.Details()
+	r.headers.Reset()
+	r.body = append(append(r.body[:0], http.StatusText(r.status)...), '\n')
+}
+
+// TakeReply makes the reply that was noted the stream's response: its head is
+// in Response, its body is returned, to be fed by Head and Feed. The filters
+// it still has to pass are those that the request had entered, and none if
+// the response had already reached the filters.
+func (s *Stream) TakeReply() (body []byte) {
+	r := &s.reply
+	out := &s.dir[filter.Response]
+	seats := s.reached
+	if s.answered || r.taken {
+		seats = 0
+	}
+	*out = direction{seats: seats}
+	for i := range s.seats {
+		h := &s.seats[i].half[filter.Response]
+		h.pause, h.resume, h.end, h.trailers = flowing, false, false, false
+		h.buf.Reset()
+	}
+	r.set, r.taken = false, true
+	h := &s.response
+	h.Reset()
+	h.Status, h.Version = r.status, stream.HTTP11
+	s.info.Details = r.details
+	h.Headers.CopyFrom(&r.headers)
+	h.Headers.Del("content-length")
+	h.Headers.Del("transfer-encoding")
+	s.answered = true
+	if s.isGRPC() {
+		return s.grpcReply(r)
+	}
+	if len(r.body) > 0 && !h.Headers.Has("content-type") {
+		h.Headers.AddString("content-type", "text/plain")
+	}
+	if r.status != 204 && r.status != 304 {
+		var n [20]byte
+		h.Headers.Set(contentLength, strconv.AppendInt(n[:0], int64(len(r.body)), 10))
+	}
+	return r.body
+}
+
+var contentLength = []byte("content-length")
+
+// Refused says which fault of ours the reply that was taken tells of.
+func (s *Stream) Refused() (fault.Kind, bool) { return s.reply.kind, s.reply.refused }
+
+// Local says whether the response is a local reply.
+func (s *Stream) Local() bool { return s.reply.taken }
+
+func (s *Stream) isGRPC() bool {
+	ct := s.request.Headers.Peek("content-type")
+	return len(ct) >= 16 && string(ct[:16]) == "application/grpc" && (len(ct) == 16 || ct[16] == '+' || ct[16] == ';')
+}
+
+// grpcReply says it in gRPC's way: status 200, and the rest in headers.
+func (s *Stream) grpcReply(r *reply) []byte {
+	h := &s.response
+	code := int(r.grpc)
+	if code < 0 || code > 16 {
+		code = grpcStatus(r.status)
+	}
+	h.Status = 200
+	h.Headers.SetString("content-type", "application/grpc")
+	h.Headers.SetString("grpc-status", strconv.Itoa(code))
+	if len(r.body) > 0 {
+		h.Headers.Set([]byte("grpc-message"), percentEncode(r.body))
+	}
+	return nil
+}
+
+// grpcStatus maps an HTTP status as gRPC says (http-grpc-status-mapping.md).
+func grpcStatus(status int) int {
+	switch status {
+	case 200:
+		return 0
+	case 400:
+		return 13
+	case 401:
+		return 16
+	case 403:
+		return 7
+	case 404:
+		return 12
+	case 429, 502, 503, 504:
+		return 14
+	}
+	return 2
+}
+
+// percentEncode makes bytes fit for grpc-message.
+func percentEncode(b []byte) []byte {
+	const hex = "0123456789ABCDEF"
+	out := make([]byte, 0, len(b))
+	for _, c := range b {
+		if c >= ' ' && c <= '~' && c != '%' {
+			out = append(out, c)
+			continue
+		}
+		out = append(out, '%', hex[c>>4], hex[c&15])
+	}
+	return out
+}

@@ -1,0 +1,196 @@
+package chain
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/weirproxy/weir/core/fault"
+	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/stream"
+)
+
+// Owner is who a stream's filters ask about the world around the chain.
+type Owner interface {
+	// SetCluster overrides the cluster; false for an unknown name.
+	SetCluster(name string) bool
+	// ClearRoute has the route matched again.
+	ClearRoute()
+}
+
+// Out is what has passed all filters in one direction. The owner sends it on
+// and sets it to zero before it feeds more.
+type Out struct {
+	Head     bool   // the head passed just now
+	Data     []byte // valid until the next call of the stream in this direction
+	End      bool   // nothing follows
+	Trailers bool   // trailers passed: see Stream.Trailers
+}
+
+// direction is a stream's state in one direction.
+type direction struct {
+	out      Out
+	seats    int  // filters that take part: those that the request entered
+	passed   bool // the head passed all of them
+	sent     bool // the owner sent it on
+	headEnd  bool // the message is a head alone
+	trailers *stream.Headers
+	late     bool // a last body callback runs: trailers may be added
+}
+
+// Stream is one request and its response on their way through a chain. Reuse
+// one after Finish: it keeps its memory.
+type Stream struct {
+	mu      sync.Mutex
+	waiters int // owners that wait; guarded by mu
+	wake    chan struct{}
+	timer   *time.Timer
+	readers [2]Interrupter
+
+	owner    Owner
+	chain    *Chain
+	seats    []seat
+	dir      [2]direction
+	info     stream.Info
+	request  stream.RequestHead
+	response stream.ResponseHead
+	reached  int  // filters that the request's head came to
+	answered bool // response holds a head
+
+	phase   filter.Phases
+	current *stream.Buffer // the body that the running callback sees
+	curDir  filter.Direction
+
+	reply   reply
+	cut     bool
+	props   properties
+	lostMu  sync.Mutex
+	lost    []lostPart
+	hasLost atomic.Bool
+	logging bool
+
+	added [2]stream.Headers // trailers that filters made
+}
+
+type lostPart struct {
+	part filter.Part
+	err  error
+}
+
+// NewStream makes one, to be used many times.
+func NewStream() *Stream {
+	return &Stream{wake: make(chan struct{}, 1)}
+}
+
+// Begin starts a stream, taking its lock. The request head and Info are
+// filled in by then.
+func (s *Stream) Begin(c *Chain, owner Owner) {
+	s.mu.Lock()
+	s.owner, s.chain = owner, c
+	n := len(c.links)
+	if cap(s.seats) < n {
+		s.seats = make([]seat, n)
+	}
+	s.seats = s.seats[:n]
+	for i := range s.seats {
+		s.seats[i].link = &c.links[i]
+	}
+	for i := range s.seats {
+		s.attach(i)
+	}
+	s.dir[filter.Request].seats = n
+}
+
+func (s *Stream) attach(i int) {
+	st := &s.seats[i]
+	var peer filter.Part
+	if g := st.link.group; g != nil {
+		for j := i - 1; j >= 0; j-- {
+			if o := &s.seats[j]; o.part != nil && o.link.group == g {
+				peer = o.part
+				break
+			}
+		}
+	}
+	part, err := st.link.Filter.Attach(s, peer)
+	st.part = part
+	if err != nil {
+		s.lose(i, err)
+	}
+}
+
+// lose notes that a filter cannot serve this stream. What follows for the
+// stream is decided where it meets the filter.
+func (s *Stream) lose(i int, err error) {
+	st := &s.seats[i]
+	st.failed = true
+	s.info.Flags |= stream.FlagFilterFailed
+	if st.link.OnError == filter.FailClosed && !s.logging {
+		s.Refuse(kindOf(err))
+	}
+}
+
+func kindOf(err error) fault.Kind {
+	if k := fault.KindOf(err); k != fault.Unknown {
+		return k
+	}
+	return fault.GuestTrap
+}
+
+// Log lets every filter log, in the request's order. Nothing can be changed
+// any more.
+func (s *Stream) Log() {
+	s.logging = true
+	s.phase = filter.PhaseLog
+	for i := range s.seats {
+		if st := &s.seats[i]; st.part != nil && st.takes(filter.PhaseLog) {
+			st.part.Log()
+		}
+	}
+	s.phase = 0
+}
+
+// Finish ends the stream after Log: every part is closed, in the request's
+// order, and the lock let go.
+func (s *Stream) Finish() {
+	for i := range s.seats {
+		if p := s.seats[i].part; p != nil {
+			p.Close()
+		}
+	}
+	for i := range s.seats {
+		s.seats[i].reset()
+	}
+	s.clear()
+	s.mu.Unlock()
+}
+
+// clear makes the stream ready for another use.
+func (s *Stream) clear() {
+	s.seats = s.seats[:0]
+	s.owner, s.chain = nil, nil
+	s.dir = [2]direction{}
+	s.info = stream.Info{}
+	s.request.Reset()
+	s.response.Reset()
+	s.answered, s.logging, s.cut, s.reached = false, false, false, 0
+	s.phase, s.current = 0, nil
+	s.readers = [2]Interrupter{}
+	s.reply.reset()
+	s.props.reset()
+	if s.hasLost.Load() {
+		s.lostMu.Lock()
+		s.lost = s.lost[:0]
+		s.hasLost.Store(false)
+		s.lostMu.Unlock()
+	}
+	for i := range s.added {
+		if s.added[i].Len() > 0 {
+			s.added[i].Reset()
+		}
+	}
+	select {
+	case <-s.wake:
+	default:
+	}
+}

@@ -1,0 +1,156 @@
+package chain
+
+import (
+	"time"
+
+	"github.com/weirproxy/weir/core/filter"
+)
+
+// Interrupter is a read that can be made to return early.
+type Interrupter interface{ Interrupt() }
+
+// Lock and Unlock guard the stream where two goroutines own it: one for each
+// direction. Begin locks, Finish unlocks.
+func (s *Stream) Lock() { s.mu.Lock() }
+
+// Unlock lets go of the stream, to which others may not yet do anything.
+func (s *Stream) Unlock() { s.mu.Unlock() }
+
+// Wait lets go of the stream until something was noted for it, or d is over;
+// it says which. Flow acts on it.
+func (s *Stream) Wait(d time.Duration) bool {
+	if s.timer == nil {
+		s.timer = time.NewTimer(d)
+	} else {
+		s.timer.Reset(d)
+	}
+	s.waiters++
+	s.mu.Unlock()
+	woken := true
+	select {
+	case <-s.wake:
+	case <-s.timer.C:
+		woken = false
+	}
+	s.timer.Stop()
+	s.mu.Lock()
+	s.waiters--
+	return woken
+}
+
+// Wake ends a Wait. Anyone may call it.
+func (s *Stream) Wake() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Idle lets go of the stream while its owner reads from r, in direction d:
+// something noted meanwhile interrupts the read. Busy takes the lock back.
+func (s *Stream) Idle(d filter.Direction, r Interrupter) {
+	s.readers[d] = r
+	s.waiters++
+	s.mu.Unlock()
+}
+
+// Busy ends Idle.
+func (s *Stream) Busy(d filter.Direction) {
+	s.mu.Lock()
+	s.readers[d] = nil
+	s.waiters--
+}
+
+// TryHold is for filters: see filter.Stream.
+func (s *Stream) TryHold() bool {
+	if !s.mu.TryLock() {
+		return false
+	}
+	if s.waiters == 0 || s.logging {
+		s.mu.Unlock()
+		return false
+	}
+	return true
+}
+
+// Release ends TryHold, and wakes the owner if there is something to do.
+func (s *Stream) Release() {
+	s.alert()
+	s.mu.Unlock()
+}
+
+// alert wakes whoever must act on what was noted. The lock is held.
+func (s *Stream) alert() {
+	stop := s.reply.set || s.cut
+	request, response := s.Resumed(filter.Request), s.Resumed(filter.Response)
+	if !stop && !request && !response {
+		return
+	}
+	if r := s.readers[filter.Request]; r != nil && (stop || request) {
+		r.Interrupt()
+	} else {
+		response = response || request // the response's owner sees to it
+	}
+	if r := s.readers[filter.Response]; r != nil && (stop || response) {
+		r.Interrupt()
+	}
+	s.Wake()
+}
+
+// Resumed says whether a resumption is to be acted on in d, by Flow.
+func (s *Stream) Resumed(d filter.Direction) bool {
+	for p := 0; p < s.dir[d].seats; p++ {
+		if s.at(d, p).half[d].resume {
+			return true
+		}
+	}
+	return s.hasLost.Load()
+}
+
+// Kick ends every wait of the stream's owners, so that they look at what
+// happened outside of the chain. It answers false when it could not see
+// whether one waits; it never blocks.
+func (s *Stream) Kick() bool {
+	s.Wake()
+	if !s.mu.TryLock() {
+		return false
+	}
+	for _, r := range s.readers {
+		if r != nil {
+			r.Interrupt()
+		}
+	}
+	s.mu.Unlock()
+	return true
+}
+
+// Fail is for filters: see filter.Stream. It may find the stream in any state, so it
+// only takes note.
+func (s *Stream) Fail(p filter.Part, err error) {
+	s.lostMu.Lock()
+	s.lost = append(s.lost, lostPart{p, err})
+	s.hasLost.Store(true)
+	s.lostMu.Unlock()
+	s.Kick()
+}
+
+// settleLost acts on Fail.
+func (s *Stream) settleLost() {
+	if !s.hasLost.Load() {
+		return
+	}
+	s.lostMu.Lock()
+	lost := s.lost
+	s.lost = nil
+	s.hasLost.Store(false)
+	s.lostMu.Unlock()
+	for _, l := range lost {
+		for i := range s.seats {
+			if st := &s.seats[i]; st.part == l.part && !st.failed {
+				s.lose(i, l.err)
+				st.half[filter.Request].resume = true
+				st.half[filter.Response].resume = true
+			}
+		}
+	}
+}
