@@ -267,8 +267,7 @@ func (s *Stream) bounded(d filter.Direction, h *hold) Verdict {
 	if d == filter.Response {
 		kind = fault.GuestResponseLimit
 	}
-	s.Refuse(kind)
-	return s.pending()
+	return s.Refuse(kind)
 }
 
 // run calls one callback and settles what it noted.

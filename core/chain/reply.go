@@ -34,21 +34,22 @@ func (r *reply) reset() {
 
 // Refuse answers the stream with a fault's status, in the place of whatever
 // else would have been answered. Once the response is under way it cuts.
-func (s *Stream) Refuse(k fault.Kind) {
+func (s *Stream) Refuse(k fault.Kind) Verdict {
 	s.info.Flags |= k.Flags()
 	if s.dir[filter.Response].sent || k.Status() == 0 {
 		s.cut = true
 		s.info.Details = k.Details()
-		return
+		return Cut
 	}
 	r := &s.reply
 	if r.set {
-		return
+		return s.pending()
 	}
 	r.set, r.refused, r.kind = true, true, k
 	r.status, r.grpc, r.details = k.Status(), -1, k.Details()
 	r.headers.Reset()
 	r.body = append(append(r.body[:0], http.StatusText(r.status)...), '\n')
+	return s.pending()
 }
 
 // TakeReply makes the reply that was noted the stream's response: its head is

@@ -3,7 +3,6 @@ package chain
 import (
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/filter"
@@ -43,8 +42,7 @@ type direction struct {
 type Stream struct {
 	mu      sync.Mutex
 	waiters int // owners that wait; guarded by mu
-	wake    chan struct{}
-	timer   *time.Timer
+	bells   [2]bell
 	readers [2]Interrupter
 
 	owner    Owner
@@ -79,7 +77,11 @@ type lostPart struct {
 
 // NewStream makes one, to be used many times.
 func NewStream() *Stream {
-	return &Stream{wake: make(chan struct{}, 1)}
+	s := &Stream{}
+	for i := range s.bells {
+		s.bells[i].ring = make(chan struct{}, 1)
+	}
+	return s
 }
 
 // Begin starts a stream, taking its lock. The request head and Info are
@@ -189,8 +191,10 @@ func (s *Stream) clear() {
 			s.added[i].Reset()
 		}
 	}
-	select {
-	case <-s.wake:
-	default:
+	for i := range s.bells {
+		select {
+		case <-s.bells[i].ring:
+		default:
+		}
 	}
 }

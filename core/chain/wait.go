@@ -16,33 +16,43 @@ func (s *Stream) Lock() { s.mu.Lock() }
 // Unlock lets go of the stream, to which others may not yet do anything.
 func (s *Stream) Unlock() { s.mu.Unlock() }
 
-// Wait lets go of the stream until something was noted for it, or d is over;
-// it says which. Flow acts on it.
-func (s *Stream) Wait(d time.Duration) bool {
-	if s.timer == nil {
-		s.timer = time.NewTimer(d)
+// bell is what a direction's owner waits at.
+type bell struct {
+	ring  chan struct{}
+	timer *time.Timer
+}
+
+// Wait lets go of the stream until something was noted for it, or wait is
+// over; it says which. Each direction has one waiter. Flow acts on what was
+// noted.
+func (s *Stream) Wait(d filter.Direction, wait time.Duration) bool {
+	b := &s.bells[d]
+	if b.timer == nil {
+		b.timer = time.NewTimer(wait)
 	} else {
-		s.timer.Reset(d)
+		b.timer.Reset(wait)
 	}
 	s.waiters++
 	s.mu.Unlock()
 	woken := true
 	select {
-	case <-s.wake:
-	case <-s.timer.C:
+	case <-b.ring:
+	case <-b.timer.C:
 		woken = false
 	}
-	s.timer.Stop()
+	b.timer.Stop()
 	s.mu.Lock()
 	s.waiters--
 	return woken
 }
 
-// Wake ends a Wait. Anyone may call it.
+// Wake ends the Wait of both directions. Anyone may call it.
 func (s *Stream) Wake() {
-	select {
-	case s.wake <- struct{}{}:
-	default:
+	for i := range s.bells {
+		select {
+		case s.bells[i].ring <- struct{}{}:
+		default:
+		}
 	}
 }
 
@@ -106,6 +116,9 @@ func (s *Stream) Resumed(d filter.Direction) bool {
 	}
 	return s.hasLost.Load()
 }
+
+// Stopped says whether a reply or an end was noted that is to be acted on.
+func (s *Stream) Stopped() bool { return s.verdictPending() }
 
 // Kick ends every wait of the stream's owners, so that they look at what
 // happened outside of the chain. It answers false when it could not see

@@ -35,6 +35,7 @@ const (
 	StaleConn
 	UpstreamReset
 	UpstreamTimeout
+	PerTryTimeout
 	UpstreamProtocol
 	UpstreamHeadTooLarge
 	// Guest.
@@ -86,6 +87,7 @@ var table = [numKinds]row{
 	StaleConn:            {"stale_connection", Upstream, 502, RetryIdempotent, stream.FlagUpstreamTermination, "upstream_reset_before_response_started{connection_termination}"},
 	UpstreamReset:        {"upstream_reset", Upstream, 502, RetryIdempotent, stream.FlagUpstreamTermination, "upstream_reset_before_response_started{connection_termination}"},
 	UpstreamTimeout:      {"upstream_timeout", Upstream, 504, RetryNever, stream.FlagUpstreamTimeout, "response_timeout"},
+	PerTryTimeout:        {"per_try_timeout", Upstream, 504, RetryIdempotent, stream.FlagUpstreamTimeout, "upstream_per_try_timeout"},
 	UpstreamProtocol:     {"upstream_protocol", Upstream, 502, RetryNever, stream.FlagUpstreamProtocol, "upstream_reset_before_response_started{protocol_error}"},
 	UpstreamHeadTooLarge: {"upstream_head_too_large", Upstream, 502, RetryNever, stream.FlagUpstreamProtocol, "upstream_reset_before_response_started{protocol_error}"},
 

@@ -43,6 +43,9 @@ func NewClient(t Transport, opt *ClientOptions) *Client {
 // Transport is the connection below.
 func (c *Client) Transport() Transport { return c.Reader.t }
 
+// Interrupt ends a read that waits, with sock.ErrInterrupted.
+func (c *Client) Interrupt() { c.Reader.t.Interrupt() }
+
 // Used says whether the connection has answered a request before.
 func (c *Client) Used() bool { return c.used }
 
@@ -107,10 +110,14 @@ func (c *Client) WriteBody(chunk []byte, end bool, trailers *stream.Headers) err
 		return nil
 	}
 	c.writer.t.ArmWrite(c.opt.WriteIdle)
-	if err := c.put(chunk, end, trailers); err != nil {
-		return c.fault(err)
+	err := c.put(chunk, end, trailers)
+	switch {
+	case err == nil:
+		return nil
+	case err == sock.ErrTimeout:
+		return errUpstreamTimeout
 	}
-	return nil
+	return fault.New(fault.UpstreamReset, "sending body to the upstream", err)
 }
 
 // Ended says whether the request was written to its end.
@@ -141,6 +148,15 @@ func (c *Client) ReadHead(h *stream.ResponseHead, method []byte, wait time.Durat
 	}
 	c.start(&c.Framing)
 	return nil
+}
+
+// Ready is what was read along of the response's body: see [Reader.Ready].
+func (c *Client) Ready() (chunk []byte, end bool, err error) {
+	chunk, end, err = c.Reader.Ready()
+	if err != nil {
+		err = c.fault(err)
+	}
+	return chunk, end, err
 }
 
 // ReadBody is the next piece of the response's body: see [Reader.Next].

@@ -132,6 +132,14 @@ func (r *Reader) take(n int) {
 	r.wr += n
 }
 
+// Surplus is what was read behind a head that ends the protocol: it belongs
+// to the one that follows.
+func (r *Reader) Surplus() []byte {
+	u := r.unread()
+	r.take(len(u))
+	return u
+}
+
 // Finish ends a message that was read whole: its head and body are void from
 // here on. Bytes of the next message are kept.
 func (r *Reader) Finish() {

@@ -13,7 +13,6 @@ import (
 type ServerOptions struct {
 	Limits    Limits
 	Window    int           // of bodies, bytes
-	KeepAlive time.Duration // idle between requests
 	Head      time.Duration // a whole head, from its first byte
 	BodyIdle  time.Duration // between two reads of a body
 	MinRate   int64         // bytes a second over each span of BodyIdle, 0 for none
@@ -45,13 +44,14 @@ func NewServer(t Transport, opt *ServerOptions) *Server {
 // Transport is the connection below.
 func (s *Server) Transport() Transport { return s.Reader.t }
 
-// Await waits for the first bytes of a request. io.EOF and sock.ErrTimeout are
-// a client that had no more to ask. An idle connection holds no buffer.
-func (s *Server) Await() error {
+// Await waits for the first bytes of a request, for as long as wait; 0 is for
+// ever. io.EOF and sock.ErrTimeout are a client that had no more to ask. An
+// idle connection holds no buffer.
+func (s *Server) Await(wait time.Duration) error {
 	if s.Buffered() {
 		return nil
 	}
-	s.Reader.t.ArmRead(s.opt.KeepAlive)
+	s.Reader.t.ArmRead(wait)
 	return s.await()
 }
 
@@ -81,6 +81,12 @@ func (s *Server) ReadRequest(head *stream.RequestHead) (size int, err error) {
 	return len(b), nil
 }
 
+// Frame is how the request that was read is framed.
+func (s *Server) Frame() *Framing { return &s.Framing }
+
+// Interrupt ends a ReadBody that waits, with sock.ErrInterrupted.
+func (s *Server) Interrupt() { s.Reader.t.Interrupt() }
+
 // ReadBody is the next piece of the request's body: see [Reader.Next]. A
 // client too slow is a fault.
 func (s *Server) ReadBody() (chunk []byte, end bool, err error) {
@@ -99,6 +105,27 @@ func (s *Server) ReadBody() (chunk []byte, end bool, err error) {
 		err = errTruncated
 	}
 	return chunk, end, err
+}
+
+// Drain reads off what is left of a body, if that is at most limit bytes and
+// comes within wait: the next request stands behind it.
+func (s *Server) Drain(limit int64, wait time.Duration) bool {
+	if s.Left() > limit {
+		return false
+	}
+	s.Reader.t.ArmRead(wait)
+	for limit >= 0 {
+		chunk, end, err := s.Next()
+		switch {
+		case err == sock.ErrInterrupted: // meant for a reader before us
+		case err != nil:
+			return false
+		case end:
+			return true
+		}
+		limit -= int64(len(chunk))
+	}
+	return false
 }
 
 // Close says that the connection ends after this response.

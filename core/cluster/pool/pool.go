@@ -61,13 +61,11 @@ func New(addr string, opt *Options) *Pool {
 
 var errFull = fault.New(fault.PoolFull, "waiting for a connection to the upstream", nil)
 
-// Get gives a connection: one that waits, or a new one. fresh asks for a new
-// one. It blocks while it connects, and for at most PendingWait when as many
-// as may be are open.
-func (p *Pool) Get(fresh bool) (*Conn, error) {
+// Idle gives a connection that waits, or nil. It never blocks.
+func (p *Pool) Idle() *Conn {
 	now := p.opt.Reaper.Now()
 	p.mu.Lock()
-	for n := len(p.idle); n > 0 && !fresh; n = len(p.idle) {
+	for n := len(p.idle); n > 0; n = len(p.idle) {
 		c := p.idle[n-1]
 		p.idle[n-1] = nil
 		p.idle = p.idle[:n-1]
@@ -80,8 +78,22 @@ func (p *Pool) Get(fresh bool) (*Conn, error) {
 		}
 		p.stats.Reused++
 		p.mu.Unlock()
-		return c, nil
+		return c
 	}
+	p.mu.Unlock()
+	return nil
+}
+
+// Get gives a connection: one that waits, or a new one. fresh asks for a new
+// one. It blocks while it connects, and for at most PendingWait when as many
+// as may be are open.
+func (p *Pool) Get(fresh bool) (*Conn, error) {
+	if !fresh {
+		if c := p.Idle(); c != nil {
+			return c, nil
+		}
+	}
+	p.mu.Lock()
 	if fresh && p.open >= p.opt.Connections {
 		p.evict()
 	}
