@@ -1,0 +1,125 @@
+package proxywasm
+
+import (
+	"fmt"
+
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/wasm"
+)
+
+// callbacks are the functions that a guest exports, nil where it has none.
+type callbacks struct {
+	allocate *wasm.Function
+
+	contextCreate *wasm.Function
+	vmStart       *wasm.Function
+	configure     *wasm.Function
+	tick          *wasm.Function
+	queueReady    *wasm.Function
+	callResponse  *wasm.Function
+	foreign       *wasm.Function
+
+	requestHeaders   *wasm.Function
+	requestBody      *wasm.Function
+	requestTrailers  *wasm.Function
+	responseHeaders  *wasm.Function
+	responseBody     *wasm.Function
+	responseTrailers *wasm.Function
+
+	log    *wasm.Function
+	done   *wasm.Function
+	delete *wasm.Function
+}
+
+// callback is one export that the ABI knows: its name, how many i32 parameters
+// it has and whether it answers one.
+type callback struct {
+	name      string
+	params    int
+	result    bool
+	phase     filter.Phases // the phase it is, if any
+	functions func(c *callbacks) **wasm.Function
+}
+
+// exports are all callbacks of the HTTP part in 0.2.0 and 0.2.1.
+var exports = [...]callback{
+	{"proxy_on_context_create", 2, false, 0, func(c *callbacks) **wasm.Function { return &c.contextCreate }},
+	{"proxy_on_vm_start", 2, true, 0, func(c *callbacks) **wasm.Function { return &c.vmStart }},
+	{"proxy_on_configure", 2, true, 0, func(c *callbacks) **wasm.Function { return &c.configure }},
+	{"proxy_on_tick", 1, false, 0, func(c *callbacks) **wasm.Function { return &c.tick }},
+	{"proxy_on_queue_ready", 2, false, 0, func(c *callbacks) **wasm.Function { return &c.queueReady }},
+	{"proxy_on_http_call_response", 5, false, 0, func(c *callbacks) **wasm.Function { return &c.callResponse }},
+	{"proxy_on_foreign_function", 3, false, 0, func(c *callbacks) **wasm.Function { return &c.foreign }},
+	{"proxy_on_request_headers", 3, true, filter.PhaseRequestHeaders, func(c *callbacks) **wasm.Function { return &c.requestHeaders }},
+	{"proxy_on_request_body", 3, true, filter.PhaseRequestBody, func(c *callbacks) **wasm.Function { return &c.requestBody }},
+	{"proxy_on_request_trailers", 2, true, filter.PhaseRequestTrailers, func(c *callbacks) **wasm.Function { return &c.requestTrailers }},
+	{"proxy_on_response_headers", 3, true, filter.PhaseResponseHeaders, func(c *callbacks) **wasm.Function { return &c.responseHeaders }},
+	{"proxy_on_response_body", 3, true, filter.PhaseResponseBody, func(c *callbacks) **wasm.Function { return &c.responseBody }},
+	{"proxy_on_response_trailers", 2, true, filter.PhaseResponseTrailers, func(c *callbacks) **wasm.Function { return &c.responseTrailers }},
+	{"proxy_on_log", 1, false, filter.PhaseLog, func(c *callbacks) **wasm.Function { return &c.log }},
+	{"proxy_on_done", 1, true, 0, func(c *callbacks) **wasm.Function { return &c.done }},
+	{"proxy_on_delete", 1, false, 0, func(c *callbacks) **wasm.Function { return &c.delete }},
+}
+
+// find looks up what the guest exports.
+func (c *callbacks) find(in *wasm.Instance) {
+	for i := range exports {
+		*exports[i].functions(c) = in.Func(exports[i].name)
+	}
+	for _, name := range allocators {
+		if c.allocate = in.Func(name); c.allocate != nil {
+			return
+		}
+	}
+}
+
+// allocators are the exports that give memory, the preferred one first.
+var allocators = [...]string{"malloc", "proxy_on_memory_allocate"}
+
+// checkExports says what is wrong with a module's exports, and which phases it
+// takes part in by them.
+func checkExports(m *wasm.Module) (filter.Phases, error) {
+	var phases filter.Phases
+	for i := range exports {
+		e := &exports[i]
+		params, results, ok := m.Export(e.name)
+		if !ok {
+			continue
+		}
+		if !e.fits(params, results) {
+			return 0, fmt.Errorf("export %q has the wrong type: it takes %d i32 parameters and answers %s; build the module with a Proxy-Wasm 0.2 SDK",
+				e.name, e.params, map[bool]string{true: "an i32", false: "nothing"}[e.result])
+		}
+		phases |= e.phase
+	}
+	for _, name := range allocators {
+		params, results, ok := m.Export(name)
+		if !ok {
+			continue
+		}
+		if !isI32(params, 1) || !isI32(results, 1) {
+			return 0, fmt.Errorf("export %q has the wrong type: it takes an i32 and answers an i32", name)
+		}
+		return phases, nil
+	}
+	return 0, fmt.Errorf("module exports neither %q nor %q: the host needs one of them to hand data over", allocators[0], allocators[1])
+}
+
+func (e *callback) fits(params, results []api.ValueType) bool {
+	want := 0
+	if e.result {
+		want = 1
+	}
+	return isI32(params, e.params) && isI32(results, want)
+}
+
+func isI32(types []api.ValueType, n int) bool {
+	for _, t := range types {
+		if t != api.ValueTypeI32 {
+			return false
+		}
+	}
+	return len(types) == n
+}

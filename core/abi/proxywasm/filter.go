@@ -1,0 +1,55 @@
+package proxywasm
+
+import (
+	"sync"
+
+	"github.com/weirproxy/weir/core/filter"
+)
+
+// Filter is a root as chains see it: a filter.Filter.
+type Filter struct {
+	host  *Host
+	key   string
+	users int // guarded by host.mu
+	root  *root
+	parts sync.Pool // of *part, so that a stream allocates nothing
+}
+
+var _ filter.Filter = (*Filter)(nil)
+
+func newFilter(h *Host, key string, r *root) *Filter {
+	return &Filter{host: h, key: key, users: 1, root: r}
+}
+
+// Name is the filter's key in the configuration.
+func (f *Filter) Name() string { return f.root.spec.Name }
+
+// Phases are those that the guest exports, of which it may have declared some.
+func (f *Filter) Phases() filter.Phases { return f.root.phases }
+
+// Group is the VM: its filters share a lane within a stream.
+func (f *Filter) Group() any { return f.root.vm }
+
+// Attach makes a part. It takes a lane at its first callback only.
+func (f *Filter) Attach(s filter.Stream, peer filter.Part) (filter.Part, error) {
+	p, _ := f.parts.Get().(*part)
+	if p == nil {
+		p = &part{filter: f}
+	}
+	p.stream = s
+	p.group = p
+	if o, ok := peer.(*part); ok {
+		p.group = o.group
+	}
+	p.group.members++
+	p.left = f.root.phases
+	f.root.counts.streams.Add(1)
+	return p, nil
+}
+
+// Close ends the filter: its root is told when its last stream has ended.
+func (f *Filter) Close() {
+	if f.host.drop(f) {
+		f.root.vm.forget(f.root)
+	}
+}

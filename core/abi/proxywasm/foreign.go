@@ -1,0 +1,155 @@
+package proxywasm
+
+import (
+	"bytes"
+	"encoding/binary"
+	"time"
+
+	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/foreign"
+	"github.com/weirproxy/weir/core/state"
+)
+
+// callForeign is proxy_call_foreign_function(name, size, arguments, size,
+// &data, &size).
+func (i *instance) callForeign(a []uint64) status {
+	name, ok1 := i.view(a[0], a[1])
+	args, ok2 := i.view(a[2], a[3])
+	if !ok1 || !ok2 {
+		return statusInvalidMemory
+	}
+	if string(name) == functionPhases {
+		if s := i.declarePhases(args); s != statusOK {
+			return s
+		}
+		return i.answer(nil, a[4], a[5])
+	}
+	f := i.vm.host.Foreign.Find(name)
+	switch {
+	case f == nil:
+		return statusNotFound
+	case f.Async:
+		return i.beginForeign(f, args, a[4], a[5])
+	}
+	result, cost, s := f.Run(i, i.scratch[:0], args)
+	i.scratch = result[:0]
+	i.in.Charge(cost)
+	if s != foreign.OK {
+		return status(s)
+	}
+	return i.answer(result, a[4], a[5])
+}
+
+// functionPhases declares, within on_configure, the phases that a filter takes
+// part in: a set of bits in 4 bytes, in the order of a stream's life.
+const functionPhases = "weir.phases"
+
+func (i *instance) declarePhases(args []byte) status {
+	ri := i.frame.own.root
+	if i.frame.kind != kindConfigure || ri == nil || len(args) != 4 {
+		return statusBadArgument
+	}
+	bits := binary.LittleEndian.Uint32(args)
+	if bits&^uint32(filter.AllPhases) != 0 {
+		return statusBadArgument
+	}
+	ri.declared, ri.declares = filter.Phases(bits), true
+	return statusOK
+}
+
+// The instance is what foreign functions see of the callback that calls them.
+var _ foreign.Call = (*instance)(nil)
+
+// State is the VM's namespace.
+func (i *instance) State() *state.Namespace { return i.vm.space }
+
+// ClearRoute has the effective stream's route matched again.
+func (i *instance) ClearRoute() foreign.Status {
+	if s, m := i.moment(); m == momentLive {
+		s.ClearRoute()
+	}
+	return foreign.OK
+}
+
+// SetFilterState stores a property that filters find under filter_state.
+func (i *instance) SetFilterState(path string, value []byte) foreign.Status {
+	s, m := i.moment()
+	if m != momentLive {
+		return foreign.BadArgument
+	}
+	i.scratch = append(append(i.scratch[:0], "filter_state\x00"...), path...)
+	s.SetProperty(text(i.scratch), value)
+	return foreign.OK
+}
+
+// errand is a foreign function that runs beside its lane.
+type errand struct {
+	i       *instance
+	id      uint32
+	root    *rootInstance
+	context uint32 // the stream's that asked for it, 0 for the root
+}
+
+// beginForeign runs a function beside the lane. The guest gets an id at once
+// and the rest by on_foreign_function.
+func (i *instance) beginForeign(f *foreign.Function, args []byte, ptr, size uint64) status {
+	h := i.vm.host
+	ri := i.frame.at.root
+	if ri == nil {
+		return statusBadArgument
+	}
+	if h.errands.Add(1) > maxErrands {
+		h.errands.Add(-1)
+		return statusInternalFailure
+	}
+	i.nextErrand++
+	e := &errand{i: i, id: i.nextErrand, root: ri}
+	if p := i.frame.at.part; p != nil {
+		e.context = p.id
+	}
+	args = bytes.Clone(args)
+	go func() {
+		defer h.errands.Add(-1)
+		result, _, s := f.Run(nil, nil, args)
+		if s != foreign.OK {
+			result = nil
+		}
+		e.deliver(append(binary.LittleEndian.AppendUint32(nil, uint32(s)), result...), firstRetry)
+	}()
+	var id [4]byte
+	binary.LittleEndian.PutUint32(id[:], e.id)
+	return i.answer(id[:], ptr, size)
+}
+
+// maxErrands bounds the foreign functions that run beside lanes.
+const maxErrands = 256
+
+// deliver makes on_foreign_function for the context that asked. What it shows
+// is a status of 4 bytes and then the function's result.
+func (e *errand) deliver(result []byte, wait time.Duration) {
+	i := e.i
+	lane := i.in.Lane()
+	lane.Lock()
+	defer lane.Unlock()
+	f := i.fn.foreign
+	if i.dead || f == nil || e.root.gone {
+		return
+	}
+	t, id := target{root: e.root}, e.root.id
+	if e.context != 0 {
+		p := i.partOf(e.context)
+		if p == nil {
+			return // the stream has ended
+		}
+		if !i.hold(p) {
+			time.AfterFunc(wait, func() { e.deliver(result, min(2*wait, lastRetry)) })
+			return
+		}
+		t.part, id = p, p.id
+	}
+	defer i.leave()
+	i.enter(kindForeign, t)
+	i.frame.args = result
+	i.in.Call(f, uint64(id), uint64(e.id), uint64(len(result))) // its failure ends the instance, which says so itself
+	i.after(e.root)
+}

@@ -1,0 +1,164 @@
+package proxywasm
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/foreign"
+	"github.com/weirproxy/weir/core/observe"
+	"github.com/weirproxy/weir/core/state"
+	"github.com/weirproxy/weir/core/wasm"
+)
+
+// Options are what a Host works with.
+type Options struct {
+	Engine  *wasm.Engine
+	State   *state.Store
+	Metrics *observe.GuestMetrics
+	Foreign *foreign.Registry // nil: all functions of package foreign
+	Caller  filter.Caller     // nil: no calls
+	Log     *slog.Logger      // nil: discarded
+	Node    string            // id of this proxy
+	Role    string            // "gateway", "sidecar"
+	Version string            // of Weir
+}
+
+// Host makes filters of Proxy-Wasm modules. All methods may be called from any
+// goroutine.
+type Host struct {
+	Options
+	calls   atomic.Int64 // in flight, of all filters
+	errands atomic.Int64 // foreign functions that run beside lanes
+
+	mu      sync.Mutex // guards the maps and what is counted in their values
+	filters map[string]*Filter
+	vms     map[string]*vm
+	load    sync.Mutex // one filter is loaded at a time
+}
+
+// maxCallsInFlight bounds the calls of all filters together.
+const maxCallsInFlight = 4096
+
+// New makes a Host.
+func New(o Options) *Host {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Foreign == nil {
+		o.Foreign = foreign.NewRegistry()
+	}
+	return &Host{Options: o, filters: make(map[string]*Filter), vms: make(map[string]*vm)}
+}
+
+// Filter loads a filter and configures it. An equal one that lives is shared:
+// each call needs a Close of what it answers. A filter that differs in its
+// Config alone gets a new root in the VM that lives.
+//
+// The error is for the operator: it holds the guest's last log lines.
+func (h *Host) Filter(ctx context.Context, s Spec) (filter.Filter, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	s.withDefaults()
+	h.load.Lock()
+	defer h.load.Unlock()
+	key := s.key()
+	if f := h.share(key); f != nil {
+		return f, nil
+	}
+	v, err := h.vm(ctx, &s)
+	if err != nil {
+		return nil, fmt.Errorf("loading filter %q: %w", s.Name, err)
+	}
+	r, err := v.addRoot(ctx, &s)
+	if err != nil {
+		h.release(v)
+		return nil, fmt.Errorf("loading filter %q: %w", s.Name, err)
+	}
+	f := newFilter(h, key, r)
+	h.mu.Lock()
+	h.filters[key] = f
+	h.mu.Unlock()
+	return f, nil
+}
+
+// share answers a live filter of that key.
+func (h *Host) share(key string) *Filter {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	f := h.filters[key]
+	if f != nil {
+		f.users++
+	}
+	return f
+}
+
+// drop gives back one use of a filter and says whether it was the last.
+func (h *Host) drop(f *Filter) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if f.users--; f.users > 0 {
+		return false
+	}
+	if h.filters[f.key] == f {
+		delete(h.filters, f.key)
+	}
+	return true
+}
+
+// vm finds the VM of a spec or loads its module for a new one. Each answer is
+// one use, for release.
+func (h *Host) vm(ctx context.Context, s *Spec) (*vm, error) {
+	key := s.vmKey()
+	h.mu.Lock()
+	v := h.vms[key]
+	if v != nil {
+		v.users++
+	}
+	h.mu.Unlock()
+	if v != nil {
+		return v, nil
+	}
+	v, err := newVM(ctx, h, key, s)
+	if err != nil {
+		return nil, err
+	}
+	h.mu.Lock()
+	h.vms[key] = v
+	h.mu.Unlock()
+	return v, nil
+}
+
+// release gives back one use of a VM. The last one closes it, which waits
+// for its callbacks: no lane may be locked.
+func (h *Host) release(v *vm) {
+	h.mu.Lock()
+	v.users--
+	last := v.users == 0
+	if last {
+		delete(h.vms, v.key)
+	}
+	h.mu.Unlock()
+	if last {
+		v.close()
+	}
+}
+
+// Close ends all VMs. Streams must have ended before.
+func (h *Host) Close() {
+	h.mu.Lock()
+	vms := make([]*vm, 0, len(h.vms))
+	for _, v := range h.vms {
+		vms = append(vms, v)
+	}
+	clear(h.vms)
+	clear(h.filters)
+	h.mu.Unlock()
+	for _, v := range vms {
+		v.close()
+	}
+}

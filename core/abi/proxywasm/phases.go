@@ -1,0 +1,207 @@
+package proxywasm
+
+import (
+	"net/http"
+
+	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/wasm"
+)
+
+// This file is the part as its chain sees it: filter.Part.
+var _ filter.Part = (*part)(nil)
+
+// RequestHeaders makes on_request_headers.
+func (p *part) RequestHeaders(end bool) (filter.Action, error) {
+	i, err := p.enter()
+	if err != nil {
+		return 0, err
+	}
+	defer p.group.lane.Unlock()
+	n, _ := i.measure(requestMap(p.stream))
+	v, err := p.run(i, i.fn.requestHeaders, uint64(n), bit(end))
+	return p.pass(filter.Request, end, p.headAction(v), err)
+}
+
+// RequestBody makes on_request_body.
+func (p *part) RequestBody(end bool) (filter.Action, error) {
+	return p.body(filter.Request, end)
+}
+
+// RequestTrailers makes on_request_trailers.
+func (p *part) RequestTrailers() (filter.Action, error) {
+	return p.trailers(filter.Request)
+}
+
+// ResponseHeaders makes on_response_headers.
+func (p *part) ResponseHeaders(end bool) (filter.Action, error) {
+	i, err := p.enter()
+	if err != nil {
+		return 0, err
+	}
+	defer p.group.lane.Unlock()
+	n, _ := i.measure(responseMap(p.stream.Response()))
+	v, err := p.run(i, i.fn.responseHeaders, uint64(n), bit(end))
+	return p.pass(filter.Response, end, p.headAction(v), err)
+}
+
+// ResponseBody makes on_response_body.
+func (p *part) ResponseBody(end bool) (filter.Action, error) {
+	return p.body(filter.Response, end)
+}
+
+// ResponseTrailers makes on_response_trailers.
+func (p *part) ResponseTrailers() (filter.Action, error) {
+	return p.trailers(filter.Response)
+}
+
+func (p *part) body(d filter.Direction, end bool) (filter.Action, error) {
+	i, err := p.enter()
+	if err != nil {
+		return 0, err
+	}
+	defer p.group.lane.Unlock()
+	f := i.fn.requestBody
+	if d == filter.Response {
+		f = i.fn.responseBody
+	}
+	i.frame.end = end
+	size := 0
+	if b := p.stream.Body(d); b != nil {
+		size = b.Len()
+	}
+	v, err := p.run(i, f, uint64(size), bit(end))
+	return p.pass(d, end, bodyAction(v), err)
+}
+
+// bodyAction is what a body callback's result means: 1 and 2 hold, 2 up to the
+// watermark; the others drop the piece.
+func bodyAction(v uint64) filter.Action {
+	switch uint32(v) {
+	case 0:
+		return filter.ActionContinue
+	case 1, 2:
+		return filter.ActionPause
+	}
+	return filter.ActionDropBody
+}
+
+func (p *part) trailers(d filter.Direction) (filter.Action, error) {
+	i, err := p.enter()
+	if err != nil {
+		return 0, err
+	}
+	defer p.group.lane.Unlock()
+	f := i.fn.requestTrailers
+	if d == filter.Response {
+		f = i.fn.responseTrailers
+	}
+	n := 0
+	if t := p.stream.Trailers(d); t != nil {
+		n = t.Len()
+	}
+	v, err := p.run(i, f, uint64(n), 0)
+	action := filter.ActionContinue
+	if uint32(v) != 0 {
+		action = filter.ActionPause
+	}
+	return p.pass(d, true, action, err)
+}
+
+// pass settles a callback: what will not come to the part any more is noted,
+// and a head that the filter broke is answered for.
+func (p *part) pass(d filter.Direction, end bool, a filter.Action, err error) (filter.Action, error) {
+	if err != nil {
+		return 0, err
+	}
+	p.ended[d] = p.ended[d] || end
+	if a == filter.ActionContinue {
+		p.resumed(d)
+		p.settle()
+	}
+	return a, nil
+}
+
+// resumed notes that what the part holds in a direction goes on.
+func (p *part) resumed(d filter.Direction) {
+	gone := [...]filter.Phases{filter.PhaseRequestHeaders, filter.PhaseResponseHeaders}[d]
+	if p.ended[d] {
+		gone = [...]filter.Phases{
+			filter.PhaseRequestHeaders | filter.PhaseRequestBody | filter.PhaseRequestTrailers,
+			filter.AllPhases &^ filter.PhaseLog, // a response that is over ends the request too
+		}[d]
+	}
+	p.left &^= gone
+}
+
+// run makes one callback of the part. f is nil where the guest declared a
+// phase that it does not export.
+func (p *part) run(i *instance, f *wasm.Function, a, b uint64) (uint64, error) {
+	if f == nil {
+		return 0, nil
+	}
+	i.enter(kindPhase, target{p.root, p})
+	v, err := i.in.Call(f, uint64(p.id), a, b)
+	i.leave()
+	return v, err
+}
+
+// headAction is what a header callback's result means. Of the actions that the
+// C++ SDK has beyond PAUSE, 2 continues and the others hold everything.
+func (p *part) headAction(v uint64) filter.Action {
+	switch uint32(v) {
+	case 0, 2:
+		return filter.ActionContinue
+	case 1:
+		if p.filter.root.spec.BufferOnPause {
+			return filter.ActionPauseBuffering
+		}
+	}
+	return filter.ActionPause
+}
+
+// settle answers the stream itself when the filter left a head that cannot be
+// sent on: without a method, a path or a status.
+func (p *part) settle() {
+	if !p.hurt {
+		return
+	}
+	p.hurt = false
+	const details = "filter_removed_required_"
+	if r := p.stream.Request(); p.stream.HeadWritable(filter.Request) {
+		if len(r.Method) == 0 {
+			p.stream.Reply(filter.Reply{Status: http.StatusServiceUnavailable, Details: details + "request_headers", GRPC: -1})
+			return
+		}
+		if len(r.Path) == 0 {
+			p.stream.Reply(filter.Reply{Status: http.StatusNotFound, Details: "route_not_found", GRPC: -1})
+			return
+		}
+	}
+	if r := p.stream.Response(); r != nil && r.Status == 0 {
+		p.stream.Reply(filter.Reply{Status: http.StatusBadGateway, Details: details + "response_headers", GRPC: -1})
+	}
+}
+
+// Log makes on_log.
+func (p *part) Log() {
+	i, err := p.enter()
+	if err != nil {
+		return // the stream is over: nobody is left to tell
+	}
+	defer p.group.lane.Unlock()
+	p.left, p.logged = 0, true
+	f := i.fn.log
+	if f == nil {
+		return
+	}
+	i.enter(kindLog, target{p.root, p})
+	i.in.Call(f, uint64(p.id)) // its failure ends the instance, not this stream
+	i.leave()
+}
+
+func bit(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,54 @@
+package proxywasm
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/weirproxy/weir/core/wasm"
+)
+
+// FilterStats is what the admin page shows of a filter.
+type FilterStats struct {
+	Name, RootID, VM string
+	Module           string // SHA-256 of the binary
+
+	Streams     uint64 // that came to it
+	Traps       uint64
+	Unavailable uint64 // streams for which there was no instance, or a quarantine
+	Calls       uint64 // HTTP calls it made
+	LogDropped  uint64 // lines beyond its limit
+	Quarantined bool
+
+	SharedBytes int64            // shared data of its VM
+	Lanes       []wasm.LaneStats // of its VM, which others may share
+}
+
+// Stats are those of every live filter, by name.
+func (h *Host) Stats() []FilterStats {
+	h.mu.Lock()
+	filters := make([]*Filter, 0, len(h.filters))
+	for _, f := range h.filters {
+		filters = append(filters, f)
+	}
+	h.mu.Unlock()
+	stats := make([]FilterStats, 0, len(filters))
+	for _, f := range filters {
+		r := f.root
+		stats = append(stats, FilterStats{
+			Name:        r.spec.Name,
+			RootID:      r.spec.RootID,
+			VM:          r.vm.id,
+			Module:      r.vm.module.Hash().String(),
+			Streams:     r.counts.streams.Load(),
+			Traps:       r.counts.traps.Load(),
+			Unavailable: r.counts.unavailable.Load(),
+			Calls:       r.counts.calls.Load(),
+			LogDropped:  r.log.droppedLines(),
+			Quarantined: r.breaker.open() || r.vm.lanes.Quarantined(),
+			SharedBytes: r.vm.space.Size(),
+			Lanes:       r.vm.lanes.Stats(),
+		})
+	}
+	slices.SortFunc(stats, func(a, b FilterStats) int { return strings.Compare(a.Name, b.Name) })
+	return stats
+}

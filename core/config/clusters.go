@@ -1,0 +1,30 @@
+package config
+
+// AppCluster is the name of the cluster whose endpoint is sidecar.app. It is
+// there whenever sidecar.app is; a table of that name without endpoints tunes it.
+const AppCluster = "app"
+
+// Cluster is one named upstream. Where the role is gateway+sidecar, its
+// defaults are the gateway's: both sides share its connections.
+type Cluster struct {
+	// Addresses, "host:port". At least one.
+	Endpoints []string `toml:"endpoints" check:"is=endpoint"`
+	// How an endpoint is picked: "p2c" the less loaded of two, "round_robin" in turn. Default "p2c".
+	Balance string `toml:"balance" check:"oneof=p2c|round_robin"`
+	// Connections to one endpoint. Default 1024.
+	Connections int `toml:"connections" check:"min=1,max=1000000"`
+	// Requests that wait for a connection to one endpoint, 0 for none. Default 1024.
+	Pending int `toml:"pending" check:"min=0,max=1000000"`
+	// Longest wait for a connection. Default "1s".
+	PendingWait Duration `toml:"pending_wait" check:"min=1ms,max=5m"`
+	// To connect. Default "3s", sidecar "1s".
+	ConnectTimeout Duration `toml:"connect_timeout" check:"min=1ms,max=5m"`
+	// An idle connection is closed after this; shorter than the upstream's own. Default "4s", sidecar "3s".
+	IdleTimeout Duration `toml:"idle_timeout" check:"min=10ms,max=24h"`
+	// A connection is not used again after this, give or take 10 %, or "off". Default "10m".
+	MaxAge Duration `toml:"max_age" check:"min=100ms,max=168h,off"`
+	// Share of the requests under way that may be retries, 0 to 1. Default 0.2.
+	RetryBudget float64 `toml:"retry_budget" check:"min=0,max=1"`
+	// Authority sent upstream. Default "": the client's.
+	Host string `toml:"host" check:"is=authority"`
+}

@@ -1,0 +1,82 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+)
+
+// unset marks, while a file is read, what the file may give but has not.
+const unset = -1 << 62
+
+// complete fills in what depends on other keys, and makes paths the working
+// directory's.
+func (c *Config) complete(s Side, dir string) {
+	if c.Log.Access != "off" && c.Log.Access != "stdout" {
+		c.Log.Access = resolvePath(dir, c.Log.Access)
+	}
+	if c.Wasm.Cache != "off" {
+		c.Wasm.Cache = resolvePath(dir, c.Wasm.Cache)
+	}
+	for name, f := range c.Filters {
+		f.Module = resolvePath(dir, f.Module)
+		if f.Use != "" && f.RootID == "" {
+			f.RootID = f.Use
+		}
+		c.Filters[name] = f
+	}
+	for i := range c.Routes {
+		c.Routes[i].complete(c, i)
+	}
+	c.addApp(s)
+}
+
+func (r *Route) complete(c *Config, i int) {
+	if r.Name == "" {
+		r.Name = fmt.Sprintf("route-%d", i+1)
+	}
+	if r.On == nil {
+		r.On = c.Role.Sides()
+	}
+	if r.MaxBody == unset {
+		r.MaxBody = c.Limits.Body
+	}
+	if r.Cluster == "" && r.Clusters == nil && slices.Equal(r.On, []Side{SideInbound}) {
+		r.Cluster = AppCluster
+	}
+}
+
+// addApp makes the cluster of the service beside us, or gives it its endpoint.
+func (c *Config) addApp(s Side) {
+	if c.Sidecar.App == "" {
+		return
+	}
+	app, given := c.Clusters[AppCluster]
+	if !given {
+		app.preset(s)
+	}
+	if app.Endpoints == nil {
+		app.Endpoints = []string{c.Sidecar.App}
+	}
+	if c.Clusters == nil {
+		c.Clusters = map[string]Cluster{}
+	}
+	c.Clusters[AppCluster] = app
+}
+
+// join takes the sidecar's half of a gateway+sidecar: its limits, and its
+// version of the routes. A route of both halves becomes two, since their
+// defaults differ.
+func (c *Config) join(beside *Config) {
+	c.SidecarLimits, c.SidecarTimeouts = &beside.Limits, &beside.Timeouts
+	var routes []Route
+	for i, r := range c.Routes {
+		if r.On = slices.DeleteFunc(slices.Clone(r.On), Side.mesh); len(r.On) > 0 {
+			routes = append(routes, r)
+		}
+		m := beside.Routes[i]
+		if m.On = slices.DeleteFunc(slices.Clone(m.On), Side.edge); len(m.On) > 0 {
+			routes = append(routes, m)
+		}
+	}
+	c.Routes = routes
+}

@@ -1,0 +1,77 @@
+package config
+
+import (
+	"cmp"
+	"maps"
+	"reflect"
+	"slices"
+)
+
+// Validate is all that is wrong with the configuration, a [Problems] without
+// files and lines, or nil. What Load gives is valid.
+func (c *Config) Validate() error {
+	if problems := c.check(); len(problems) > 0 {
+		slices.SortStableFunc(problems, func(a, b Problem) int { return cmp.Compare(a.Key, b.Key) })
+		return problems
+	}
+	return nil
+}
+
+// check looks at each key by itself, then at what keys have to do with each other.
+func (c *Config) check() Problems {
+	r := &report{}
+	r.checkStruct(reflect.ValueOf(c).Elem(), "")
+	c.checkListeners(r)
+	c.checkNames(r, c.Gateway.Filters, "gateway.filters", "filters", c.hasFilter)
+	c.checkNames(r, c.Sidecar.Filters, "sidecar.filters", "filters", c.hasFilter)
+	for _, name := range sortedKeys(c.Filters) {
+		c.checkFilter(r, c.Filters[name], within("filters", name))
+	}
+	for _, name := range sortedKeys(c.Clusters) {
+		c.checkCluster(r, name)
+	}
+	c.checkRoutes(r)
+	return r.found
+}
+
+// checkNames finds names that nothing has, and names that are there twice.
+func (c *Config) checkNames(r *report, names []string, key, table string, has func(string) bool) {
+	for i, name := range names {
+		at := element(key, i)
+		switch {
+		case name == "":
+			continue // found empty already
+		case !has(name):
+			r.add(at, "there is no [%s]%s", within(table, name), didYouMean(name, c.namesOf(table)))
+		case slices.Contains(names[:i], name):
+			r.add(at, "%q is there twice", name)
+		}
+	}
+}
+
+func (c *Config) hasFilter(name string) bool  { _, ok := c.Filters[name]; return ok }
+func (c *Config) hasCluster(name string) bool { _, ok := c.Clusters[name]; return ok }
+
+// namesOf are the names of a table, in order.
+func (c *Config) namesOf(table string) []string {
+	if table == "filters" {
+		return slices.Sorted(maps.Keys(c.Filters))
+	}
+	return slices.Sorted(maps.Keys(c.Clusters))
+}
+
+// checkCluster finds a cluster without endpoints, or with one twice.
+func (c *Config) checkCluster(r *report, name string) {
+	cl, key := c.Clusters[name], within("clusters", name)
+	if len(cl.Endpoints) == 0 {
+		r.add(within(key, "endpoints"), "missing; name at least one address: [\"127.0.0.1:9000\"]")
+	}
+	for i, e := range cl.Endpoints {
+		if slices.Contains(cl.Endpoints[:i], e) {
+			r.add(element(within(key, "endpoints"), i), "%q is there twice", e)
+		}
+	}
+	if name == AppCluster && c.Sidecar.App != "" && len(cl.Endpoints) > 0 && !slices.Equal(cl.Endpoints, []string{c.Sidecar.App}) {
+		r.add(within(key, "endpoints"), "are given beside sidecar.app = %q, which is this cluster's endpoint; leave one out", c.Sidecar.App)
+	}
+}

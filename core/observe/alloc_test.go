@@ -1,0 +1,56 @@
+//go:build !race
+
+package observe_test
+
+import (
+	"io"
+	"testing"
+	"time"
+
+	"github.com/weirproxy/weir/core/fault"
+	"github.com/weirproxy/weir/core/observe"
+)
+
+// noProperties has none, and costs no memory to go through.
+type noProperties struct{ value []byte }
+
+func (p *noProperties) EachProperty(_ string, do func(string, []byte)) { do("log.user", p.value) }
+
+func TestStreamsAreCountedWithoutAllocation(t *testing.T) {
+	m := observe.NewMetrics("")
+	l, r, c := m.Listener("l"), m.Route("r"), m.Cluster("c")
+	g := m.Guests().Open()
+	id := define(t, g, "f", observe.KindHistogram, "h")
+	a, err := observe.OpenAccessLog(observe.AccessLogOptions{Out: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	e := *entry()
+	e.Properties = &noProperties{[]byte("ann")}
+	for range 10_000 { // the buffers grow to their size
+		a.Write(&e)
+	}
+	for name, do := range map[string]func(){
+		"counting": func() {
+			l.Opened()
+			l.Request()
+			l.BadHead(fault.BadRequest)
+			r.Done(200, time.Millisecond)
+			c.Request()
+			c.Retry()
+			c.Failed(fault.Connect)
+			c.Connected(time.Millisecond)
+			l.Closed()
+		},
+		"a guest's metric": func() { g.Record(id, 7) },
+		"logging": func() {
+			local := e
+			a.Write(&local)
+		},
+	} {
+		if got := testing.AllocsPerRun(200, do); got != 0 {
+			t.Errorf("%s allocates %v times", name, got)
+		}
+	}
+}

@@ -1,0 +1,58 @@
+package observe
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// Numbers that others keep anyway are read when somebody asks for them. A
+// list function calls yield for each thing there is at that moment.
+
+// Endpoint is what is shown of one endpoint.
+type Endpoint struct {
+	Cluster, Address string
+	Active           int64  // requests under way
+	Requests, Faults uint64 // ever; faults are those that the endpoint was to blame for
+}
+
+// Endpoints shows those that list yields. A pair of cluster and address is
+// yielded once.
+func (m *Metrics) Endpoints(list func(yield func(Endpoint))) error {
+	labels := []string{"cluster", "endpoint"}
+	active := prometheus.NewDesc("weir_endpoint_requests_active", "Requests under way at the endpoint.", labels, nil)
+	requests := prometheus.NewDesc("weir_endpoint_requests_total", "Attempts sent to the endpoint.", labels, nil)
+	faults := prometheus.NewDesc("weir_endpoint_faults_total", "Attempts that failed by the endpoint's fault.", labels, nil)
+	return m.Register(collector{
+		descs: []*prometheus.Desc{active, requests, faults},
+		collect: func(ch chan<- prometheus.Metric) {
+			list(func(e Endpoint) {
+				ch <- constant(active, prometheus.GaugeValue, float64(e.Active), e.Cluster, e.Address)
+				ch <- constant(requests, prometheus.CounterValue, float64(e.Requests), e.Cluster, e.Address)
+				ch <- constant(faults, prometheus.CounterValue, float64(e.Faults), e.Cluster, e.Address)
+			})
+		},
+	})
+}
+
+// constant is a metric of one moment. One that cannot be shown, for a label
+// that is not UTF-8, becomes an error of the scrape.
+func constant(d *prometheus.Desc, t prometheus.ValueType, v float64, labels ...string) prometheus.Metric {
+	m, err := prometheus.NewConstMetric(d, t, v, labels...)
+	if err != nil {
+		return prometheus.NewInvalidMetric(d, err)
+	}
+	return m
+}
+
+// collector is a prometheus.Collector made of its two halves.
+type collector struct {
+	descs   []*prometheus.Desc
+	collect func(ch chan<- prometheus.Metric)
+}
+
+// Describe implements prometheus.Collector.
+func (c collector) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range c.descs {
+		ch <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c collector) Collect(ch chan<- prometheus.Metric) { c.collect(ch) }

@@ -1,0 +1,199 @@
+package observe
+
+import (
+	"sort"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// GuestMetrics are the metrics of all filters. Filters of one name share
+// theirs, whatever VM they run in.
+type GuestMetrics struct {
+	refused *prometheus.CounterVec
+
+	mu       sync.Mutex
+	series   map[seriesKey]*series    // guarded by mu
+	filters  map[string]int           // series of each; guarded by mu
+	exported map[string]*exportedName // guarded by mu
+}
+
+type seriesKey struct {
+	filter, name string
+	kind         MetricKind
+}
+
+// series is one metric of one filter.
+type series struct {
+	seriesKey
+	export *exportedName
+	users  int // tables; guarded by GuestMetrics.mu
+
+	value   atomic.Uint64 // counter, gauge; of a histogram the sum
+	buckets []atomic.Uint64
+}
+
+// exportedName is a name on the metrics page. It has one kind, and all that
+// the format makes of it is taken.
+type exportedName struct {
+	name  string
+	kind  MetricKind
+	desc  *prometheus.Desc
+	users int
+}
+
+// guestBuckets are Envoy's, which are meant for milliseconds and do for bytes.
+var guestBuckets = []float64{.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 300000, 600000, 1800000, 3600000}
+
+func newSeries(kind MetricKind) *series {
+	s := &series{seriesKey: seriesKey{kind: kind}}
+	if kind == KindHistogram {
+		s.buckets = make([]atomic.Uint64, len(guestBuckets)+1)
+	}
+	return s
+}
+
+func (s *series) observe(v int64) {
+	v = max(v, 0) // or the sum would go back
+	s.buckets[sort.SearchFloat64s(guestBuckets, float64(v))].Add(1)
+	s.value.Add(uint64(v))
+}
+
+func (g *GuestMetrics) init() {
+	g.refused = counters("weir_wasm_metrics_refused_total", "Metrics that a filter defined beyond its limit. They are not shown.", []string{"filter"})
+	g.series = make(map[seriesKey]*series)
+	g.filters = make(map[string]int)
+	g.exported = make(map[string]*exportedName)
+}
+
+// acquire finds or makes a series; nil says that the filter has too many.
+// fresh says that it is not in known yet: then the caller holds it, until
+// release.
+func (g *GuestMetrics) acquire(filter string, limit int, kind MetricKind, name []byte, known map[*series]uint32) (s *series, fresh bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	key := seriesKey{filter, sanitize(name), kind}
+	s = g.series[key]
+	if s == nil {
+		if g.filters[filter] >= limit {
+			g.refused.WithLabelValues(filter).Inc()
+			return nil, false
+		}
+		s = newSeries(kind)
+		s.seriesKey = key
+		s.export = g.export(key.name, kind)
+		g.series[key] = s
+		g.filters[filter]++
+	}
+	if _, ok := known[s]; ok {
+		return s, false
+	}
+	s.users++
+	return s, true
+}
+
+func (g *GuestMetrics) release(s *series) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if s.users--; s.users > 0 {
+		return
+	}
+	delete(g.series, s.seriesKey)
+	if g.filters[s.filter]--; g.filters[s.filter] == 0 {
+		delete(g.filters, s.filter)
+		g.refused.DeleteLabelValues(s.filter)
+	}
+	if s.export.users--; s.export.users == 0 {
+		for _, n := range s.export.names() {
+			delete(g.exported, n)
+		}
+	}
+}
+
+// export is the name under which a metric is shown. Where filters disagree
+// about the kind of one, the later gets its kind behind its name.
+func (g *GuestMetrics) export(name string, kind MetricKind) *exportedName {
+	suffix := [...]string{"_total", "", ""}[kind]
+	for full := "weir_filter_" + strings.TrimSuffix(name, suffix) + suffix; ; full += [...]string{"_counter", "_gauge", "_histogram"}[kind] {
+		e := &exportedName{name: full, kind: kind}
+		if old := g.exported[full]; old != nil && old.name == full && old.kind == kind {
+			old.users++
+			return old
+		}
+		if g.taken(e.names()) {
+			continue
+		}
+		e.users = 1
+		e.desc = prometheus.NewDesc(full, "Defined by filters.", []string{"filter"}, nil)
+		for _, n := range e.names() {
+			g.exported[n] = e
+		}
+		return e
+	}
+}
+
+func (g *GuestMetrics) taken(names []string) bool {
+	for _, n := range names {
+		if g.exported[n] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// names are all that the text format writes for e.
+func (e *exportedName) names() []string {
+	if e.kind == KindHistogram {
+		return []string{e.name, e.name + "_bucket", e.name + "_sum", e.name + "_count"}
+	}
+	return []string{e.name}
+}
+
+// sanitize makes a metric name out of any bytes.
+func sanitize(name []byte) string {
+	out := make([]byte, len(name))
+	for i, b := range name {
+		switch {
+		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9':
+			out[i] = b
+		default:
+			out[i] = '_'
+		}
+	}
+	return string(out)
+}
+
+// Describe implements prometheus.Collector. What filters will define is not
+// known.
+func (g *GuestMetrics) Describe(chan<- *prometheus.Desc) {}
+
+// Collect implements prometheus.Collector.
+func (g *GuestMetrics) Collect(ch chan<- prometheus.Metric) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, s := range g.series {
+		ch <- s.metric()
+	}
+}
+
+func (s *series) metric() prometheus.Metric {
+	switch s.kind {
+	case KindCounter:
+		return constant(s.export.desc, prometheus.CounterValue, float64(s.value.Load()), s.filter)
+	case KindGauge:
+		return constant(s.export.desc, prometheus.GaugeValue, float64(int64(s.value.Load())), s.filter)
+	}
+	count, buckets := uint64(0), make(map[float64]uint64, len(guestBuckets))
+	for i, bound := range guestBuckets {
+		count += s.buckets[i].Load()
+		buckets[bound] = count
+	}
+	count += s.buckets[len(guestBuckets)].Load()
+	m, err := prometheus.NewConstHistogram(s.export.desc, count, float64(s.value.Load()), buckets, s.filter)
+	if err != nil {
+		return prometheus.NewInvalidMetric(s.export.desc, err)
+	}
+	return m
+}

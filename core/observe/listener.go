@@ -1,0 +1,93 @@
+package observe
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/weirproxy/weir/core/fault"
+)
+
+// Listener counts for one listener.
+type Listener struct {
+	open     prometheus.Gauge
+	accepted prometheus.Counter
+	requests prometheus.Counter
+	refused  [numKinds]prometheus.Counter // by kind; one that cannot be a client's fault counts as Unknown
+}
+
+// numKinds is the number of fault kinds.
+const numKinds = int(fault.PauseTimeout) + 1
+
+// Opened counts a connection that was accepted.
+func (l *Listener) Opened() {
+	l.open.Inc()
+	l.accepted.Inc()
+}
+
+// Closed counts its end.
+func (l *Listener) Closed() { l.open.Dec() }
+
+// Request counts a request whose head was read.
+func (l *Listener) Request() { l.requests.Inc() }
+
+// BadHead counts a request refused before it had a route.
+func (l *Listener) BadHead(k fault.Kind) { l.refused[k].Inc() }
+
+type listenerMetrics struct {
+	open     *prometheus.GaugeVec
+	accepted *prometheus.CounterVec
+	requests *prometheus.CounterVec
+	refused  *prometheus.CounterVec
+}
+
+func listenerMaker(r *prometheus.Registry) *listenerMetrics {
+	labels := []string{"listener"}
+	m := &listenerMetrics{
+		open:     gauges("weir_connections_open", "Downstream connections.", labels),
+		accepted: counters("weir_connections_total", "Downstream connections accepted.", labels),
+		requests: counters("weir_requests_total", "Requests whose head was read.", labels),
+		refused:  counters("weir_requests_refused_total", "Requests refused before they had a route, by reason.", []string{"listener", "reason"}),
+	}
+	r.MustRegister(m.open, m.accepted, m.requests, m.refused)
+	return m
+}
+
+func (m *listenerMetrics) make(name string) *Listener {
+	l := &Listener{
+		open:     m.open.WithLabelValues(name),
+		accepted: m.accepted.WithLabelValues(name),
+		requests: m.requests.WithLabelValues(name),
+	}
+	byKind(&l.refused, func(k fault.Kind) bool {
+		return k.Side() == fault.Downstream || k == fault.Overload || k == fault.QueueTimeout
+	}, func(reason string) prometheus.Counter { return m.refused.WithLabelValues(name, reason) })
+	return l
+}
+
+func (m *listenerMetrics) remove(name string) {
+	labels := prometheus.Labels{"listener": name}
+	m.open.DeletePartialMatch(labels)
+	m.accepted.DeletePartialMatch(labels)
+	m.requests.DeletePartialMatch(labels)
+	m.refused.DeletePartialMatch(labels)
+}
+
+// byKind fills a counter in for each kind of fault: one of its own if it
+// belongs here, else that of Unknown, so that a count is never lost.
+func byKind(all *[numKinds]prometheus.Counter, belongs func(fault.Kind) bool, counter func(reason string) prometheus.Counter) {
+	all[fault.Unknown] = counter(fault.Unknown.String())
+	for i := 1; i < numKinds; i++ {
+		if k := fault.Kind(i); belongs(k) {
+			all[i] = counter(k.String())
+		} else {
+			all[i] = all[fault.Unknown]
+		}
+	}
+}
+
+func counters(name, help string, labels []string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+}
+
+func gauges(name, help string, labels []string) *prometheus.GaugeVec {
+	return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, labels)
+}

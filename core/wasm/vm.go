@@ -1,0 +1,241 @@
+package wasm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/weirproxy/weir/core/fault"
+	"github.com/weirproxy/weir/core/wasm/meter"
+)
+
+// VMConfig says what a VM is made of. Its functions are called with the lane
+// of their instance locked.
+type VMConfig struct {
+	Name   string // in logs and errors
+	Module *Module
+	Lanes  int               // at most, 0: GOMAXPROCS. They are made on demand
+	Env    map[string]string // what the guest sees as its environment
+
+	// Start makes a fresh instance ready: it calls the module's initialiser
+	// and what the ABI has for that. Its error discards the instance.
+	Start func(in *Instance) error
+	// Lost is told, exactly once, that an instance that had been started died.
+	// Its memory can still be read.
+	Lost func(in *Instance, cause error)
+	// Output gets each line the guest wrote, to stdout (1) or stderr (2):
+	// bounded, valid UTF-8 without control characters. It must copy what it keeps.
+	Output func(in *Instance, stream int, line []byte)
+	// Idle is called about every second on lanes that are free for a while after
+	// their last callback: a guest's collector may use it.
+	Idle func(in *Instance)
+
+	Breaker BreakerOptions
+}
+
+// VM is a module's guests, one a lane.
+type VM struct {
+	name      string
+	module    *Module
+	config    VMConfig
+	lost      func(in *Instance, cause error)
+	env       []string
+	hostCalls int
+	overdraft bool
+
+	lanes   []Lane
+	used    atomic.Int32 // lanes taken into use, from the first on
+	misses  atomic.Int32 // of Acquire, since the last was
+	growing atomic.Bool
+	gate    atomic.Uint32 // a gateState
+	breaker breaker
+
+	done   context.Context
+	finish context.CancelFunc
+	work   sync.WaitGroup // goroutines of ours
+	admit  sync.Mutex     // orders work.Add before Close's work.Wait
+}
+
+// gateState is whether Acquire gives out lanes.
+type gateState = uint32
+
+// The states of the gate.
+const (
+	gateOpen gateState = iota
+	gateQuarantined
+	gateClosed
+)
+
+// growAfter is how often Acquire must find all lanes busy before one more is made.
+const growAfter = 16
+
+// NewVM makes a VM and starts its first lane: what that fails with is the
+// error, for a module whose guests do not start is not worth having.
+func NewVM(ctx context.Context, c VMConfig) (*VM, error) {
+	if c.Module == nil {
+		return nil, fmt.Errorf("starting VM %q: no module given", c.Name)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("starting VM %q: %w", c.Name, err)
+	}
+	env, err := environ(c.Env, c.Module.Info())
+	if err != nil {
+		return nil, fmt.Errorf("starting VM %q: %w", c.Name, err)
+	}
+	if c.Lanes <= 0 {
+		c.Lanes = runtime.GOMAXPROCS(0)
+	}
+	if err := c.Module.retain(); err != nil {
+		return nil, fmt.Errorf("starting VM %q: %w", c.Name, err)
+	}
+	vm := &VM{
+		name:      fmt.Sprintf("filter VM %q", c.Name),
+		module:    c.Module,
+		config:    c,
+		lost:      c.Lost,
+		env:       env,
+		hostCalls: c.Module.limits.HostCalls,
+		overdraft: c.Module.Info().Language == meter.LanguageGo,
+		lanes:     make([]Lane, c.Lanes),
+	}
+	vm.done, vm.finish = context.WithCancel(context.Background())
+	vm.breaker = breaker{BreakerOptions: c.Breaker.withDefaults(), vm: vm}
+	for i := range vm.lanes {
+		vm.lanes[i].vm, vm.lanes[i].index = vm, i
+	}
+	first := &vm.lanes[0]
+	first.mu.Lock()
+	defer first.mu.Unlock()
+	if err := vm.start(first); err != nil {
+		vm.finish()
+		c.Module.Close()
+		return nil, err
+	}
+	vm.used.Store(1)
+	if c.Idle != nil {
+		vm.spawn(vm.tend)
+	}
+	return vm, nil
+}
+
+// spawn runs f on a goroutine of the VM's, unless it is closed.
+func (vm *VM) spawn(f func()) bool {
+	vm.admit.Lock()
+	defer vm.admit.Unlock()
+	if vm.done.Err() != nil {
+		return false
+	}
+	vm.work.Go(f)
+	return true
+}
+
+// Module is what the VM's guests are of.
+func (vm *VM) Module() *Module { return vm.module }
+
+// Lanes is how many lanes are in use.
+func (vm *VM) Lanes() int { return int(vm.used.Load()) }
+
+// Lane is one of the lanes in use.
+func (vm *VM) Lane(i int) *Lane { return &vm.lanes[i] }
+
+// errClosed and errQuarantined are why Acquire has no lane.
+var (
+	errClosed      = errors.New("closed")
+	errQuarantined = errors.New("quarantined because its guests kept failing")
+	errNoInstance  = errors.New("no instance lives at the moment")
+)
+
+func (vm *VM) unavailable(why error) error {
+	return fault.New(fault.GuestUnavailable, "taking a lane of "+vm.name, why)
+}
+
+// Acquire locks a lane with a live instance: the first that is free from a
+// random one on, else it waits for one. Its error is of kind GuestUnavailable.
+func (vm *VM) Acquire() (*Lane, error) {
+	if vm.gate.Load() != gateOpen {
+		return nil, vm.refusal()
+	}
+	n := int(vm.used.Load())
+	at := 0
+	if n > 1 {
+		at = int(rand.Uint32N(uint32(n)))
+	}
+	for range n {
+		l := &vm.lanes[at]
+		if l.mu.TryLock() {
+			if l.in != nil {
+				return l, nil
+			}
+			l.Unlock()
+		}
+		if at++; at == n {
+			at = 0
+		}
+	}
+	return vm.await(at, n)
+}
+
+// await waits for one of n lanes, each of which was just seen busy.
+func (vm *VM) await(at, n int) (*Lane, error) {
+	vm.wantLane()
+	// The busy ones first: their callbacks end in microseconds. A lane that is
+	// being started takes its time.
+	for _, state := range []laneState{laneLive, laneStarting} {
+		for i := range n {
+			l := &vm.lanes[(at+i)%n]
+			if laneState(l.state.Load()) != state {
+				continue
+			}
+			l.mu.Lock()
+			if l.in != nil {
+				return l, nil
+			}
+			l.Unlock()
+		}
+	}
+	if vm.gate.Load() != gateOpen {
+		return nil, vm.refusal()
+	}
+	return nil, vm.unavailable(errNoInstance)
+}
+
+func (vm *VM) refusal() error {
+	if vm.gate.Load() == gateClosed {
+		return vm.unavailable(errClosed)
+	}
+	return vm.unavailable(errQuarantined)
+}
+
+// Close ends all instances once their callbacks have returned. Lost is not
+// told: an instance that is closed did not fail.
+func (vm *VM) Close() {
+	if vm.gate.Swap(gateClosed) == gateClosed {
+		return
+	}
+	vm.admit.Lock()
+	vm.finish()
+	vm.admit.Unlock()
+	vm.breaker.stop()
+	vm.work.Wait()
+	for i := range vm.lanes {
+		l := &vm.lanes[i]
+		l.mu.Lock()
+		if l.in != nil {
+			l.in.close()
+			l.in = nil
+		}
+		l.vacant = false
+		l.set(laneClosed)
+		l.mu.Unlock()
+	}
+	vm.module.Close()
+}
+
+// stableAfter is how long an instance must have lived for its death not to
+// count as one more failure in a row.
+const stableAfter = 10 * time.Second
