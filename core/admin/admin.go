@@ -1,0 +1,147 @@
+// Package admin is the operator's door: health, metrics, and a view of what
+// runs. It has no authentication, so it opens on the loopback interface or a
+// Unix socket only.
+//
+//	GET  /healthz   200 while the process lives
+//	GET  /readyz    200 while it takes requests, 503 before and while it drains
+//	GET  /metrics   Prometheus' text format
+//	GET  /config    the configuration that runs, secrets masked
+//	GET  /filters   each filter and lane: calls, fuel, traps, memory, state
+//	GET  /clusters  each endpoint: connections, requests, failures
+//	GET  /listeners connections by listener
+//	POST /reload    reads the configuration again; 422 says what is wrong with it
+//
+// Start at [Open].
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+)
+
+// Source is where the views come from. The values are written as JSON.
+type Source interface {
+	Ready() bool
+	Config() any
+	Filters() any
+	Clusters() any
+	Listeners() any
+	Metrics() http.Handler
+	Reload(ctx context.Context) error
+}
+
+// Server serves the views.
+type Server struct {
+	socket net.Listener
+	http   http.Server
+}
+
+// unixPrefix marks an address that is the path of a Unix socket.
+const unixPrefix = "unix:"
+
+// Open listens on addr, "host:port" or "unix:/path". Serve follows.
+func Open(addr string, src Source) (*Server, error) {
+	socket, err := listen(addr)
+	if err != nil {
+		return nil, fmt.Errorf("opening the admin listener: %w", err)
+	}
+	s := &Server{socket: socket}
+	// A page of another site must not reach it through the operator's browser.
+	s.http.Handler = http.NewCrossOriginProtection().Handler(routes(src))
+	s.http.ReadHeaderTimeout = 5 * time.Second
+	s.http.IdleTimeout = time.Minute
+	s.http.MaxHeaderBytes = 16 << 10
+	return s, nil
+}
+
+func listen(addr string) (net.Listener, error) {
+	path, ok := strings.CutPrefix(addr, unixPrefix)
+	if !ok {
+		return net.Listen("tcp", addr)
+	}
+	// What a process that died left behind is in the way; a socket that
+	// somebody serves is not.
+	if c, err := net.Dial("unix", path); err == nil {
+		_ = c.Close()
+		return nil, fmt.Errorf("listening on %q: another process serves it", path)
+	}
+	if info, err := os.Lstat(path); err == nil && info.Mode()&os.ModeSocket != 0 {
+		_ = os.Remove(path)
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, err
+	}
+	return l, os.Chmod(path, 0o600)
+}
+
+// Addr is the bound address.
+func (s *Server) Addr() net.Addr { return s.socket.Addr() }
+
+// Serve answers until Close.
+func (s *Server) Serve() error {
+	if err := s.http.Serve(s.socket); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// Close ends Serve.
+func (s *Server) Close() error { return errors.Join(s.http.Close(), ignoreClosed(s.socket.Close())) }
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+func routes(src Source) http.Handler {
+	m := http.NewServeMux()
+	m.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") })
+	m.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		if !src.Ready() {
+			say(w, http.StatusServiceUnavailable, "not ready")
+			return
+		}
+		say(w, http.StatusOK, "ready")
+	})
+	m.Handle("GET /metrics", src.Metrics())
+	m.HandleFunc("GET /config", view(src.Config))
+	m.HandleFunc("GET /filters", view(src.Filters))
+	m.HandleFunc("GET /clusters", view(src.Clusters))
+	m.HandleFunc("GET /listeners", view(src.Listeners))
+	m.HandleFunc("POST /reload", func(w http.ResponseWriter, r *http.Request) {
+		if err := src.Reload(context.WithoutCancel(r.Context())); err != nil {
+			say(w, http.StatusUnprocessableEntity, err.Error())
+			return
+		}
+		say(w, http.StatusOK, "reloaded")
+	})
+	return m
+}
+
+func say(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	fmt.Fprintln(w, text)
+}
+
+func view(of func() any) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		b, err := json.MarshalIndent(of(), "", "  ")
+		if err != nil {
+			say(w, http.StatusInternalServerError, err.Error())
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(append(b, '\n'))
+	}
+}

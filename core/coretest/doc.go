@@ -1,0 +1,12 @@
+// Package coretest runs a whole proxy inside a test: real sockets on free
+// ports, a configuration as a user writes it, upstreams and clients that can
+// do what no library would. Nothing in it sleeps.
+//
+//	up := coretest.Serve(t, handler)
+//	p := coretest.Proxy(t, coretest.Gateway(up.Addr))
+//	c := coretest.Dial(t, p.Addr("gateway"))
+//	c.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+//	r := c.Read("GET")
+//
+// Start at [Proxy].
+package coretest

@@ -1,0 +1,189 @@
+package coretest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/weirproxy/weir/core/config"
+	"github.com/weirproxy/weir/core/server"
+)
+
+// Running is a proxy that serves.
+type Running struct {
+	*server.Server
+	File string // of its configuration
+	Log  *Log
+
+	t    testing.TB
+	stop context.CancelFunc
+	done chan error
+}
+
+// Options are what a test may want beside a configuration.
+type Options struct {
+	Builtins server.Builtins // default: none
+	Role     string
+}
+
+// Proxy runs a proxy by a configuration until the test ends, or Stop.
+func Proxy(t testing.TB, toml string) *Running { return ProxyWith(t, toml, Options{}) }
+
+// ProxyWith is Proxy with options.
+func ProxyWith(t testing.TB, toml string, o Options) *Running {
+	t.Helper()
+	r, err := Start(t, toml, o)
+	if err != nil {
+		t.Fatalf("starting a proxy: %v\nconfiguration:\n%s", err, toml)
+	}
+	return r
+}
+
+// Start is ProxyWith for a test that expects an error.
+func Start(t testing.TB, toml string, o Options) (*Running, error) {
+	t.Helper()
+	r := &Running{t: t, File: filepath.Join(t.TempDir(), "proxy.toml"), Log: new(Log), done: make(chan error, 1)}
+	r.Write(toml)
+	if o.Builtins == nil {
+		o.Builtins = noBuiltins{}
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	s, err := server.New(ctx, server.Options{
+		File: r.File, Builtins: o.Builtins, Version: "test", Stderr: r.Log,
+		Overrides: config.Overrides{Role: config.Role(o.Role), LookupEnv: noEnv},
+	})
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	r.Server, r.stop = s, stop
+	go func() { r.done <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		if err := r.Stop(); err != nil {
+			t.Errorf("ending the proxy: %v", err)
+		}
+		if t.Failed() {
+			t.Logf("the proxy's log:\n%s", r.Log)
+		}
+	})
+	Eventually(t, "the proxy is ready", func() bool { return r.AdminAddr() == "" || r.Admin("GET", "/readyz").Status == 200 })
+	return r, nil
+}
+
+func noEnv(string) (string, bool) { return "", false }
+
+// Write changes the configuration's file in one step, as a deployment does.
+func (r *Running) Write(toml string) {
+	r.t.Helper()
+	next := r.File + ".next"
+	if err := os.WriteFile(next, []byte(toml), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := os.Rename(next, r.File); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// Stop lets the proxy drain, and answers what Run did. It may be called twice.
+func (r *Running) Stop() error {
+	r.stop()
+	err := <-r.done
+	r.done <- err
+	return err
+}
+
+// Addr is the first address of a side.
+func (r *Running) Addr(side string) string {
+	r.t.Helper()
+	addrs := r.Addrs()[side]
+	if len(addrs) == 0 {
+		r.t.Fatalf("the proxy has no %s listener", side)
+	}
+	return addrs[0]
+}
+
+// AdminReply is an answer of the admin's door.
+type AdminReply struct {
+	Status int
+	Body   string
+}
+
+// Admin asks the admin's door.
+func (r *Running) Admin(method, path string) AdminReply {
+	r.t.Helper()
+	req, err := http.NewRequest(method, "http://"+r.AdminAddr()+path, nil)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return AdminReply{Body: err.Error()}
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	return AdminReply{resp.StatusCode, string(body)}
+}
+
+// Metric is the value of a sample on the metrics page, by its name and labels
+// as they stand there; 0 when it is not there.
+func (r *Running) Metric(sample string) float64 {
+	r.t.Helper()
+	for line := range strings.Lines(r.Admin("GET", "/metrics").Body) {
+		if rest, ok := strings.CutPrefix(line, sample+" "); ok {
+			v := 0.0
+			if _, err := fmt.Sscan(rest, &v); err != nil {
+				r.t.Fatalf("metric %s: %v", sample, err)
+			}
+			return v
+		}
+	}
+	return 0
+}
+
+// Gateway is a configuration with one cluster, "up", behind every path. Rest
+// goes into it as it is; keys before the first table apply to the route.
+func Gateway(upstream string, rest ...string) string {
+	route, tables := "", ""
+	for _, r := range rest {
+		if strings.HasPrefix(strings.TrimSpace(r), "[") {
+			tables += r + "\n"
+		} else {
+			route += r + "\n"
+		}
+	}
+	return fmt.Sprintf(`version = 1
+[gateway]
+listen = ["127.0.0.1:0"]
+[admin]
+listen = "127.0.0.1:0"
+[[routes]]
+name = "all"
+match = { path_prefix = "/" }
+cluster = "up"
+%s
+%s
+[clusters.up]
+endpoints = [%q]
+`, route, withDefaults(tables), upstream)
+}
+
+// withDefaults lets a proxy end at once, unless the test says otherwise.
+func withDefaults(tables string) string {
+	if strings.Contains(tables, "[timeouts]") {
+		return strings.Replace(tables, "[timeouts]", "[timeouts]\ndrain_delay = \"0s\"", 1)
+	}
+	return tables + "[timeouts]\ndrain_delay = \"0s\"\ndrain = \"2s\"\n"
+}
+
+type noBuiltins struct{}
+
+var errNoBuiltins = errors.New("this test has no built-in filters")
+
+func (noBuiltins) Module() ([]byte, error) { return nil, errNoBuiltins }
+func (noBuiltins) Names() []string         { return nil }

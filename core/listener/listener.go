@@ -1,0 +1,184 @@
+package listener
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/weirproxy/weir/core/http1"
+	"github.com/weirproxy/weir/core/observe"
+	"github.com/weirproxy/weir/core/proxy"
+	"github.com/weirproxy/weir/core/sock"
+)
+
+// Settings are what may change with a reload. A connection keeps those it
+// began with.
+type Settings struct {
+	HTTP            http1.ServerOptions
+	KeepAlive       time.Duration // idle between requests
+	Connections     int           // open at once on this listener
+	RequestsPerConn int           // 0 for no bound
+}
+
+// Options make a Listener.
+type Options struct {
+	Side    string // "gateway", "inbound", "outbound"
+	Proxy   *proxy.Proxy
+	Reaper  *sock.Reaper
+	Log     *slog.Logger
+	Metrics *observe.Listener
+}
+
+// Stats are a listener's numbers at one moment.
+type Stats struct {
+	Side, Addr string
+	Open       int
+	Accepted   uint64 // ever
+	Refused    uint64 // over the limit
+	Evicted    uint64 // idle ones that made room
+	Failures   uint64 // of accept
+}
+
+// Listener is one bound address.
+type Listener struct {
+	opt      Options
+	socket   *net.TCPListener
+	settings atomic.Pointer[Settings]
+	registry registry
+	draining atomic.Bool // each response is its connection's last
+	stopping atomic.Bool // nor does an idle connection stay
+	stop     chan struct{}
+
+	ids                                  *atomic.Uint64
+	accepted, refused, evicted, failures atomic.Uint64
+}
+
+// connIDs are unique in the process.
+var connIDs atomic.Uint64
+
+// New makes a listener on socket.
+func New(o Options, socket *net.TCPListener, s *Settings) *Listener {
+	l := &Listener{opt: o, socket: socket, stop: make(chan struct{}), ids: &connIDs}
+	l.settings.Store(s)
+	return l
+}
+
+// Set changes the settings of connections to come.
+func (l *Listener) Set(s *Settings) { l.settings.Store(s) }
+
+// Addr is the bound address.
+func (l *Listener) Addr() net.Addr { return l.socket.Addr() }
+
+// Stats are the numbers of the moment.
+func (l *Listener) Stats() Stats {
+	return Stats{
+		Side: l.opt.Side, Addr: l.socket.Addr().String(), Open: l.registry.len(),
+		Accepted: l.accepted.Load(), Refused: l.refused.Load(), Evicted: l.evicted.Load(), Failures: l.failures.Load(),
+	}
+}
+
+// Serve accepts connections until Stop. Nothing that goes wrong with one of
+// them ends it.
+func (l *Listener) Serve() {
+	go l.sweep()
+	pause := time.Duration(0)
+	for {
+		tcp, err := l.socket.AcceptTCP()
+		if err == nil {
+			pause = 0
+			l.take(tcp)
+			continue
+		}
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		// Out of descriptors or memory, most likely: that passes, and an idle
+		// connection is worth less than a new one.
+		l.failures.Add(1)
+		if l.registry.evict() {
+			l.evicted.Add(1)
+		}
+		pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+		l.opt.Log.Warn("accepting a connection", "listener", l.opt.Side, "err", err, "again_in", pause)
+		select {
+		case <-time.After(pause):
+		case <-l.stop:
+			return
+		}
+	}
+}
+
+// take begins a connection, if there is room for it.
+func (l *Listener) take(tcp *net.TCPConn) {
+	l.accepted.Add(1)
+	s := l.settings.Load()
+	if l.registry.len() >= s.Connections {
+		if !l.registry.evict() {
+			l.refused.Add(1)
+			_ = tcp.Close()
+			return
+		}
+		l.evicted.Add(1)
+	}
+	sc, err := sock.New(tcp, l.opt.Reaper)
+	if err != nil {
+		_ = tcp.Close()
+		return
+	}
+	c := &connection{
+		Conn: proxy.NewConn(l.ids.Add(1), sc.Remote(), sc.Local(), l.opt.Side, nil, &l.draining),
+		sock: sc,
+		http: http1.NewServer(sc, &s.HTTP),
+	}
+	l.registry.add(c)
+	l.opt.Metrics.Opened()
+	go l.serve(c, s)
+}
+
+// sweepEvery is how often the streams that wait are looked after.
+const sweepEvery = 100 * time.Millisecond
+
+func (l *Listener) sweep() {
+	t := time.NewTicker(sweepEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-l.stop:
+			return
+		case <-t.C:
+		}
+		now := l.opt.Reaper.Now()
+		l.registry.each(func(c *connection) { c.Sweep(now, c.sock) })
+	}
+}
+
+// Drain lets each response from now on be its connection's last, while new
+// connections are still taken.
+func (l *Listener) Drain() { l.draining.Store(true) }
+
+// Stop ends accepting, and lets what is under way end, until ctx is over:
+// then it is cut. It answers how many connections that were.
+func (l *Listener) Stop(ctx context.Context) (cut int) {
+	l.draining.Store(true)
+	l.stopping.Store(true)
+	_ = l.socket.Close()
+	l.registry.each(func(c *connection) {
+		if c.Idle() {
+			c.sock.Interrupt() // it finds out why: see serve
+		}
+	})
+	select {
+	case <-l.registry.gone():
+	case <-ctx.Done():
+		l.registry.each(func(c *connection) {
+			cut++
+			_ = c.sock.Close()
+		})
+		<-l.registry.gone()
+	}
+	close(l.stop)
+	return cut
+}

@@ -1,0 +1,194 @@
+package proxy
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/weirproxy/weir/core/cluster"
+	"github.com/weirproxy/weir/core/cluster/pool"
+	"github.com/weirproxy/weir/core/fault"
+	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/http1"
+	"github.com/weirproxy/weir/core/sock"
+	"github.com/weirproxy/weir/core/stream"
+)
+
+// Caller makes the requests that filters send to clusters: filter.Caller.
+type Caller struct {
+	clusters atomic.Pointer[map[string]*cluster.Cluster]
+}
+
+// Use sets the clusters that can be called from here on.
+func (c *Caller) Use(clusters map[string]*cluster.Cluster) { c.clusters.Store(&clusters) }
+
+// Clusters are those that can be called.
+func (c *Caller) Clusters() map[string]*cluster.Cluster {
+	if p := c.clusters.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
+
+// maxCall bounds a call that has no time-out of its own.
+const maxCall = 5 * time.Minute
+
+// Call starts a request.
+func (c *Caller) Call(r filter.CallRequest, done func(*filter.CallResponse)) (cancel func(), err error) {
+	clusters := c.clusters.Load()
+	if clusters == nil {
+		return nil, filter.ErrNoCluster
+	}
+	cl := (*clusters)[r.Cluster]
+	switch {
+	case cl == nil:
+		return nil, filter.ErrNoCluster
+	case cl.Len() == 0:
+		return nil, filter.ErrNoEndpoint
+	}
+	if r.Timeout <= 0 || r.Timeout > maxCall {
+		r.Timeout = maxCall
+	}
+	k := &call{CallRequest: r, cluster: cl, by: time.Now().Add(r.Timeout)}
+	go func() {
+		answer := k.run()
+		if !k.cancelled.Load() {
+			done(answer)
+		}
+	}()
+	return k.cancel, nil
+}
+
+// call is one request of a filter.
+type call struct {
+	filter.CallRequest
+	cluster   *cluster.Cluster
+	by        time.Time
+	cancelled atomic.Bool
+	conn      atomic.Pointer[pool.Conn]
+}
+
+// cancel ends the call: nobody waits for its answer.
+func (k *call) cancel() {
+	k.cancelled.Store(true)
+	if c := k.conn.Load(); c != nil {
+		c.Interrupt()
+	}
+}
+
+// run makes the call, once more where a connection had ended while idle.
+func (k *call) run() *filter.CallResponse {
+	k.cluster.Enter()
+	defer k.cluster.Leave()
+	var last *cluster.Endpoint
+	for try := 0; ; try++ {
+		ep, err := k.cluster.Pick(last)
+		if err != nil {
+			return failedCall(err)
+		}
+		c, err := ep.Get(try > 1)
+		if err != nil {
+			ep.Done(true)
+			return failedCall(err)
+		}
+		k.conn.Store(c)
+		answer, err := k.exchange(c)
+		k.conn.Store(nil)
+		ep.Done(err != nil)
+		if err == nil {
+			ep.Put(c)
+			return answer
+		}
+		unsent := !c.Sent()
+		ep.Discard(c)
+		if answer != nil {
+			return &filter.CallResponse{Reset: true}
+		}
+		if !unsent || fault.KindOf(err) != fault.StaleConn || try > 2 {
+			return failedCall(err)
+		}
+	}
+}
+
+// left is the time that the call still has.
+func (k *call) left() time.Duration { return max(time.Until(k.by), time.Millisecond) }
+
+// exchange sends the request and reads the answer. An answer beside an error
+// broke off behind its head.
+func (k *call) exchange(c *pool.Conn) (*filter.CallResponse, error) {
+	f := http1.RequestFraming{Length: int64(len(k.Body))}
+	switch {
+	case k.Trailers != nil && k.Trailers.Len() > 0:
+		f.Length = http1.Unknown
+	case len(k.Body) == 0:
+		f.Length = http1.NoBody
+	}
+	if err := k.undisturbed(func() error {
+		return c.Send(k.Head, &f, k.Body, true, k.Trailers, k.left())
+	}); err != nil {
+		return nil, err
+	}
+	var head stream.ResponseHead
+	for interims := 0; head.Status < 200; interims++ {
+		if interims > maxInterims {
+			return nil, errInterims
+		}
+		head.Reset()
+		if err := k.undisturbed(func() error { return c.ReadHead(&head, k.Head.Method, k.left()) }); err != nil {
+			return nil, err
+		}
+	}
+	answer := &filter.CallResponse{Head: &stream.ResponseHead{Status: head.Status, Version: head.Version}}
+	answer.Head.Headers.CopyFrom(&head.Headers)
+	for end := c.Done(); !end; {
+		var chunk []byte
+		if err := k.undisturbed(func() (err error) {
+			chunk, end, err = c.ReadBody(k.left())
+			return err
+		}); err != nil {
+			return answer, err
+		}
+		if int64(len(answer.Body)+len(chunk)) > k.MaxBody {
+			return answer, errCallBody
+		}
+		answer.Body = append(answer.Body, chunk...)
+	}
+	if t := c.Trailers(); t != nil {
+		answer.Trailers = new(stream.Headers)
+		answer.Trailers.CopyFrom(t)
+	}
+	return answer, nil
+}
+
+// maxInterims bounds the 1xx responses of one call.
+const maxInterims = 16
+
+var (
+	errCallBody  = fault.New(fault.UpstreamProtocol, "calling for a filter: the answer is larger than the limit", nil)
+	errCancelled = fault.New(fault.ClientGone, "calling for a filter: nobody waits any more", nil)
+)
+
+// undisturbed does again what an interruption ended early, unless it was
+// cancelled.
+func (k *call) undisturbed(do func() error) error {
+	for {
+		err := do()
+		switch {
+		case err != sock.ErrInterrupted:
+			return err
+		case k.cancelled.Load():
+			return errCancelled
+		}
+	}
+}
+
+// failedCall is the local response that filters know from Envoy.
+func failedCall(err error) *filter.CallResponse {
+	head := &stream.ResponseHead{Status: 503, Version: stream.HTTP11}
+	body := "upstream connect error or disconnect/reset before headers"
+	switch fault.KindOf(err) {
+	case fault.UpstreamTimeout, fault.ConnectTimeout:
+		head.Status, body = 504, "upstream request timeout"
+	}
+	head.Headers.AddString("content-type", "text/plain")
+	return &filter.CallResponse{Head: head, Body: []byte(body)}
+}

@@ -1,0 +1,264 @@
+package proxy
+
+import (
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/weirproxy/weir/core/chain"
+	"github.com/weirproxy/weir/core/cluster"
+	"github.com/weirproxy/weir/core/cluster/pool"
+	"github.com/weirproxy/weir/core/fault"
+	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/http1"
+	"github.com/weirproxy/weir/core/sock"
+	"github.com/weirproxy/weir/core/stream"
+)
+
+var errNoCluster = fault.New(fault.NoCluster, "choosing a cluster", nil)
+
+// forward sends the request upstream and its response downstream.
+func (x *exchange) forward() chain.Verdict {
+	if err := x.reroute(); err != nil {
+		return x.fault(err)
+	}
+	if x.cluster = x.choose(); x.cluster == nil {
+		return x.fault(errNoCluster)
+	}
+	x.st.Info().Cluster = x.cluster.Name
+	x.st.Sent(filter.Request)
+	x.startClock()
+	x.keeping = x.route.Retries.Max > 0
+	x.keep(x.piece.Data)
+	x.cluster.Enter()
+	defer x.cluster.Leave()
+	for try := 0; ; try++ {
+		err := x.attempt()
+		if try > 0 {
+			x.cluster.EndRetry()
+		}
+		switch {
+		case err == errStopped:
+			x.abandon()
+			return x.noted(filter.Response)
+		case err == nil && (!x.unwanted() || !x.again(nil, try)):
+			return x.respond()
+		case err != nil && !x.again(err, try):
+			x.abandon()
+			return x.fault(err)
+		}
+		x.abandon()
+	}
+}
+
+func (x *exchange) choose() *cluster.Cluster {
+	switch {
+	case x.override != nil:
+		return x.override
+	case x.route.Split != nil:
+		return x.route.Split.pick()
+	}
+	return x.route.Cluster
+}
+
+// errStopped ends an attempt because a filter, or the end of the client, was
+// noted in between.
+var errStopped = errors.New("stopped")
+
+// attempt sends the request to one endpoint and waits for the head of its
+// final response.
+func (x *exchange) attempt() error {
+	info := x.st.Info()
+	for stale := 0; ; stale++ {
+		ep, err := x.cluster.Pick(x.endpoint)
+		if err != nil {
+			return err
+		}
+		x.endpoint = ep
+		info.Upstream = ep.IP
+		info.Tries++
+		c, err := x.checkOut(ep, stale > 1)
+		if err != nil {
+			ep.Done(true)
+			return err
+		}
+		x.upstream = c
+		err = x.exchangeHeads()
+		if err == nil || err == errStopped {
+			return err
+		}
+		sent := c.Sent()
+		x.abandon()
+		if sent || fault.KindOf(err) != fault.StaleConn || stale > 2 {
+			return err
+		}
+		// The connection had ended while idle and nothing left: that is no
+		// attempt, and no fault of the endpoint's.
+		info.Tries--
+		x.endpoint = nil
+	}
+}
+
+// checkOut takes a connection, letting go of the stream while that waits.
+func (x *exchange) checkOut(ep *cluster.Endpoint, fresh bool) (*pool.Conn, error) {
+	if !fresh {
+		if c := ep.Idle(); c != nil {
+			return c, nil
+		}
+	}
+	x.st.Idle(filter.Response, deaf{})
+	c, err := ep.Get(fresh)
+	x.st.Busy(filter.Response)
+	return c, err
+}
+
+// deaf is a wait that nobody can end early. It has a bound of its own.
+type deaf struct{}
+
+func (deaf) Interrupt() {}
+
+// exchangeHeads writes the request's head, and what of the body is at hand,
+// and reads the response's.
+func (x *exchange) exchangeHeads() error {
+	f := http1.RequestFraming{
+		Length: x.requestLength(), Expect: x.expect, Upgrade: x.upgrade, Host: x.cluster.Host,
+	}
+	chunk, end := x.piece.Data, x.piece.End
+	if x.upload.started { // an attempt before this one sent more
+		chunk, end = x.kept, x.upload.ended
+	}
+	var trailers *stream.Headers
+	if end {
+		trailers = x.st.Trailers(filter.Request)
+	}
+	for {
+		wait, kind := x.patience()
+		x.st.Idle(filter.Response, x.upstream)
+		err := x.upstream.Send(x.st.Request(), &f, chunk, end, trailers, wait)
+		x.st.Busy(filter.Response)
+		if err == sock.ErrInterrupted {
+			if x.noted(filter.Response) > chain.Held {
+				return errStopped
+			}
+			if x.upstream.Sent() {
+				break
+			}
+			continue
+		}
+		if err != nil {
+			return timeoutAs(err, kind)
+		}
+		break
+	}
+	if !end {
+		x.startUpload()
+	}
+	return x.awaitHead()
+}
+
+// awaitHead reads interim responses, passing them on, and the final head.
+func (x *exchange) awaitHead() error {
+	head := x.st.ResponseHead()
+	for {
+		head.Reset()
+		wait, kind := x.patience()
+		x.st.Idle(filter.Response, x.upstream)
+		err := x.upstream.ReadHead(head, x.st.Request().Method, wait)
+		x.st.Busy(filter.Response)
+		switch {
+		case err == sock.ErrInterrupted:
+			if x.noted(filter.Response) > chain.Held {
+				return errStopped
+			}
+			if err := x.upload.failure(); err != nil {
+				return err
+			}
+		case err != nil:
+			return timeoutAs(err, kind)
+		case head.Status >= 200, head.Status == http.StatusSwitchingProtocols && x.upgrade:
+			x.st.Info().UpstreamTime = time.Since(x.st.Info().Start)
+			return nil
+		case head.Status == http.StatusSwitchingProtocols:
+			return errUnaskedUpgrade
+		default:
+			if err := x.interim(head); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+var (
+	errUnaskedUpgrade = fault.New(fault.UpstreamProtocol, "reading response: 101 that nobody asked for", nil)
+	errInterims       = fault.New(fault.UpstreamProtocol, "reading response: more interim responses than the limit", nil)
+)
+
+// interim passes a 1xx response on. A 100 goes only to a client that waits
+// for one.
+func (x *exchange) interim(head *stream.ResponseHead) error {
+	if x.interims++; x.interims > x.side.Interim {
+		return errInterims
+	}
+	if head.Status == http.StatusContinue {
+		if !x.expect {
+			return nil
+		}
+		x.expect = false
+	}
+	if err := x.down.WriteInterim(head); err != nil {
+		return fault.New(fault.ClientGone, "sending an interim response", err)
+	}
+	return nil
+}
+
+// again says whether the request is to be sent once more after err, and waits
+// before that.
+func (x *exchange) again(err error, try int) bool {
+	r := &x.route.Retries
+	if try >= r.Max || x.conn.gone.Load() || !x.repeatable() {
+		return false
+	}
+	if err != nil {
+		switch fault.KindOf(err).Retry() {
+		case fault.RetryNever:
+			return false
+		case fault.RetryIdempotent:
+			if !idempotent(x.st.Request().Method) {
+				return false
+			}
+		}
+	}
+	if x.deadline > 0 && x.proxy.reaper.Now() >= x.deadline || !x.cluster.TryRetry() {
+		return false
+	}
+	wait := time.Duration(float64(r.BackOff<<min(try, 6)) * (0.5 + rand.Float64()/2))
+	x.st.Wait(filter.Response, wait)
+	if x.noted(filter.Response) > chain.Held {
+		x.cluster.EndRetry()
+		return false
+	}
+	return true
+}
+
+// repeatable says whether all that was sent of the body can be sent again.
+func (x *exchange) repeatable() bool {
+	return !x.upload.running && (!x.upload.started || x.keeping)
+}
+
+// unwanted says whether the response that is there is one that the route
+// wants tried again.
+func (x *exchange) unwanted() bool {
+	return slices.Contains(x.route.Retries.OnStatus, x.st.ResponseHead().Status) && idempotent(x.st.Request().Method)
+}
+
+// idempotent says whether repeating a request does no harm (RFC 9110, section
+// 9.2.2).
+func idempotent(method []byte) bool {
+	switch string(method) {
+	case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE":
+		return true
+	}
+	return false
+}

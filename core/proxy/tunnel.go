@@ -1,0 +1,94 @@
+package proxy
+
+import (
+	"time"
+
+	"github.com/weirproxy/weir/core/chain"
+	"github.com/weirproxy/weir/core/fault"
+	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/http1"
+)
+
+// switchProtocols passes a 101 on, after the filters saw its head, and makes
+// the two connections one tunnel until both halves have ended.
+func (x *exchange) switchProtocols() chain.Verdict {
+	v := x.st.Head(filter.Response, true)
+	for v == chain.Held {
+		v = x.pause(filter.Response)
+	}
+	if v != chain.Passed {
+		x.abandon()
+		return v
+	}
+	x.st.Take(filter.Response)
+	x.st.Sent(filter.Response)
+	head := x.st.ResponseHead()
+	if head.Status != 101 { // a filter turned it into something that is no tunnel
+		x.abandon()
+		return x.fault(errTunnelStatus)
+	}
+	if err := x.down.WriteUpgrade(head); err != nil {
+		x.abandon()
+		return x.fault(fault.New(fault.ClientGone, "sending 101", err))
+	}
+	up := x.upstream
+	x.st.Idle(filter.Response, deaf{})
+	sent, received := tunnel(x.down, up, x.side.Tunnel)
+	x.st.Busy(filter.Response)
+	info := x.st.Info()
+	info.RequestBytes += received
+	info.ResponseBytes += sent
+	x.endpoint.Done(false)
+	x.endpoint.Discard(up)
+	x.upstream = nil
+	_ = x.down.Transport().Close()
+	return chain.Passed
+}
+
+var errTunnelStatus = fault.New(fault.Unknown, "switching protocols: a filter changed the status 101", nil)
+
+// buffered is a connection whose reader may hold bytes behind a head.
+type buffered interface {
+	Surplus() []byte
+	Transport() http1.Transport
+}
+
+// tunnel copies both ways until both have ended, or neither has moved a byte
+// for idle. sent is what went to the client.
+func tunnel(client, upstream buffered, idle time.Duration) (sent, received int64) {
+	done := make(chan int64, 1)
+	go func() { done <- pump(upstream, client.Transport(), idle) }()
+	received = pump(client, upstream.Transport(), idle)
+	return <-done, received
+}
+
+// tunnelBuffer is what one direction holds, in bytes.
+const tunnelBuffer = 16 << 10
+
+// pump copies one direction to its end, and passes the end on. A failure ends
+// the other direction too.
+func pump(from buffered, to http1.Transport, idle time.Duration) (n int64) {
+	t := from.Transport()
+	rest := from.Surplus()
+	b := make([]byte, tunnelBuffer)
+	to.ArmWrite(idle)
+	for {
+		if len(rest) > 0 {
+			if err := to.WriteVec(rest, nil, nil); err != nil {
+				_ = t.Close()
+				return n
+			}
+			n += int64(len(rest))
+		}
+		t.ArmRead(idle)
+		k, err := t.Read(b)
+		if err != nil {
+			if !isEOF(err) || to.CloseWrite() != nil {
+				_ = to.Close()
+				_ = t.Close()
+			}
+			return n
+		}
+		rest = b[:k]
+	}
+}

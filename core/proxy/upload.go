@@ -1,0 +1,141 @@
+package proxy
+
+import (
+	"github.com/weirproxy/weir/core/chain"
+	"github.com/weirproxy/weir/core/fault"
+	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/sock"
+	"github.com/weirproxy/weir/core/stream"
+)
+
+// upload is the rest of a request's body on its way upstream, carried by a
+// goroutine of its own beside the response. The chain's lock guards it.
+type upload struct {
+	running bool
+	started bool // in this attempt or one before it
+	stop    bool
+	ended   bool  // the request was written to its end
+	err     error // the upstream took no more
+	done    chan struct{}
+}
+
+func (x *exchange) startUpload() {
+	u := &x.upload
+	u.running, u.started, u.stop, u.err = true, true, false, nil
+	u.done = make(chan struct{})
+	go x.uploadRest()
+}
+
+// uploadRest carries the body until its end, a fault, or stopUpload.
+func (x *exchange) uploadRest() {
+	x.st.Lock()
+	defer func() {
+		x.upload.running = false
+		x.st.Unlock()
+		close(x.upload.done)
+	}()
+	for !x.upload.stop {
+		v := x.moreRequest()
+		if v > chain.Held {
+			x.upstream.Interrupt() // whoever waits for the response acts on it
+			return
+		}
+		out := x.st.Take(filter.Request)
+		if len(out.Data) == 0 && !out.End {
+			continue
+		}
+		if x.pass(out); x.upload.err != nil || x.upload.ended {
+			return
+		}
+	}
+}
+
+// moreRequest reads a piece and gives it to the filters, or waits for one
+// that holds what it has.
+func (x *exchange) moreRequest() chain.Verdict {
+	if x.fed || !x.st.Feedable(filter.Request) {
+		return x.pause(filter.Request)
+	}
+	x.st.Idle(filter.Request, x.down)
+	chunk, end, err := x.down.ReadBody()
+	x.st.Busy(filter.Request)
+	if err == sock.ErrInterrupted {
+		if x.upload.stop {
+			return chain.Held
+		}
+		return x.noted(filter.Request)
+	}
+	return x.feed(chunk, end, err)
+}
+
+// pass writes a piece upstream.
+func (x *exchange) pass(out chain.Out) {
+	x.keep(out.Data)
+	var trailers *stream.Headers
+	if out.Trailers {
+		trailers = x.st.Trailers(filter.Request)
+	}
+	x.st.Unlock()
+	err := x.upstream.WriteBody(out.Data, out.End, trailers)
+	x.st.Lock()
+	if err != nil {
+		x.upload.err = err
+		if x.upload.failure() != nil {
+			x.upstream.Interrupt()
+		}
+		return
+	}
+	if out.End {
+		x.upload.ended = true
+		x.startClock()
+		x.upstream.Interrupt() // it waits by the clock from here on
+	}
+}
+
+// failure is an upload's end that ends the attempt. A connection that was
+// reset is not one: the upstream may have answered before that, and whoever
+// reads the answer finds out.
+func (u *upload) failure() error {
+	if u.err != nil && fault.KindOf(u.err) != fault.UpstreamReset {
+		return u.err
+	}
+	return nil
+}
+
+// stopUpload ends the upload, and with it the upstream's connection.
+func (x *exchange) stopUpload() {
+	u := &x.upload
+	if !u.running {
+		return
+	}
+	u.stop = true
+	x.down.Interrupt()
+	x.st.Wake()
+	_ = x.upstream.Transport().Close()
+	x.st.Unlock()
+	<-u.done
+	x.st.Lock()
+}
+
+// keep lays what goes upstream by, so that it can be sent again.
+func (x *exchange) keep(data []byte) {
+	if !x.keeping {
+		return
+	}
+	if len(x.kept)+len(data) > x.route.Retries.Buffer {
+		x.keeping, x.kept = false, x.kept[:0]
+		return
+	}
+	x.kept = append(x.kept, data...)
+}
+
+// abandon gives the attempt up.
+func (x *exchange) abandon() {
+	if x.upstream == nil {
+		return
+	}
+	x.stopUpload()
+	x.endpoint.Done(true)
+	x.endpoint.Discard(x.upstream)
+	x.upstream = nil
+}

@@ -1,0 +1,102 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/weirproxy/weir/core/chain"
+	"github.com/weirproxy/weir/core/cluster"
+	"github.com/weirproxy/weir/core/config"
+	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/http1"
+	"github.com/weirproxy/weir/core/proxy"
+)
+
+// build makes a snapshot of cfg, or says everything that keeps it from being
+// one. It changes nothing that runs.
+func (s *Server) build(ctx context.Context, cfg *config.Config) (*proxy.Snapshot, error) {
+	b := &builder{server: s, cfg: cfg, shared: map[string]*sharedCluster{}}
+	b.filters = filters{server: s, cfg: cfg, made: map[string]filter.Filter{}, files: map[string][]byte{}}
+	b.chains = map[int64]*chains{}
+	snap := &proxy.Snapshot{Sides: map[string]*proxy.Side{}, Clusters: map[string]*cluster.Cluster{}}
+	// Clusters first: filters call them while they are configured.
+	for name, table := range cfg.Clusters {
+		b.shared[name] = s.take(name, table, b.client())
+		snap.Clusters[name] = b.shared[name].Cluster
+	}
+	before := s.caller.Clusters()
+	s.caller.Use(snap.Clusters)
+	b.makeFilters(ctx)
+	for _, side := range cfg.Role.Sides() {
+		snap.Sides[string(side)] = b.side(side, snap)
+	}
+	if len(b.problems) > 0 {
+		s.caller.Use(before)
+		b.close()
+		return nil, b.problems
+	}
+	snap.Close = b.close
+	return snap, nil
+}
+
+// builder is what one snapshot is made of.
+type builder struct {
+	server   *Server
+	cfg      *config.Config
+	shared   map[string]*sharedCluster
+	filters  filters
+	chains   map[int64]*chains // by how much of a body a filter may hold
+	problems config.Problems
+}
+
+func (b *builder) problem(key, format string, args ...any) {
+	b.problems = append(b.problems, config.Problem{File: b.server.opt.File, Key: key, Message: fmt.Sprintf(format, args...)})
+}
+
+func (b *builder) close() {
+	b.filters.close()
+	for _, c := range b.shared {
+		b.server.clusters.give(c)
+	}
+}
+
+// makeFilters makes those that something names, in a set order.
+func (b *builder) makeFilters(ctx context.Context) {
+	var names []string
+	for _, side := range b.cfg.Role.Sides() {
+		names = append(names, b.cfg.FiltersFor(side)...)
+		for _, r := range b.cfg.RoutesFor(side) {
+			names = append(names, r.Filters...)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		if _, err := b.filters.get(ctx, name); err != nil {
+			b.problem("filters."+name, "%v", err)
+		}
+	}
+}
+
+func (b *builder) chain(held int64, names []string) *chain.Chain {
+	c := b.chains[held]
+	if c == nil {
+		c = &chains{filters: &b.filters, held: held, made: map[string]*chain.Chain{}}
+		b.chains[held] = c
+	}
+	return c.get(names)
+}
+
+// client are the bounds of upstream connections. They are those of the first
+// side: an upstream is the same whoever asks it.
+func (b *builder) client() http1.ClientOptions {
+	side := b.cfg.Role.Sides()[0]
+	l, t := b.cfg.LimitsFor(side), b.cfg.TimeoutsFor(side)
+	return http1.ClientOptions{
+		Head: int(l.ResponseHead), HeadCount: maxResponseFields, Window: int(l.StreamBuffer),
+		BodyIdle: orNone(t.BodyIdle), WriteIdle: orNone(t.WriteIdle),
+	}
+}
+
+// maxResponseFields bounds the header fields of an upstream's response.
+const maxResponseFields = 256

@@ -1,0 +1,87 @@
+package server
+
+import (
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/weirproxy/weir/core/cluster"
+	"github.com/weirproxy/weir/core/cluster/pool"
+	"github.com/weirproxy/weir/core/config"
+	"github.com/weirproxy/weir/core/http1"
+)
+
+// clusters are those that snapshots use. One whose table did not change is
+// the same in the next snapshot, with its connections.
+type clusters struct {
+	mu   sync.Mutex
+	live map[string][]*sharedCluster // by name: an old and a new one may live at once
+}
+
+type sharedCluster struct {
+	*cluster.Cluster
+	table  config.Cluster
+	client http1.ClientOptions
+	users  int // snapshots; guarded by clusters.mu
+}
+
+// take gives the cluster of a table to one more snapshot.
+func (s *Server) take(name string, t config.Cluster, client http1.ClientOptions) *sharedCluster {
+	cs := &s.clusters
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	for _, c := range cs.live[name] {
+		if c.client == client && reflect.DeepEqual(c.table, t) {
+			c.users++
+			return c
+		}
+	}
+	c := &sharedCluster{table: t, client: client, users: 1}
+	c.Cluster = cluster.New(cluster.Options{
+		Name: name, Endpoints: t.Endpoints, Balance: t.Balance, Host: t.Host, RetryBudget: t.RetryBudget,
+		Metrics: s.metrics.Cluster(name),
+		Pool: pool.Options{
+			Connections: t.Connections, Pending: t.Pending, PendingWait: time.Duration(t.PendingWait),
+			ConnectTimeout: time.Duration(t.ConnectTimeout), IdleTimeout: time.Duration(t.IdleTimeout),
+			MaxAge: orNone(t.MaxAge), Client: client, Reaper: s.reaper,
+		},
+	})
+	if cs.live == nil {
+		cs.live = map[string][]*sharedCluster{}
+	}
+	cs.live[name] = append(cs.live[name], c)
+	return c
+}
+
+// give takes it back from one.
+func (cs *clusters) give(c *sharedCluster) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if c.users--; c.users > 0 {
+		return
+	}
+	list := cs.live[c.Name]
+	for i := range list {
+		if list[i] == c {
+			cs.live[c.Name] = append(list[:i], list[i+1:]...)
+			break
+		}
+	}
+	c.Close()
+}
+
+// sweep looks after the idle connections of all.
+func (cs *clusters) sweep() {
+	cs.mu.Lock()
+	var all []*sharedCluster
+	for _, list := range cs.live {
+		all = append(all, list...)
+	}
+	cs.mu.Unlock()
+	for _, c := range all {
+		c.Sweep()
+	}
+}
+
+// orNone is a duration that may be off, as 0.
+func orNone(d config.Duration) time.Duration { return max(time.Duration(d), 0) }

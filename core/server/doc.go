@@ -1,0 +1,14 @@
+// Package server is the composition root: it makes a snapshot of a
+// configuration, opens the listeners, swaps snapshots on a reload, and ends
+// the process in an order that loses nothing.
+//
+//	server.go     what runs as long as the process
+//	build.go      configuration -> snapshot, in the order of what needs what
+//	clusters.go   clusters, kept over reloads that do not change them
+//	filters.go    filters and chains
+//	sides.go      listeners' sides and their routes
+//	listeners.go  sockets, opened before a snapshot that needs them is taken
+//	reload.go     SIGHUP, the file's change, and the admin's door
+//
+// Start at [New] and [Server.Run].
+package server

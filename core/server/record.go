@@ -1,0 +1,70 @@
+package server
+
+import (
+	"fmt"
+
+	"github.com/weirproxy/weir/core/config"
+	"github.com/weirproxy/weir/core/fault"
+	"github.com/weirproxy/weir/core/observe"
+	"github.com/weirproxy/weir/core/proxy"
+)
+
+// accessLog is where the lines of streams go, nil when they go nowhere.
+type accessLog struct{ log *observe.AccessLog }
+
+func (s *Server) openAccessLog(cfg *config.Config) error {
+	if cfg.Log.Access == "off" || cfg.Log.Access == "" {
+		return nil
+	}
+	log, err := observe.OpenAccessLog(observe.AccessLogOptions{Path: cfg.Log.Access, Log: s.log})
+	if err != nil {
+		return fmt.Errorf("log.access: %w", err)
+	}
+	s.access.log = log
+	return nil
+}
+
+func (a *accessLog) close() {
+	if a.log != nil {
+		_ = a.log.Close() // it has told the log
+	}
+}
+
+// Reopen opens the access log's file anew, after it was moved away.
+func (s *Server) Reopen() error {
+	if s.access.log == nil {
+		return nil
+	}
+	return s.access.log.Reopen()
+}
+
+// Stream counts a stream at its end, and logs it: proxy.Recorder.
+func (s *Server) Stream(r *proxy.Record) {
+	info := r.Stream.Info()
+	status := 0
+	if head := r.Stream.Response(); head != nil {
+		status = head.Status
+	}
+	kind := fault.Unknown
+	if r.Err != nil {
+		kind = fault.KindOf(r.Err)
+	}
+	if r.Route != nil {
+		r.Side.Metrics.Request()
+		r.Route.Metrics.Done(status, r.Took)
+	} else {
+		r.Side.Metrics.BadHead(kind)
+	}
+	if c := r.Cluster; c != nil && info.Tries > 0 {
+		c.Metrics.Request()
+		for range info.Tries - 1 {
+			c.Metrics.Retry()
+		}
+		if r.Err != nil && kind.Side() == fault.Upstream {
+			c.Metrics.Failed(kind)
+		}
+	}
+	if s.access.log != nil {
+		s.access.log.Write(&observe.Entry{Info: info, Request: r.Stream.Request(), Status: status, Duration: r.Took, Properties: r.Stream})
+	}
+}

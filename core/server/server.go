@@ -1,0 +1,232 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/weirproxy/weir/core/abi/proxywasm"
+	"github.com/weirproxy/weir/core/config"
+	"github.com/weirproxy/weir/core/observe"
+	"github.com/weirproxy/weir/core/proxy"
+	"github.com/weirproxy/weir/core/sock"
+	"github.com/weirproxy/weir/core/state"
+	"github.com/weirproxy/weir/core/wasm"
+)
+
+// Options make a Server.
+type Options struct {
+	File      string // the configuration's path
+	Overrides config.Overrides
+	Builtins  Builtins
+	Version   string
+	Stderr    io.Writer // for the process's own log; nil: it is discarded
+}
+
+// Server is one proxy process.
+type Server struct {
+	opt     Options
+	log     *slog.Logger
+	started time.Time
+
+	// These live as long as the process.
+	reaper  *sock.Reaper
+	metrics *observe.Metrics
+	access  accessLog
+	engine  *wasm.Engine
+	state   *state.Store
+	filters *proxywasm.Host
+	caller  *proxy.Caller
+	proxy   *proxy.Proxy
+
+	clusters clusters
+	gates    map[string]*proxy.Gate
+	sockets  sockets
+	admin    adminDoor
+	ready    atomic.Bool
+
+	reload sync.Mutex // one at a time
+	cfg    atomic.Pointer[config.Config]
+	loaded atomic.Int64 // when cfg was taken, Unix nanoseconds
+}
+
+// reaperPeriod is how late a time-out of a connection may come.
+const reaperPeriod = 20 * time.Millisecond
+
+// New reads the configuration, builds all it asks for, and opens its sockets.
+// The error names everything that is wrong.
+func New(ctx context.Context, o Options) (*Server, error) {
+	cfg, err := config.Load(o.File, o.Overrides)
+	if err != nil {
+		return nil, err
+	}
+	s, err := begin(o, cfg)
+	if err != nil {
+		return nil, err
+	}
+	snap, err := s.build(ctx, cfg)
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	s.proxy = proxy.New(proxy.Options{Log: s.log, Reaper: s.reaper, Record: s}, snap)
+	for _, open := range []func(*config.Config) error{s.openAccessLog, s.openSockets, s.openAdmin} {
+		if err := open(cfg); err != nil {
+			s.close()
+			return nil, err
+		}
+	}
+	s.commit(cfg)
+	return s, nil
+}
+
+// Check builds all that the configuration asks for, and throws it away. The
+// error names everything that is wrong.
+func Check(ctx context.Context, o Options) error {
+	cfg, err := config.Load(o.File, o.Overrides)
+	if err != nil {
+		return err
+	}
+	s, err := begin(o, cfg)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	snap, err := s.build(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	snap.Close()
+	return nil
+}
+
+// begin makes what lives as long as the process.
+func begin(o Options, cfg *config.Config) (*Server, error) {
+	log, err := logger(o.Stderr, cfg)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{opt: o, log: log, started: time.Now(), gates: map[string]*proxy.Gate{}, caller: new(proxy.Caller)}
+	engine, err := wasm.New(wasm.Options{CacheDir: cacheDir(cfg.Wasm.Cache), Log: log})
+	if err != nil {
+		return nil, err
+	}
+	s.engine = engine
+	s.reaper = sock.NewReaper(reaperPeriod)
+	s.metrics = observe.NewMetrics(o.Version)
+	s.state = state.New(state.Options{})
+	s.filters = proxywasm.New(proxywasm.Options{
+		Engine: s.engine, State: s.state, Metrics: s.metrics.Guests(), Caller: s.caller, Log: log,
+		Node: node(cfg), Role: string(cfg.Role), Version: o.Version,
+	})
+	return s, nil
+}
+
+func logger(w io.Writer, cfg *config.Config) (*slog.Logger, error) {
+	if w == nil {
+		return slog.New(slog.DiscardHandler), nil
+	}
+	format := cfg.Log.Format
+	if format == "auto" {
+		format = "" // by what w is
+	}
+	log, _, err := observe.NewLogger(w, cfg.Log.Level, format)
+	return log, err
+}
+
+func cacheDir(configured string) string {
+	switch configured {
+	case "off":
+		return ""
+	case "":
+		if dir, err := os.UserCacheDir(); err == nil {
+			return dir + "/weir"
+		}
+		return ""
+	}
+	return configured
+}
+
+func node(cfg *config.Config) string {
+	if cfg.Node != "" {
+		return cfg.Node
+	}
+	name, _ := os.Hostname()
+	return name
+}
+
+// commit takes note that cfg is what runs.
+func (s *Server) commit(cfg *config.Config) {
+	s.applyLimits(cfg)
+	s.cfg.Store(cfg)
+	s.loaded.Store(time.Now().UnixNano())
+}
+
+// Run serves until ctx is over, then drains. It answers nil after an orderly
+// end, also one in which connections had to be cut.
+func (s *Server) Run(ctx context.Context) error {
+	defer s.close()
+	beside, stop := context.WithCancel(context.Background())
+	defer stop()
+	s.sockets.serve()
+	go s.admin.serve()
+	go s.housekeep(beside)
+	go s.watch(beside)
+	s.ready.Store(true)
+	s.log.Info("ready", "role", string(s.cfg.Load().Role), "listen", s.Addrs(), "admin", s.AdminAddr(), "took", time.Since(s.started).Round(time.Millisecond))
+	<-ctx.Done()
+	s.drain()
+	return nil
+}
+
+// housekeep does what has to be done now and then.
+func (s *Server) housekeep(ctx context.Context) {
+	t := time.NewTicker(time.Second)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			s.clusters.sweep()
+		}
+	}
+}
+
+// drain ends what runs in the order that loses nothing: first who sends
+// requests here learns to stop, then nothing new is accepted, then what is
+// under way ends, within a bound.
+func (s *Server) drain() {
+	t := s.cfg.Load().Timeouts
+	s.ready.Store(false)
+	s.sockets.drain()
+	s.log.Info("draining", "delay", time.Duration(t.DrainDelay), "at_most", time.Duration(t.Drain))
+	time.Sleep(time.Duration(t.DrainDelay))
+	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(t.Drain))
+	defer cancel()
+	if cut := s.sockets.stop(ctx); cut > 0 {
+		s.log.Warn("drained, cutting what did not end in time", "connections", cut)
+		return
+	}
+	s.log.Info("drained")
+}
+
+// close gives everything back.
+func (s *Server) close() {
+	s.sockets.close()
+	s.admin.close()
+	if s.proxy != nil {
+		s.proxy.Close()
+	}
+	s.filters.Close()
+	if err := s.engine.Close(); err != nil {
+		s.log.Error("closing the Wasm engine", "err", fmt.Sprint(err))
+	}
+	s.access.close()
+	s.reaper.Close()
+}

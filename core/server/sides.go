@@ -1,0 +1,105 @@
+package server
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/weirproxy/weir/core/config"
+	"github.com/weirproxy/weir/core/proxy"
+	"github.com/weirproxy/weir/core/route"
+)
+
+// side makes what listeners of one kind do with their requests.
+func (b *builder) side(name config.Side, snap *proxy.Snapshot) *proxy.Side {
+	l, t := b.cfg.LimitsFor(name), b.cfg.TimeoutsFor(name)
+	paths, err := route.NewNormalizer(b.cfg.Paths)
+	if err != nil {
+		b.problem("paths", "%v", err)
+	}
+	s := &proxy.Side{
+		Name:  string(name),
+		Paths: paths,
+		Forwarded: proxy.Forwarding{
+			Proxies: prefixes(b.cfg.Trust.Proxies), Via: b.cfg.Trust.Via,
+			Forwarded: b.cfg.Trust.Forwarded, RequestID: b.cfg.Trust.RequestID || name != config.SideGateway,
+		},
+		Reasons:     b.cfg.Trust.Reason,
+		DrainUnread: int64(l.DrainUnread), Interim: l.InterimResponses,
+		Pause: time.Duration(t.Pause), Tunnel: orNone(t.Tunnel),
+		Gate:    b.server.gate(string(name)),
+		Metrics: b.server.metrics.Listener(string(name)),
+	}
+	routes := b.cfg.RoutesFor(name)
+	table, err := route.New(routes, string(name))
+	if err != nil {
+		b.problem("routes", "%v", err)
+		return s
+	}
+	s.Table = table
+	for i := range routes {
+		s.Routes = append(s.Routes, b.route(&routes[i], name, int64(l.FilterBody), snap))
+	}
+	return s
+}
+
+func (b *builder) route(r *config.Route, side config.Side, held int64, snap *proxy.Snapshot) *proxy.Route {
+	out := &proxy.Route{
+		Name:    r.Name,
+		Chain:   b.chain(held, slices.Concat(b.cfg.FiltersFor(side), r.Filters)),
+		Cluster: snap.Clusters[r.Cluster],
+		Timeout: orNone(r.Timeout), PerTry: orNone(r.PerTry), Idle: orNone(r.Idle),
+		Retries: proxy.Retries{
+			Max: r.Retries.Max, Buffer: int(r.Retries.Buffer), OnStatus: r.Retries.OnStatus, BackOff: orNone(r.Retries.BackOff),
+		},
+		MaxBody: int64(r.MaxBody), Upgrades: r.Upgrades,
+		Metrics: b.server.metrics.Route(r.Name),
+	}
+	if out.Idle == 0 {
+		out.Idle = never
+	}
+	if len(r.Clusters) > 0 {
+		out.Split = new(proxy.Split)
+		for _, w := range r.Clusters {
+			if w.Weight > 0 {
+				out.Split.Add(snap.Clusters[w.Name], w.Weight)
+			}
+		}
+	}
+	return out
+}
+
+// never is a wait without a bound.
+const never = 100 * 365 * 24 * time.Hour
+
+// prefixes are networks that were found well formed when the file was read.
+func prefixes(list []string) []netip.Prefix {
+	var out []netip.Prefix
+	for _, s := range list {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			panic(fmt.Sprintf("server: network %q passed validation: %v", s, err))
+		}
+		out = append(out, p.Masked())
+	}
+	return out
+}
+
+// gate is a side's. It outlives snapshots; applyLimits sets its bounds.
+func (s *Server) gate(side string) *proxy.Gate {
+	g := s.gates[side]
+	if g == nil {
+		g = new(proxy.Gate)
+		s.gates[side] = g
+	}
+	return g
+}
+
+// applyLimits gives the gates the bounds of the configuration that runs.
+func (s *Server) applyLimits(cfg *config.Config) {
+	for _, side := range cfg.Role.Sides() {
+		l := cfg.LimitsFor(side)
+		s.gate(string(side)).Set(l.InFlight, l.Queue, time.Duration(l.QueueWait))
+	}
+}
