@@ -1,0 +1,60 @@
+// Package check is "weir check": it says everything that is wrong with a
+// configuration.
+package check
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/weirproxy/weir/cmd/weir/internal/bundled"
+	"github.com/weirproxy/weir/core/config"
+	"github.com/weirproxy/weir/core/server"
+)
+
+// Command is the command.
+func Command() *cobra.Command {
+	var role string
+	var quick bool
+	c := &cobra.Command{
+		Use:   "check FILE...",
+		Short: "Say everything that is wrong with a configuration",
+		Long: `Read each file as "weir run" would, load and configure its filters, and say
+everything that is wrong, a line each. Nothing is opened but the files. The exit
+code is 1 if something is wrong.`,
+		Example: "  weir check proxy.toml\n  weir check --role sidecar --quick proxy.toml",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, files []string) error {
+			bad := 0
+			for _, file := range files {
+				o := server.Options{File: file, Overrides: config.Overrides{Role: config.Role(role)}, Builtins: bundled.Filters{}}
+				err := verify(c.Context(), o, quick)
+				if err != nil {
+					bad++
+					fmt.Fprintln(c.OutOrStdout(), err)
+					continue
+				}
+				fmt.Fprintf(c.OutOrStdout(), "%s: good\n", file)
+			}
+			if bad > 0 {
+				return fmt.Errorf("%d of %d files cannot be used", bad, len(files))
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVar(&role, "role", "", "gateway, sidecar or gateway+sidecar, instead of the file's and WEIR_ROLE")
+	c.Flags().BoolVar(&quick, "quick", false, "read the file alone: load no filters")
+	return c
+}
+
+func verify(ctx context.Context, o server.Options, quick bool) error {
+	if quick {
+		_, err := config.Load(o.File, o.Overrides)
+		return err
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	return server.Check(ctx, o)
+}

@@ -1,0 +1,60 @@
+// Package cli is weir's command line: the tree of its commands and what their
+// errors look like. What a command does stands in the package of its name.
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/weirproxy/weir/cmd/weir/internal/check"
+	"github.com/weirproxy/weir/cmd/weir/internal/demo"
+	"github.com/weirproxy/weir/cmd/weir/internal/run"
+)
+
+// Main runs the command line and answers the process's exit code: 0 for
+// success, 1 for a failure, 2 for a command line that cannot be understood.
+func Main(args []string, stdout, stderr io.Writer) int {
+	understood := false
+	root := &cobra.Command{
+		Use:   "weir",
+		Short: "An API gateway and mesh sidecar whose filters are WebAssembly",
+		Long: `Weir stands at a network's edge as an API gateway, or beside a service as a
+mesh sidecar. What it does to requests is written as sandboxed WebAssembly
+filters; proxy.toml chooses the role, the filters and where requests go.`,
+		Example: `  weir demo                     try it: a service and a gateway before it
+  weir check proxy.toml         say everything that is wrong with a file
+  weir run -c proxy.toml        serve`,
+		SilenceErrors:    true,
+		SilenceUsage:     true,
+		PersistentPreRun: func(*cobra.Command, []string) { understood = true },
+	}
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(run.Command(), check.Command(), demo.Command(), versionCommand())
+	err := root.Execute()
+	switch {
+	case err == nil:
+		return 0
+	case !understood:
+		fmt.Fprintf(stderr, "weir: %v\nRun \"weir --help\" for the commands.\n", err)
+		return 2
+	}
+	fmt.Fprintf(stderr, "weir: %v\n", err)
+	return 1
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Say which version this is and what it is built of",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(c.OutOrStdout(), run.Describe())
+			return err
+		},
+	}
+}

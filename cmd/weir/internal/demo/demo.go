@@ -1,0 +1,50 @@
+// Package demo is "weir demo": a gateway with a chain of filters before a
+// service of its own, to try things out.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+
+	"github.com/spf13/cobra"
+
+	"github.com/weirproxy/weir/cmd/weir/internal/run"
+	"github.com/weirproxy/weir/core/server"
+)
+
+// Command is the command.
+func Command() *cobra.Command {
+	var file, role, listen string
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Try it: a demo service and a gateway before it",
+		Long: `Start a demo service and a proxy before it, and print curl commands to try.
+The configuration must have the demo service's address as its upstream, as
+the repository's proxy.toml has.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx, stop := context.WithCancel(context.Background())
+			defer stop()
+			socket, err := net.Listen("tcp", listen)
+			if err != nil {
+				return fmt.Errorf("starting the demo service: %w; --service chooses another address", err)
+			}
+			service := &http.Server{Handler: Service()}
+			go func() {
+				if err := service.Serve(socket); !errors.Is(err, http.ErrServerClosed) {
+					stop()
+				}
+			}()
+			defer service.Close()
+			return run.Serve(ctx, file, role, func(s *server.Server) {
+				fmt.Fprint(c.OutOrStdout(), guide(s, listen))
+			})
+		},
+	}
+	run.Flags(c, &file, &role)
+	c.Flags().StringVar(&listen, "service", "127.0.0.1:9000", "the demo service's `address`")
+	return c
+}

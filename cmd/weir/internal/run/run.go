@@ -1,0 +1,83 @@
+// Package run is "weir run": it serves by a configuration until it is told to
+// stop.
+package run
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/weirproxy/weir/cmd/weir/internal/bundled"
+	"github.com/weirproxy/weir/core/config"
+	"github.com/weirproxy/weir/core/server"
+)
+
+// Command is the command.
+func Command() *cobra.Command {
+	var file, role string
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "Serve by a configuration",
+		Long: `Serve by a configuration until SIGTERM or SIGINT, which let what is under way
+end first. SIGHUP, a change of the file, and POST /reload at the admin's
+address take up a changed configuration; one that is wrong changes nothing.`,
+		Example: "  weir run -c proxy.toml\n  weir run -c proxy.toml --role sidecar",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return Serve(c.Context(), file, role, nil)
+		},
+	}
+	Flags(c, &file, &role)
+	return c
+}
+
+// Flags are those of commands that read a configuration.
+func Flags(c *cobra.Command, file, role *string) {
+	c.Flags().StringVarP(file, "config", "c", "proxy.toml", "the configuration's `file`")
+	c.Flags().StringVar(role, "role", "", "gateway, sidecar or gateway+sidecar, instead of the file's and WEIR_ROLE")
+}
+
+// Serve builds a server and runs it until a signal or ctx ends it. started is
+// called once it takes requests, if it is not nil.
+func Serve(ctx context.Context, file, role string, started func(*server.Server)) error {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	s, err := server.New(ctx, server.Options{
+		File:      file,
+		Overrides: config.Overrides{Role: config.Role(role)},
+		Builtins:  bundled.Filters{},
+		Version:   Version(),
+		Stderr:    os.Stderr,
+	})
+	if err != nil {
+		return err
+	}
+	go reloadOnHangup(ctx, s)
+	if started != nil {
+		started(s)
+	}
+	return s.Run(ctx)
+}
+
+// reloadOnHangup takes SIGHUP as the wish for a changed configuration, and
+// for a new access log after the old one was moved away.
+func reloadOnHangup(ctx context.Context, s *server.Server) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+			s.Reopen()
+			_ = s.Reload(ctx) // it has told the log
+		}
+	}
+}
