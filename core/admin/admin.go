@@ -9,6 +9,7 @@
 //	GET  /filters   each filter and lane: calls, fuel, traps, memory, state
 //	GET  /clusters  each endpoint: connections, requests, failures
 //	GET  /listeners connections by listener
+//	GET  /debug/pprof/  profiles of the process
 //	POST /reload    reads the configuration again; 422 says what is wrong with it
 //
 // Start at [Open].
@@ -21,6 +22,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"os"
 	"strings"
 	"time"
@@ -118,6 +120,9 @@ func routes(src Source) http.Handler {
 	m.HandleFunc("GET /filters", view(src.Filters))
 	m.HandleFunc("GET /clusters", view(src.Clusters))
 	m.HandleFunc("GET /listeners", view(src.Listeners))
+	m.HandleFunc("GET /debug/pprof/", pprof.Index)
+	m.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	m.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	m.HandleFunc("POST /reload", func(w http.ResponseWriter, r *http.Request) {
 		if err := src.Reload(context.WithoutCancel(r.Context())); err != nil {
 			say(w, http.StatusUnprocessableEntity, err.Error())

@@ -123,7 +123,7 @@ func hostPatternWrong(s string) string {
 			host = "[" + host + "]"
 		}
 		return fmt.Sprintf("%q has a port, hosts are matched without; did you mean %q?", s, strings.ToLower(strings.TrimSuffix(s, name)+host))
-	case ipErr == nil && ip.Is6():
+	case !wildcard && ipErr == nil && ip.Is6():
 		return fmt.Sprintf("%q is an IPv6 address without brackets; did you mean %q?", s, "["+s+"]")
 	case strings.ToLower(s) != s:
 		return fmt.Sprintf("hosts are lower case here; did you mean %q?", strings.ToLower(s))

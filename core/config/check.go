@@ -117,8 +117,6 @@ func (r rule) span() string {
 		return least
 	case most == "":
 		return "at least " + least
-	case least == "":
-		return "at most " + most
 	default:
 		return least + " to " + most
 	}

@@ -76,8 +76,8 @@ type Admin struct {
 type Log struct {
 	// Least severity written to standard error. Default "info".
 	Level string `toml:"level" check:"oneof=debug|info|warn|error"`
-	// Form of a log line. Default "text".
-	Format string `toml:"format" check:"oneof=text|json"`
+	// Form of a log line; "auto" is text on a terminal, JSON otherwise. Default "auto".
+	Format string `toml:"format" check:"oneof=auto|text|json"`
 	// Access log, one JSON object a line: "off", "stdout", or a file's path
 	// relative to this file. Default "off".
 	Access string `toml:"access" check:"min=1"`

@@ -40,7 +40,7 @@ func defaultsOf(s Side) *Config {
 		Gateway: Gateway{Listen: []string{":8080"}},
 		Sidecar: Sidecar{Inbound: ":15006", Outbound: "127.0.0.1:15001"},
 		Admin:   Admin{Listen: "127.0.0.1:9901"},
-		Log:     Log{Level: "info", Format: "text", Access: "off"},
+		Log:     Log{Level: "info", Format: "auto", Access: "off"},
 		Limits: Limits{
 			HeadBytes:        pick(s, 32*kib, 64*kib),
 			HeadCount:        pick(s, 100, 128),

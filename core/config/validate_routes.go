@@ -123,5 +123,5 @@ func ifAny(text string, names []string) string {
 	if len(names) == 0 || len(names) > 8 {
 		return ""
 	}
-	return text + strings.TrimSpace(list(names))
+	return text + list(names)
 }

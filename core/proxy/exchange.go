@@ -169,7 +169,16 @@ const keepRoute = "weir.keep_route"
 // matched by, as Envoy does. The chain stays: the filters have seen the head.
 func (x *exchange) reroute() error {
 	head := x.st.Request()
-	if !x.rematch && !x.seen.differs(head) || x.st.Property(keepRoute) != nil {
+	if !x.rematch && !x.seen.differs(head) {
+		return nil
+	}
+	// A path that a filter made is brought into the one normal form too.
+	path, err := x.side.Paths.Normalize(head.Path, &x.scratch)
+	if err != nil {
+		return err
+	}
+	head.Path = path
+	if x.st.Property(keepRoute) != nil {
 		return nil
 	}
 	return x.match()

@@ -51,7 +51,7 @@ type builder struct {
 }
 
 func (b *builder) problem(key, format string, args ...any) {
-	b.problems = append(b.problems, config.Problem{File: b.server.opt.File, Key: key, Message: fmt.Sprintf(format, args...)})
+	b.problems = append(b.problems, b.cfg.Problem(key, fmt.Sprintf(format, args...)))
 }
 
 func (b *builder) close() {

@@ -26,6 +26,7 @@ func (s *Server) Reload(ctx context.Context) error {
 }
 
 func (s *Server) reloadNow(ctx context.Context) error {
+	s.seen = fingerprint(s.opt.File)
 	cfg, err := config.Load(s.opt.File, s.opt.Overrides)
 	if err != nil {
 		return err
@@ -69,6 +70,13 @@ func (s *Server) forget(cfg *config.Config) {
 	s.metrics.Keep(listeners, routes, clusters)
 }
 
+// changed says whether the file differs from when it was read last.
+func (s *Server) changed() bool {
+	s.reload.Lock()
+	defer s.reload.Unlock()
+	return fingerprint(s.opt.File) != s.seen
+}
+
 // settleTime is how long a file must be left alone before it is read: editors
 // and deployments write in several steps.
 const settleTime = 200 * time.Millisecond
@@ -85,7 +93,6 @@ func (s *Server) watch(ctx context.Context) {
 		return
 	}
 	defer w.Close()
-	seen := fingerprint(s.opt.File)
 	t := time.NewTimer(settleTime)
 	t.Stop()
 	for {
@@ -97,8 +104,7 @@ func (s *Server) watch(ctx context.Context) {
 		case err := <-w.Errors:
 			s.log.Warn("watching the configuration's file", "err", err)
 		case <-t.C:
-			if now := fingerprint(s.opt.File); now != seen {
-				seen = now
+			if s.changed() {
 				_ = s.Reload(ctx) // it has told the log
 			}
 		}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"log/slog"
@@ -50,7 +51,8 @@ type Server struct {
 	admin    adminDoor
 	ready    atomic.Bool
 
-	reload sync.Mutex // one at a time
+	reload sync.Mutex        // one at a time
+	seen   [sha256.Size]byte // the file that was read last; guarded by reload
 	cfg    atomic.Pointer[config.Config]
 	loaded atomic.Int64 // when cfg was taken, Unix nanoseconds
 }
@@ -61,6 +63,7 @@ const reaperPeriod = 20 * time.Millisecond
 // New reads the configuration, builds all it asks for, and opens its sockets.
 // The error names everything that is wrong.
 func New(ctx context.Context, o Options) (*Server, error) {
+	seen := fingerprint(o.File)
 	cfg, err := config.Load(o.File, o.Overrides)
 	if err != nil {
 		return nil, err
@@ -69,6 +72,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.seen = seen
 	snap, err := s.build(ctx, cfg)
 	if err != nil {
 		s.close()

@@ -1,0 +1,72 @@
+package server_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/weirproxy/weir/core/coretest"
+)
+
+// TestDrain ends a proxy while requests are under way: they are answered, and
+// their connections told to close.
+func TestDrain(t *testing.T) {
+	began, release := make(chan bool), make(chan bool)
+	up := coretest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		began <- true
+		<-release
+		fmt.Fprint(w, "done")
+	}))
+	p := coretest.Proxy(t, coretest.Gateway(up.Addr, "[timeouts]\ndrain = \"20s\""))
+	at := p.Addr("gateway")
+	idle := coretest.Dial(t, at)
+	busy := coretest.Dial(t, at)
+	busy.Send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+	<-began
+	ended := make(chan error, 1)
+	go func() { ended <- p.Stop() }()
+	if !idle.Closed() {
+		t.Error("an idle connection was answered something")
+	}
+	close(release)
+	if r := busy.Read("GET"); r.Body != "done" || !r.Close {
+		t.Errorf("%+v, want the answer with connection: close", r)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNotReadyWhileItDrains(t *testing.T) {
+	up := named(t, "up")
+	toml := strings.Replace(coretest.Gateway(up.Addr), `drain_delay = "0s"`, `drain_delay = "300ms"`, 1)
+	p := coretest.Proxy(t, toml)
+	at := p.Addr("gateway")
+	ended := make(chan error, 1)
+	go func() { ended <- p.Stop() }()
+	coretest.Eventually(t, "readiness turns false", func() bool { return p.Admin("GET", "/readyz").Status != 200 })
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	_ = at
+}
+
+func TestDrainCutsWhatDoesNotEnd(t *testing.T) {
+	began := make(chan bool)
+	up := coretest.Script(t, func(p *coretest.Peer) {
+		p.Head()
+		close(began)
+		p.Ended()
+	})
+	p := coretest.Proxy(t, coretest.Gateway(up.Addr, "[timeouts]\ndrain = \"50ms\""))
+	c := coretest.Dial(t, p.Addr("gateway"))
+	c.Send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+	<-began
+	if err := p.Stop(); err != nil {
+		t.Error(err)
+	}
+	if !p.Log.Has("cutting", "connections=1") {
+		t.Errorf("the log does not say what was cut:\n%s", p.Log)
+	}
+}
