@@ -9,48 +9,57 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/tetratelabs/wazero"
 )
 
 // The cache holds machine code that is run unseen, so whoever can write there
-// owns the process. wazero checks its own version and a CRC of the code, which
-// tells damage and not malice. What we check is that nobody else can write:
-// the folder and all in it are ours and closed to others, and no folder above
-// can be swapped by others. An entry's name is the hash of the rewritten
+// owns the process. Sums tell damage (see cachesum.go) and not malice; what we
+// check against that is that nobody else can write: the folder and all in it
+// are ours and closed to others, and no folder above can be swapped by others.
+// An entry's name is the hash of the rewritten
 // module and of the processor's features, so a meter that writes other code
 // never meets entries of its former self. wazero's version is the folder's name.
 
 // cacheMode is what the folder must allow: everything to us, nothing to others.
 const cacheMode = 0o700
 
-// openCache checks dir, made if need be, and opens it.
-func openCache(dir string) (wazero.CompilationCache, string, error) {
-	if err := os.MkdirAll(dir, cacheMode); err != nil {
-		return nil, "", err
+// openCache checks dir, made if need be, and opens it. It answers the folder
+// the entries are in, and how many were damaged.
+func openCache(dir string) (cache wazero.CompilationCache, entries string, damaged int, err error) {
+	if err = os.MkdirAll(dir, cacheMode); err != nil {
+		return nil, "", 0, err
 	}
 	// What is checked must be what is used: no link may be turned afterwards.
-	real, err := filepath.EvalSymlinks(dir)
-	if err == nil {
-		real, err = filepath.Abs(real)
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return nil, "", 0, err
 	}
-	if err != nil {
-		return nil, "", err
+	if dir, err = filepath.Abs(dir); err != nil {
+		return nil, "", 0, err
 	}
-	if err := checkPrivate(real); err != nil {
-		return nil, "", err
+	if err = checkPrivate(dir); err != nil {
+		return nil, "", 0, err
 	}
 	version, err := wazeroVersion()
 	if err != nil {
-		return nil, "", err
+		return nil, "", 0, err
 	}
-	entries := filepath.Join(real, version)
-	cache, err := wazero.NewCompilationCacheWithDir(entries)
+	dir = filepath.Join(dir, version)
+	if cache, err = wazero.NewCompilationCacheWithDir(dir); err != nil {
+		return nil, "", 0, err
+	}
+	// wazero puts them one folder further down, named for itself and the platform.
+	found, err := filepath.Glob(filepath.Join(dir, "wazero-*-"+runtime.GOARCH+"-"+runtime.GOOS))
+	if err == nil && len(found) != 1 {
+		err = fmt.Errorf("%q holds %d folders of wazero's instead of one (remove it)", dir, len(found))
+	}
 	if err != nil {
-		return nil, "", err
+		return nil, "", 0, err
 	}
-	return cache, entries, nil
+	damaged, err = verifyEntries(found[0])
+	return cache, found[0], damaged, err
 }
 
 // checkPrivate fails unless the folder is ours alone, all it holds is too, and
@@ -109,15 +118,4 @@ func wazeroVersion() (string, error) {
 		return "", err
 	}
 	return "built-" + hex.EncodeToString(h.Sum(nil)[:16]), nil
-}
-
-// dropCache removes all entries. An entry that cannot be read any more would
-// else fail its module for ever.
-func (e *Engine) dropCache() error {
-	return filepath.WalkDir(e.dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		return os.Remove(path)
-	})
 }

@@ -37,6 +37,9 @@ func (in *Instance) Call(f *Function, args ...uint64) (uint64, error) {
 	l.fuel += in.settle()
 	if err != nil || in.cause != nil {
 		if in.cause == nil && f.name == "_start" && exitedWell(err) {
+			if in.recurse != nil {
+				in.recurse.Set(in.deepest) // the calls it left did not give theirs back
+			}
 			return 0, nil
 		}
 		return 0, in.end(f, err)

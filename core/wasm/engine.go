@@ -49,8 +49,12 @@ func New(o Options) (*Engine, error) {
 		WithMemoryLimitPages(maxMemoryPages)
 	e := &Engine{log: o.Log, shared: map[contentKey]*shared{}}
 	if o.CacheDir != "" {
-		if e.cache, e.dir, err = openCache(o.CacheDir); err != nil {
+		var damaged int
+		if e.cache, e.dir, damaged, err = openCache(o.CacheDir); err != nil {
 			return nil, fmt.Errorf("opening the cache of compiled filters: %w", err)
+		}
+		if damaged > 0 {
+			e.log.Warn("damaged entries were removed from the cache of compiled filters", "dir", o.CacheDir, "entries", damaged)
 		}
 		config = config.WithCompilationCache(e.cache)
 	}

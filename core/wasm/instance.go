@@ -26,8 +26,10 @@ type Instance struct {
 
 	budget  int64 // of each callback, in fuel: more while it starts
 	fuel    meterState
-	boot    context.Context // the values wazero looks up while it instantiates
-	host    *hostFunc       // the host function that runs
+	recurse api.MutableGlobal // stack left to the guest, nil when it cannot recurse
+	deepest uint64            // what it begins with
+	boot    context.Context   // the values wazero looks up while it instantiates
+	host    *hostFunc         // the host function that runs
 	stack   [maxSlots]uint64
 	nested  [maxSlots]uint64
 	depth   int  // 0: no guest code runs; 1: a callback; more: allocators
@@ -88,6 +90,9 @@ func (in *Instance) instantiate(ctx context.Context) (err error) {
 		return in.classify("the module's start section", err)
 	}
 	in.fuel.bind(in.mod)
+	if in.recurse, _ = in.mod.ExportedGlobal(meter.Depth).(api.MutableGlobal); in.recurse != nil {
+		in.deepest = in.recurse.Get()
+	}
 	return nil
 }
 

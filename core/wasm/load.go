@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"strings"
 
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
@@ -113,14 +112,21 @@ func (e *Engine) build(key contentKey, code []byte) (*shared, error) {
 	sh.info = r.Info
 	ctx := experimental.WithCompilationWorkers(context.Background(), runtime.GOMAXPROCS(0))
 	sh.code, err = e.runtime.CompileModule(ctx, r.Code)
-	if err != nil && e.dir != "" && strings.HasPrefix(err.Error(), "compilationcache:") {
-		e.log.Warn("the cache of compiled filters is damaged and is emptied", "dir", e.dir, "error", err)
-		if err = e.dropCache(); err == nil {
-			sh.code, err = e.runtime.CompileModule(ctx, r.Code)
+	if err != nil && e.dir != "" {
+		// An entry may have been damaged since we looked, or the disk be full:
+		// the second attempt does without.
+		if _, err := verifyEntries(e.dir); err != nil {
+			return nil, err
 		}
+		sh.code, err = e.runtime.CompileModule(ctx, r.Code)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("compiling: %w", err)
+	}
+	if e.dir != "" {
+		if err := sealEntries(e.dir); err != nil {
+			e.log.Warn("compiled code could not be sealed and will be compiled again next time", "error", err)
+		}
 	}
 	return sh, nil
 }

@@ -114,7 +114,9 @@ func (i *instance) setBuffer(a []uint64) status {
 	if b.Len()+len(data) > maxBody {
 		return statusInternalFailure
 	}
-	i.in.Charge(int64(n) / bytesPerUnit)
+	if start < n {
+		i.in.Charge(int64(n) / bytesPerUnit) // what is there is moved
+	}
 	b.Splice(int(min(start, n)), int(min(size, n)), data)
 	return statusOK
 }

@@ -166,11 +166,16 @@ func (x *exchange) send(d filter.Direction, body, trailers []string, head func()
 	st := x.st
 	v := head()
 	fed := len(body) == 0 && trailers == nil
+	var lent []byte
 	for {
 		if v > chain.Held {
 			return m, v
 		}
 		x.take(m, d)
+		for i := range lent {
+			lent[i] = '#' // the chunk's owner uses it again
+		}
+		lent = nil
 		if m.end {
 			return m, chain.Passed
 		}
@@ -181,9 +186,7 @@ func (x *exchange) send(d filter.Direction, body, trailers []string, head func()
 				body = body[1:]
 				fed = len(body) == 0 && trailers == nil
 				v = st.Feed(d, chunk, fed)
-				for i := range chunk {
-					chunk[i] = '#' // the chunk's owner may use it again
-				}
+				lent = chunk
 			default:
 				fed = true
 				v = st.FeedTrailers(d, fields(new(stream.Headers), trailers))

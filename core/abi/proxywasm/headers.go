@@ -134,20 +134,24 @@ func (i *instance) change(a []uint64) (m fieldMap, name string, value []byte, s 
 	if value, ok = i.view(a[3], a[4]); !ok {
 		return m, "", nil, statusInvalidMemory
 	}
-	if m, s = i.writable(uint32(a[0])); s != statusOK {
-		return m, "", nil, s
-	}
-	name = i.lower(key)
+	m, s = i.writable(uint32(a[0]))
+	return m, i.lower(key), value, s
+}
+
+// admit says whether a field may be written to the map, and notes that it
+// will be.
+func (i *instance) admit(m *fieldMap, id uint64, name string, value []byte) status {
 	if !m.accepts(name, value) {
-		return m, "", nil, statusBadArgument
+		return statusBadArgument
 	}
-	if s = i.spend(len(name) + len(value)); s == statusOK {
-		s = m.make(uint32(a[0]))
+	if s := i.spend(len(name) + len(value)); s != statusOK {
+		return s
 	}
-	if s == statusOK {
-		i.in.Charge(int64(m.list.Len()))
+	if s := m.make(uint32(id)); s != statusOK {
+		return s
 	}
-	return m, name, value, s
+	i.in.Charge(int64(m.list.Len()))
+	return statusOK
 }
 
 // accepts says whether a field may stand in the map.
@@ -174,11 +178,13 @@ func (i *instance) spend(n int) status {
 // replaceMapValue is proxy_replace_header_map_value(map, key, size, value, size).
 func (i *instance) replaceMapValue(a []uint64) status {
 	m, name, value, s := i.change(a)
-	if s != statusOK {
-		return s
+	if s == statusOK {
+		s = i.admit(&m, a[0], name, value)
 	}
-	i.put(m, name, value)
-	return statusOK
+	if s == statusOK {
+		i.put(m, name, value)
+	}
+	return s
 }
 
 // put sets a field that the map accepts.
@@ -201,25 +207,22 @@ func (i *instance) addMapValue(a []uint64) status {
 	if s != statusOK {
 		return s
 	}
-	if old, one := m.single(name); one && len(old) > 0 {
+	if m.isStatus(name) && m.response.Status != 0 {
+		return statusBadArgument // two codes are none
+	}
+	old, one := m.single(name)
+	if len(old) > 0 {
 		i.scratch = append(append(append(i.scratch[:0], old...), ','), value...)
-		if !m.accepts(name, i.scratch) {
-			return statusBadArgument
-		}
-		if s := i.spend(len(old) + 1); s != statusOK {
-			return s
-		}
-		i.put(m, name, i.scratch)
-		return statusOK
+		value = i.scratch
 	}
-	if m.pseudo(name) != nil || m.isStatus(name) {
-		if m.isStatus(name) && m.response.Status != 0 {
-			return statusBadArgument // two codes are none
-		}
+	if s = i.admit(&m, a[0], name, value); s != statusOK {
+		return s
+	}
+	if one || m.isStatus(name) {
 		i.put(m, name, value)
-		return statusOK
+	} else {
+		m.list.Add(raw(name), value)
 	}
-	m.list.Add(raw(name), value)
 	return statusOK
 }
 

@@ -98,8 +98,20 @@ func (e *emitter) low() {
 // or puts a call of a helper in its place.
 func (e *emitter) instruction(in, prev *instruction, apart bool) {
 	switch in.op {
-	case opCall, opRefFunc:
-		e.index(byte(in.op), shifted(in.a))
+	case opCall:
+		w := e.m.counted.call(e.own(), int(in.a)-e.m.importedFuncs)
+		e.descend(w)
+		e.index(opCall, shifted(in.a))
+		e.ascend(w)
+		return
+	case opCallIndirect:
+		w := e.m.counted.indirect(e.own(), in.a)
+		e.descend(w)
+		e.out = append(e.out, e.code[in.start:in.end]...)
+		e.ascend(w)
+		return
+	case opRefFunc:
+		e.index(opRefFunc, shifted(in.a))
 		return
 	case opMemoryInit, opMemoryCopy, opMemoryFill, opTableInit, opTableCopy, opTableFill, opTableGrow, opMemoryGrow:
 		if _, small := smallBulk(prev, in); !small {
@@ -175,4 +187,31 @@ func (e *emitter) behind() {
 	e.index(opCall, refuelIndex)
 	e.op(opBr, 0, opEnd, opUnreachable, opEnd)
 	e.depth -= 3
+}
+
+func (e *emitter) own() int { return int(e.fn) - e.m.importedFuncs }
+
+// descend takes a counted call's stack before it.
+func (e *emitter) descend(stack int32) {
+	if stack == 0 {
+		return
+	}
+	e.index(opGlobalGet, e.m.depthIndex())
+	e.i64(int64(stack))
+	e.op(opI64Sub)
+	e.index(opGlobalSet, e.m.depthIndex())
+	e.index(opGlobalGet, e.m.depthIndex())
+	e.i64(0)
+	e.op(opI64LtS, opIf, blockEmpty, opUnreachable, opEnd)
+}
+
+// ascend gives it back behind it.
+func (e *emitter) ascend(stack int32) {
+	if stack == 0 {
+		return
+	}
+	e.index(opGlobalGet, e.m.depthIndex())
+	e.i64(int64(stack))
+	e.op(opI64Add)
+	e.index(opGlobalSet, e.m.depthIndex())
 }

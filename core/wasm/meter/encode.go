@@ -146,20 +146,37 @@ func (m *module) memoryOut() []byte {
 
 func (m *module) globalsOut() []byte {
 	own := m.globals[m.importedGlobs:]
-	b := appendU32(nil, uint32(len(own)+1))
+	n := len(own) + 1
+	if m.counted != nil {
+		n++
+	}
+	b := appendU32(nil, uint32(n))
 	for i, g := range own {
 		b = append(appendGlobalType(b, g), m.globalInits[i]...)
 	}
-	return append(b, typeI64, 1, opI64Const, 0, opEnd)
+	b = append(b, typeI64, 1, opI64Const, 0, opEnd)
+	if m.counted != nil {
+		b = appendS64(append(b, typeI64, 1, opI64Const), int64(m.o.Depth)<<10)
+		b = append(b, opEnd)
+	}
+	return b
 }
 
 func (m *module) exportsOut() []byte {
-	b := appendU32(nil, uint32(len(m.exports)+1))
+	n := len(m.exports) + 1
+	if m.counted != nil {
+		n++
+	}
+	b := appendU32(nil, uint32(n))
 	for _, e := range m.exports {
 		if e.kind == kindFunc {
 			e.index = shifted(e.index)
 		}
 		b = appendU32(append(appendName(b, e.name), e.kind), e.index)
 	}
-	return appendU32(append(appendName(b, Fuel), kindGlobal), m.fuelIndex())
+	b = appendU32(append(appendName(b, Fuel), kindGlobal), m.fuelIndex())
+	if m.counted != nil {
+		b = appendU32(append(appendName(b, Depth), kindGlobal), m.depthIndex())
+	}
+	return b
 }

@@ -28,8 +28,6 @@ func (m *module) findFree(profiles []profile) {
 	for i := range free {
 		free[i] = unseen
 	}
-	// visit recurses no deeper than a chain of functions each at least as
-	// dear as a call can be long.
 	var visit func(i int) int32
 	visit = func(i int) int32 {
 		if free[i] != unseen {
@@ -71,6 +69,7 @@ type profile struct {
 	total    int
 	pure     bool
 	loops    int
+	frame    int      // estimated native frame, bytes
 	calls    []uint32 // functions of the module called, each once
 	indirect []uint32 // types called through a table, each once
 }

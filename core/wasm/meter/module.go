@@ -96,8 +96,9 @@ type module struct {
 	customs       map[string][]byte
 	taken         []bool // by function: its address is in a table or may get there
 
-	free         []int32 // by own function: what its callers pay for it, or -1
-	indirectCost int     // the dearest free function call_indirect may reach
+	free         []int32  // by own function: what its callers pay for it, or -1
+	indirectCost int      // the dearest free function call_indirect may reach
+	counted      *counted // nil when no call can come back
 	helpers      []helper
 	helperIndex  map[helper]uint32
 	scratch      []byte

@@ -39,7 +39,7 @@ const (
 	// when a deep recursion returns, each frame may go as far.
 	afterCall = 256 * perUnit
 	// spareLeast is what any region may be charged for others.
-	spareLeast = 4 * perUnit
+	spareLeast = 8 * perUnit
 )
 
 // frame is a block, loop or if that is open.

@@ -25,6 +25,8 @@ func Rewrite(code []byte, o Options) (*Result, error) {
 		return nil, fmt.Errorf("vetting the module: %w", err)
 	}
 	m.findFree(profiles)
+	m.counted = m.newGraph(profiles).count()
+	info.Recursive = m.counted != nil
 	out, err := m.encode()
 	if err != nil {
 		return nil, fmt.Errorf("metering the module: %w", err)
@@ -43,7 +45,7 @@ func (m *module) survey() (Info, []profile, error) {
 			return info, nil, err
 		}
 		p := &profiles[i]
-		p.total, p.pure, p.loops = f.total, f.pure, len(f.loops)
+		p.total, p.pure, p.loops, p.frame = f.total, f.pure, len(f.loops), frameSize(&m.bodies[i], &f)
 		for _, c := range f.calls {
 			switch {
 			case !c.direct:
@@ -65,4 +67,5 @@ func (m *module) survey() (Info, []profile, error) {
 
 // fuelIndex is the index of the global that holds the fuel: behind all
 // others, so that theirs stay.
-func (m *module) fuelIndex() uint32 { return uint32(len(m.globals)) }
+func (m *module) fuelIndex() uint32  { return uint32(len(m.globals)) }
+func (m *module) depthIndex() uint32 { return uint32(len(m.globals)) + 1 }
