@@ -124,6 +124,7 @@ func TestConnectionLimitEvictsTheIdle(t *testing.T) {
 	idle := coretest.Dial(t, p.Addr("gateway"))
 	idle.Send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
 	idle.Read("GET")
+	coretest.Eventually(t, "it is idle", func() bool { return strings.Contains(p.Admin("GET", "/listeners").Body, `"streams": 0`) })
 	if r := coretest.Get(t, p.Addr("gateway"), "/"); r.Status != 200 {
 		t.Errorf("%d", r.Status)
 	}

@@ -28,11 +28,12 @@ func (x *exchange) startUpload() {
 
 // uploadRest carries the body until its end, a fault, or stopUpload.
 func (x *exchange) uploadRest() {
-	x.st.Lock()
+	st, done := x.st, x.upload.done
+	st.Lock()
 	defer func() {
 		x.upload.running = false
-		x.st.Unlock()
-		close(x.upload.done)
+		st.Unlock() // from here on the exchange may be another stream's
+		close(done)
 	}()
 	for !x.upload.stop {
 		v := x.moreRequest()
