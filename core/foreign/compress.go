@@ -3,6 +3,7 @@ package foreign
 import (
 	"bytes"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/klauspost/compress/zlib"
@@ -80,14 +81,19 @@ func uncompress(_ Call, dst, packed []byte) ([]byte, int64, Status) {
 		return dst, start, SerializationFailure
 	}
 	defer inflaters.Put(r)
-	out := &appender{dst}
-	n, err := io.Copy(out, io.LimitReader(r, maxInflated+1))
-	cost := start + perByte*n
+	out := slices.Grow(dst, 2*len(packed))
+	for err == nil && len(out)-len(dst) <= maxInflated {
+		var n int
+		out = slices.Grow(out, 512)
+		n, err = r.Read(out[len(out):cap(out)])
+		out = out[:len(out)+n]
+	}
+	cost := start + perByte*int64(len(out)-len(dst))
 	switch {
-	case n > maxInflated:
+	case len(out)-len(dst) > maxInflated:
 		return dst, cost, BadArgument
-	case err != nil:
+	case err != io.EOF:
 		return dst, cost, SerializationFailure
 	}
-	return out.b, cost, OK
+	return out, cost, OK
 }

@@ -68,6 +68,9 @@ func invoke(t testing.TB, c foreign.Call, name string, args []byte) ([]byte, for
 	if f == nil {
 		t.Fatalf("no function %q", name)
 	}
+	if f.Async {
+		c = nil // it runs where there is no callback
+	}
 	prefix := []byte("scratch:")
 	result, cost, s := f.Run(c, prefix, args)
 	if cost <= 0 {
@@ -178,7 +181,7 @@ func TestRateTake(t *testing.T) {
 		{"weir.rate_take", take(0, 2, 1), encode(uint32(1), u, int64(1), second/2, z), foreign.OK},
 		{"weir.rate_take", take(0, 2, 1), encode(uint32(1), u, z, second, z), foreign.OK},
 		{"weir.rate_take", take(0, 2, 1), encode(u, u, z, second, second/2), foreign.OK},
-		{"weir.rate_take", take(0, 2, 3), encode(u, u, z, z, int64(-1)), foreign.OK},
+		{"weir.rate_take", take(0, 2, 3), encode(u, u, z, second, int64(-1)), foreign.OK},
 		{"weir.rate_take", take(1, 1, 1), encode(uint32(1), u, z, 2*second, z), foreign.OK},
 		{"weir.rate_take", take(1, 1, 1), encode(u, u, z, 2*second, 2*second), foreign.OK},
 		{"weir.rate_take", take(2, 1, 1), nil, foreign.BadArgument},

@@ -108,6 +108,15 @@ func TestAccessLogEscapes(t *testing.T) {
 	}
 }
 
+func TestAccessLogCutsLongTexts(t *testing.T) {
+	e := entry()
+	e.Request.Path = bytes.Repeat([]byte("\x01"), 100_000)
+	got := write(t, e)
+	if len(got) > 30_000 || !strings.Contains(got, `\u0001…","protocol"`) || !json.Valid([]byte(got)) {
+		t.Errorf("%d bytes", len(got))
+	}
+}
+
 func FuzzAccessLogLine(f *testing.F) {
 	f.Add("GET", "/a?b=c", "log.user", "ann")
 	f.Add("\xff\xfe", "\"\\\x00\u2028", "log.", "\x1b]0;x\x07\u009d")
@@ -133,6 +142,9 @@ func FuzzAccessLogLine(f *testing.F) {
 			t.Fatalf("%v in %q", err, got)
 		}
 		want := func(s string) string { return string([]rune(s)) } // each bad byte becomes U+FFFD
+		if max(len(method), len(path), len(value)) > 4096 {
+			return
+		}
 		if line.Method != want(method) || line.Path != want(path) || line.Fields["x"] != want(value) && name != "log.x" {
 			t.Fatalf("%+v from %q, %q, %q", line, method, path, value)
 		}
@@ -216,6 +228,11 @@ func TestAccessLogTellsOfFailures(t *testing.T) {
 		}
 	}
 	a.Close()
+	m := observe.NewMetrics("")
+	if err := m.AccessLog(a); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, scrape(t, m), "weir_access_log_dropped_total 0", "weir_access_log_lost_total 2")
 	if a.Lost() != 2 || strings.Count(told.String(), "level=ERROR") != 1 || strings.Count(told.String(), "level=INFO") != 1 {
 		t.Errorf("%d lost, told:\n%s", a.Lost(), told.String())
 	}

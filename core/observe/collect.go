@@ -31,6 +31,47 @@ func (m *Metrics) Endpoints(list func(yield func(Endpoint))) error {
 	})
 }
 
+// Namespace is what is shown of the state that a VM's filters share.
+type Namespace struct {
+	VM           string
+	Bytes, Limit int64  // of shared data
+	RateKeys     int    // rate limits that have a counter of their own
+	Crowded      uint64 // decisions for which there was no room for a key
+}
+
+// Namespaces shows those that list yields, each VM once.
+func (m *Metrics) Namespaces(list func(yield func(Namespace))) error {
+	labels := []string{"vm"}
+	bytes := prometheus.NewDesc("weir_state_bytes", "Shared data of a VM's filters.", labels, nil)
+	limit := prometheus.NewDesc("weir_state_limit_bytes", "What shared data may take.", labels, nil)
+	keys := prometheus.NewDesc("weir_state_rate_keys", "Keys with a rate limit counter of their own.", labels, nil)
+	crowded := prometheus.NewDesc("weir_state_rate_crowded_total", "Rate limit decisions by counters that keys had to share.", labels, nil)
+	return m.Register(collector{
+		descs: []*prometheus.Desc{bytes, limit, keys, crowded},
+		collect: func(ch chan<- prometheus.Metric) {
+			list(func(n Namespace) {
+				ch <- constant(bytes, prometheus.GaugeValue, float64(n.Bytes), n.VM)
+				ch <- constant(limit, prometheus.GaugeValue, float64(n.Limit), n.VM)
+				ch <- constant(keys, prometheus.GaugeValue, float64(n.RateKeys), n.VM)
+				ch <- constant(crowded, prometheus.CounterValue, float64(n.Crowded), n.VM)
+			})
+		},
+	})
+}
+
+// AccessLog shows the lines that a did not write.
+func (m *Metrics) AccessLog(a *AccessLog) error {
+	dropped := prometheus.NewDesc("weir_access_log_dropped_total", "Lines that found no room in the buffer.", nil, nil)
+	lost := prometheus.NewDesc("weir_access_log_lost_total", "Lines that could not be written.", nil, nil)
+	return m.Register(collector{
+		descs: []*prometheus.Desc{dropped, lost},
+		collect: func(ch chan<- prometheus.Metric) {
+			ch <- constant(dropped, prometheus.CounterValue, float64(a.Dropped()))
+			ch <- constant(lost, prometheus.CounterValue, float64(a.Lost()))
+		},
+	})
+}
+
 // constant is a metric of one moment. One that cannot be shown, for a label
 // that is not UTF-8, becomes an error of the scrape.
 func constant(d *prometheus.Desc, t prometheus.ValueType, v float64, labels ...string) prometheus.Metric {

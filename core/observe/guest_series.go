@@ -2,7 +2,6 @@ package observe
 
 import (
 	"sort"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -35,15 +34,6 @@ type series struct {
 	buckets []atomic.Uint64
 }
 
-// exportedName is a name on the metrics page. It has one kind, and all that
-// the format makes of it is taken.
-type exportedName struct {
-	name  string
-	kind  MetricKind
-	desc  *prometheus.Desc
-	users int
-}
-
 // guestBuckets are Envoy's, which are meant for milliseconds and do for bytes.
 var guestBuckets = []float64{.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 300000, 600000, 1800000, 3600000}
 
@@ -74,7 +64,7 @@ func (g *GuestMetrics) init() {
 func (g *GuestMetrics) acquire(filter string, limit int, kind MetricKind, name []byte, known map[*series]uint32) (s *series, fresh bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	key := seriesKey{filter, sanitize(name), kind}
+	key := seriesKey{filter, baseName(name, kind), kind}
 	s = g.series[key]
 	if s == nil {
 		if g.filters[filter] >= limit {
@@ -110,59 +100,6 @@ func (g *GuestMetrics) release(s *series) {
 			delete(g.exported, n)
 		}
 	}
-}
-
-// export is the name under which a metric is shown. Where filters disagree
-// about the kind of one, the later gets its kind behind its name.
-func (g *GuestMetrics) export(name string, kind MetricKind) *exportedName {
-	suffix := [...]string{"_total", "", ""}[kind]
-	for full := "weir_filter_" + strings.TrimSuffix(name, suffix) + suffix; ; full += [...]string{"_counter", "_gauge", "_histogram"}[kind] {
-		e := &exportedName{name: full, kind: kind}
-		if old := g.exported[full]; old != nil && old.name == full && old.kind == kind {
-			old.users++
-			return old
-		}
-		if g.taken(e.names()) {
-			continue
-		}
-		e.users = 1
-		e.desc = prometheus.NewDesc(full, "Defined by filters.", []string{"filter"}, nil)
-		for _, n := range e.names() {
-			g.exported[n] = e
-		}
-		return e
-	}
-}
-
-func (g *GuestMetrics) taken(names []string) bool {
-	for _, n := range names {
-		if g.exported[n] != nil {
-			return true
-		}
-	}
-	return false
-}
-
-// names are all that the text format writes for e.
-func (e *exportedName) names() []string {
-	if e.kind == KindHistogram {
-		return []string{e.name, e.name + "_bucket", e.name + "_sum", e.name + "_count"}
-	}
-	return []string{e.name}
-}
-
-// sanitize makes a metric name out of any bytes.
-func sanitize(name []byte) string {
-	out := make([]byte, len(name))
-	for i, b := range name {
-		switch {
-		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9':
-			out[i] = b
-		default:
-			out[i] = '_'
-		}
-	}
-	return string(out)
 }
 
 // Describe implements prometheus.Collector. What filters will define is not

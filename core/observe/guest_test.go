@@ -116,13 +116,19 @@ func TestGuestMetricNames(t *testing.T) {
 	define(t, g, "f", observe.KindCounter, "hits") // and one that the gauge has
 	define(t, g, "f", observe.KindCounter, "misses_total")
 	define(t, g, "f", observe.KindGauge, "a.b-c\x00\xff é")
-	one, two := define(t, g, "f", observe.KindGauge, "x.y"), define(t, g, "f", observe.KindGauge, "x_y")
-	if one != two {
-		t.Error("names that are shown as one are two metrics")
+	for _, same := range []struct {
+		kind     observe.MetricKind
+		one, two string
+	}{{observe.KindGauge, "x.y", "x_y"}, {observe.KindCounter, "hits", "hits_total"}} {
+		if define(t, g, "f", same.kind, same.one) != define(t, g, "f", same.kind, same.two) {
+			t.Errorf("%q and %q, which are shown as one, are two metrics", same.one, same.two)
+		}
 	}
+	define(t, g, "g", observe.KindGauge, "size_count_gauge") // what the second gauge got for a name
 	expect(t, scrape(t, m),
 		`weir_filter_size_count{filter="f"} 0`,
 		`weir_filter_size_count_gauge{filter="g"} 0`,
+		`weir_filter_size_count_gauge_gauge{filter="g"} 0`,
 		`weir_filter_hits_total{filter="g"} 0`,
 		`weir_filter_hits_total_counter{filter="f"} 0`,
 		`weir_filter_misses_total{filter="f"} 0`,
@@ -193,4 +199,38 @@ func TestHammerGuestMetrics(t *testing.T) {
 	}
 	all.Wait()
 	expect(t, scrape(t, m), `weir_filter_shared_total{filter="f"} 6400`, `weir_filter_g63{filter="f"} 99`)
+}
+
+// FuzzGuestMetricNames defines metrics of any names: all of them are shown,
+// and none hides another.
+func FuzzGuestMetricNames(f *testing.F) {
+	f.Add([]byte("hits"), []byte("hits_total"), []byte("hits_total_gauge"), uint32(0o012))
+	f.Add([]byte("size"), []byte("size_count"), []byte("size.sum"), uint32(0o112))
+	f.Add([]byte("\xff"), []byte("_"), []byte("\x00"), uint32(0o210))
+	f.Fuzz(func(t *testing.T, a, b, c []byte, kinds uint32) {
+		m := observe.NewMetrics("")
+		g := m.Guests().Open()
+		ids := make(map[uint32]bool)
+		for _, name := range [][]byte{a, b, c} {
+			for _, filter := range []string{"f", "g"} {
+				if id, err := g.Define(filter, limit, observe.MetricKind(kinds%3), name); err == nil {
+					ids[id] = true
+				}
+			}
+			kinds /= 8
+		}
+		families, err := m.Gatherer().Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := 0
+		for _, family := range families {
+			if strings.HasPrefix(family.GetName(), "weir_filter_") {
+				shown += len(family.Metric)
+			}
+		}
+		if shown != len(ids) {
+			t.Fatalf("%d metrics defined, %d shown", len(ids), shown)
+		}
+	})
 }

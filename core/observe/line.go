@@ -52,41 +52,40 @@ func (l *line) free() {
 }
 
 // build puts e together. Numbers are always there, texts only if not empty.
+// Keys are given as they are written, comma and colon included: one append each.
 func (l *line) build(e *Entry) {
 	i, r := e.Info, e.Request
 	l.b = append(l.b[:0], `{"time":"`...)
 	l.b = i.Start.UTC().AppendFormat(l.b, "2006-01-02T15:04:05.000Z")
 	l.b = append(l.b, '"')
-	l.text("node", i.Node)
-	l.text("listener", i.Listener)
-	l.number("conn", int64(i.Conn))
-	l.number("stream", int64(i.ID))
-	if i.Client.IsValid() {
-		l.addr("client", netip.AddrPortFrom(i.Client, 0))
-	}
-	l.addr("source", i.Source)
-	l.bytes("method", r.Method)
-	l.bytes("scheme", r.Scheme)
-	l.bytes("authority", r.Authority)
-	l.bytes("path", r.Path)
-	l.text("protocol", i.Version.String())
-	l.number("status", int64(e.Status))
+	l.text(`,"node":`, i.Node)
+	l.text(`,"listener":`, i.Listener)
+	l.number(`,"conn":`, int64(i.Conn))
+	l.number(`,"stream":`, int64(i.ID))
+	l.addr(`,"client":`, netip.AddrPortFrom(i.Client, 0))
+	l.addr(`,"source":`, i.Source)
+	l.bytes(`,"method":`, r.Method)
+	l.bytes(`,"scheme":`, r.Scheme)
+	l.bytes(`,"authority":`, r.Authority)
+	l.bytes(`,"path":`, r.Path)
+	l.text(`,"protocol":`, i.Version.String())
+	l.number(`,"status":`, int64(e.Status))
 	l.flags(i.Flags)
-	l.text("details", i.Details)
-	l.text("route", i.Route)
-	l.text("cluster", i.Cluster)
-	l.addr("upstream", i.Upstream)
-	l.number("tries", int64(i.Tries))
-	l.number("request_bytes", i.RequestBytes)
-	l.number("response_bytes", i.ResponseBytes)
-	l.millis("duration_ms", e.Duration)
-	l.millis("upstream_ms", i.UpstreamTime)
-	l.bytes("user_agent", r.Headers.Peek("user-agent"))
-	l.bytes("request_id", r.Headers.Peek("x-request-id"))
+	l.text(`,"details":`, i.Details)
+	l.text(`,"route":`, i.Route)
+	l.text(`,"cluster":`, i.Cluster)
+	l.addr(`,"upstream":`, i.Upstream)
+	l.number(`,"tries":`, int64(i.Tries))
+	l.number(`,"request_bytes":`, i.RequestBytes)
+	l.number(`,"response_bytes":`, i.ResponseBytes)
+	l.millis(`,"duration_ms":`, e.Duration)
+	l.millis(`,"upstream_ms":`, i.UpstreamTime)
+	l.bytes(`,"user_agent":`, r.Headers.Peek("user-agent"))
+	l.bytes(`,"request_id":`, r.Headers.Peek("x-request-id"))
 	if t := i.TLS; t != nil {
-		l.text("tls_version", t.Version)
-		l.text("tls_server_name", t.ServerName)
-		l.text("tls_peer", t.PeerSPIFFE)
+		l.text(`,"tls_version":`, t.Version)
+		l.text(`,"tls_server_name":`, t.ServerName)
+		l.text(`,"tls_peer":`, t.PeerSPIFFE)
 	}
 	if e.Properties != nil {
 		l.any = false
@@ -98,42 +97,36 @@ func (l *line) build(e *Entry) {
 	l.b = append(l.b, '}', '\n')
 }
 
-func (l *line) key(name string) {
-	l.b = append(l.b, ',', '"')
-	l.b = append(l.b, name...)
-	l.b = append(l.b, '"', ':')
-}
-
-func (l *line) text(name, v string) {
+func (l *line) text(key, v string) {
 	if v != "" {
-		l.key(name)
-		l.b = appendString(l.b, v)
+		l.b = append(l.b, key...)
+		l.b = appendText(l.b, v)
 	}
 }
 
-func (l *line) bytes(name string, v []byte) {
+func (l *line) bytes(key string, v []byte) {
 	if len(v) > 0 {
-		l.key(name)
-		l.b = appendString(l.b, v)
+		l.b = append(l.b, key...)
+		l.b = appendText(l.b, v)
 	}
 }
 
-func (l *line) number(name string, v int64) {
-	l.key(name)
+func (l *line) number(key string, v int64) {
+	l.b = append(l.b, key...)
 	l.b = strconv.AppendInt(l.b, v, 10)
 }
 
-func (l *line) millis(name string, d time.Duration) {
-	l.key(name)
+func (l *line) millis(key string, d time.Duration) {
+	l.b = append(l.b, key...)
 	l.b = appendMillis(l.b, int64(d))
 }
 
 // addr leaves out port 0: it is an address alone.
-func (l *line) addr(name string, a netip.AddrPort) {
+func (l *line) addr(key string, a netip.AddrPort) {
 	if !a.IsValid() {
 		return
 	}
-	l.key(name)
+	l.b = append(l.b, key...)
 	l.b = append(l.b, '"')
 	if a.Port() == 0 {
 		l.b = a.Addr().AppendTo(l.b)
@@ -143,56 +136,29 @@ func (l *line) addr(name string, a netip.AddrPort) {
 	l.b = append(l.b, '"')
 }
 
-// flagNames are Envoy's short names, which log readers know.
-var flagNames = [...]struct {
-	flag stream.Flags
-	name string
-}{
-	{stream.FlagNoHealthyUpstream, "UH"},
-	{stream.FlagUpstreamTimeout, "UT"},
-	{stream.FlagLocalReset, "LR"},
-	{stream.FlagUpstreamReset, "UR"},
-	{stream.FlagUpstreamConnect, "UF"},
-	{stream.FlagUpstreamTermination, "UC"},
-	{stream.FlagUpstreamOverflow, "UO"},
-	{stream.FlagNoRoute, "NR"},
-	{stream.FlagRateLimited, "RL"},
-	{stream.FlagDownstreamTermination, "DC"},
-	{stream.FlagStreamIdleTimeout, "SI"},
-	{stream.FlagDownstreamProtocol, "DPE"},
-	{stream.FlagUpstreamProtocol, "UPE"},
-	{stream.FlagFilterFailed, "FF"},
-}
-
-func (l *line) flags(f stream.Flags) {
-	if f == 0 {
-		return
-	}
-	l.key("flags")
-	l.b = append(l.b, '"')
-	begin := len(l.b)
-	for i := range flagNames {
-		if f&flagNames[i].flag != 0 {
-			if len(l.b) > begin {
-				l.b = append(l.b, ',')
-			}
-			l.b = append(l.b, flagNames[i].name...)
-		}
-	}
-	l.b = append(l.b, '"')
-}
-
 // addField adds a filter's field. They stand in an object of their own, so
 // that none can pass for one of ours.
 func (l *line) addField(path string, value []byte) {
 	if !l.any {
-		l.key("fields")
-		l.b = append(l.b, '{')
+		l.b = append(l.b, `,"fields":{`...)
 		l.any = true
 	} else {
 		l.b = append(l.b, ',')
 	}
-	l.b = appendString(l.b, strings.TrimPrefix(path, fieldPrefix))
+	l.b = appendText(l.b, strings.TrimPrefix(path, fieldPrefix))
 	l.b = append(l.b, ':')
-	l.b = appendString(l.b, value)
+	l.b = appendText(l.b, value)
+}
+
+// maxText bounds one text of a line, in bytes: clients and filters write them,
+// and what one writes too long pushes the lines of others out.
+const maxText = 4 << 10
+
+// appendText appends a JSON string, cut off where it is too long.
+func appendText[T string | []byte](dst []byte, s T) []byte {
+	if len(s) <= maxText {
+		return appendString(dst, s)
+	}
+	dst = appendString(dst, s[:maxText])
+	return append(dst[:len(dst)-1], "…\""...)
 }

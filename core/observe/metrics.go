@@ -2,6 +2,7 @@ package observe
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"runtime"
 	"sync"
@@ -47,8 +48,17 @@ func NewMetrics(version string) *Metrics {
 // Handler serves the metrics to a scraper. A collector that fails does not take
 // the others with it.
 func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
+		ErrorHandling: promhttp.ContinueOnError,
+		ErrorLog:      scrapeErrors{},
+	})
 }
+
+// scrapeErrors brings what is wrong with a metric into the process's log.
+type scrapeErrors struct{}
+
+// Println implements promhttp.Logger.
+func (scrapeErrors) Println(v ...any) { slog.Warn("collecting metrics", "error", fmt.Sprint(v...)) }
 
 // Register adds a collector, for numbers that somebody else keeps.
 func (m *Metrics) Register(c prometheus.Collector) error {

@@ -95,6 +95,17 @@ func TestMetricsOfListenersRoutesAndClusters(t *testing.T) {
 	}
 }
 
+// TestEveryKindOfFaultIsCounted fails when a kind was added behind the one
+// that the counters end with.
+func TestEveryKindOfFaultIsCounted(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("there are kinds behind PauseTimeout: numKinds must count them")
+		}
+	}()
+	_ = (fault.PauseTimeout + 1).String()
+}
+
 func TestReloadKeepsCountsAndForgetsTheRest(t *testing.T) {
 	m := observe.NewMetrics("")
 	m.Route("a").Done(200, 0)
@@ -114,7 +125,7 @@ func TestReloadKeepsCountsAndForgetsTheRest(t *testing.T) {
 	expect(t, scrape(t, m), `weir_route_requests_total{route="b",status="2xx"} 0`)
 }
 
-func TestEndpoints(t *testing.T) {
+func TestNumbersThatOthersKeep(t *testing.T) {
 	m := observe.NewMetrics("")
 	err := m.Endpoints(func(yield func(observe.Endpoint)) {
 		yield(observe.Endpoint{Cluster: "c", Address: "10.0.0.1:80", Active: 3, Requests: 7, Faults: 2})
@@ -123,8 +134,18 @@ func TestEndpoints(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	err = m.Namespaces(func(yield func(observe.Namespace)) {
+		yield(observe.Namespace{VM: "v", Bytes: 1, Limit: 2, RateKeys: 3, Crowded: 4})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	m.Route("r").Done(200, 0)
 	expect(t, scrape(t, m),
+		`weir_state_bytes{vm="v"} 1`,
+		`weir_state_limit_bytes{vm="v"} 2`,
+		`weir_state_rate_keys{vm="v"} 3`,
+		`weir_state_rate_crowded_total{vm="v"} 4`,
 		`weir_endpoint_requests_active{cluster="c",endpoint="10.0.0.1:80"} 3`,
 		`weir_endpoint_requests_total{cluster="c",endpoint="10.0.0.1:80"} 7`,
 		`weir_endpoint_faults_total{cluster="c",endpoint="10.0.0.1:80"} 2`,

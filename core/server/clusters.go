@@ -37,13 +37,14 @@ func (s *Server) take(name string, t config.Cluster, client http1.ClientOptions)
 		}
 	}
 	c := &sharedCluster{table: t, client: client, users: 1}
+	metrics := s.metrics.Cluster(name)
 	c.Cluster = cluster.New(cluster.Options{
 		Name: name, Endpoints: t.Endpoints, Balance: t.Balance, Host: t.Host, RetryBudget: t.RetryBudget,
-		Metrics: s.metrics.Cluster(name),
+		Metrics: metrics,
 		Pool: pool.Options{
 			Connections: t.Connections, Pending: t.Pending, PendingWait: time.Duration(t.PendingWait),
 			ConnectTimeout: time.Duration(t.ConnectTimeout), IdleTimeout: time.Duration(t.IdleTimeout),
-			MaxAge: orNone(t.MaxAge), Client: client, Reaper: s.reaper,
+			MaxAge: orNone(t.MaxAge), Client: client, Reaper: s.reaper, Connected: metrics.Connected,
 		},
 	})
 	if cs.live == nil {

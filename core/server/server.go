@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,6 +34,7 @@ type Options struct {
 type Server struct {
 	opt     Options
 	log     *slog.Logger
+	level   *slog.LevelVar
 	started time.Time
 
 	// These live as long as the process.
@@ -85,7 +87,12 @@ func New(ctx context.Context, o Options) (*Server, error) {
 			return nil, err
 		}
 	}
+	if err := s.showNumbers(); err != nil {
+		s.close()
+		return nil, err
+	}
 	s.commit(cfg)
+	debug.FreeOSMemory() // compiling took much that nothing needs from here on
 	return s, nil
 }
 
@@ -111,11 +118,11 @@ func Check(ctx context.Context, o Options) error {
 
 // begin makes what lives as long as the process.
 func begin(o Options, cfg *config.Config) (*Server, error) {
-	log, err := logger(o.Stderr, cfg)
+	log, level, err := logger(o.Stderr, cfg)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opt: o, log: log, started: time.Now(), gates: map[string]*proxy.Gate{}, caller: new(proxy.Caller)}
+	s := &Server{opt: o, log: log, level: level, started: time.Now(), gates: map[string]*proxy.Gate{}, caller: new(proxy.Caller)}
 	engine, err := wasm.New(wasm.Options{CacheDir: cacheDir(cfg.Wasm.Cache), Log: log})
 	if err != nil {
 		return nil, err
@@ -131,16 +138,15 @@ func begin(o Options, cfg *config.Config) (*Server, error) {
 	return s, nil
 }
 
-func logger(w io.Writer, cfg *config.Config) (*slog.Logger, error) {
+func logger(w io.Writer, cfg *config.Config) (*slog.Logger, *slog.LevelVar, error) {
 	if w == nil {
-		return slog.New(slog.DiscardHandler), nil
+		return slog.New(slog.DiscardHandler), new(slog.LevelVar), nil
 	}
 	format := cfg.Log.Format
 	if format == "auto" {
 		format = "" // by what w is
 	}
-	log, _, err := observe.NewLogger(w, cfg.Log.Level, format)
-	return log, err
+	return observe.NewLogger(w, cfg.Log.Level, format)
 }
 
 func cacheDir(configured string) string {
@@ -167,6 +173,7 @@ func node(cfg *config.Config) string {
 // commit takes note that cfg is what runs.
 func (s *Server) commit(cfg *config.Config) {
 	s.applyLimits(cfg)
+	_ = s.level.UnmarshalText([]byte(cfg.Log.Level)) // it was checked when it was read
 	s.cfg.Store(cfg)
 	s.loaded.Store(time.Now().UnixNano())
 }
@@ -198,6 +205,7 @@ func (s *Server) housekeep(ctx context.Context) {
 			return
 		case <-t.C:
 			s.clusters.sweep()
+			s.state.Sweep()
 		}
 	}
 }

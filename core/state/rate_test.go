@@ -43,7 +43,7 @@ func TestTokenBucket(t *testing.T) {
 		{0, 1, false, 0, 300 * ms, 100 * ms},
 		{0, 0, true, 0, 300 * ms, 0},
 		{0, 3, false, 0, 300 * ms, 300 * ms},
-		{0, 4, false, 0, 0, state.Never},
+		{0, 4, false, 0, 300 * ms, state.Never},
 		{99 * ms, 1, false, 0, 201 * ms, ms},
 		{ms, 1, true, 0, 300 * ms, 0},
 		{time.Hour, 1, true, 2, 100 * ms, 0},
@@ -64,8 +64,8 @@ func TestSlidingWindow(t *testing.T) {
 		{0, 0, true, 10, 0, 0},
 		{0, 4, true, 6, 20 * s, 0},
 		{5 * s, 6, true, 0, 15 * s, 0},
-		{0, 1, false, 0, 15 * s, 6 * s},   // all 10 weigh 9 when a tenth of the next window is over
-		{0, 11, false, 0, 0, state.Never}, // more than a window ever holds
+		{0, 1, false, 0, 15 * s, 6 * s},        // all 10 weigh 9 when a tenth of the next window is over
+		{0, 11, false, 0, 15 * s, state.Never}, // more than a window ever holds
 		{6*s - 1, 1, false, 0, 9*s + 1, 1},
 		{1, 1, true, 0, 19 * s, 0},
 		{4 * s, 4, true, 0, 15 * s, 0},
@@ -77,7 +77,7 @@ func TestSlidingWindow(t *testing.T) {
 
 func TestNothingIsAllowedByZero(t *testing.T) {
 	for _, algorithm := range []state.Algorithm{state.TokenBucket, state.SlidingWindow} {
-		run(t, state.Rate{Algorithm: algorithm, Limit: 0, Period: time.Second}, []step{{0, 1, false, 0, 0, state.Never}})
+		run(t, state.Rate{Algorithm: algorithm, Limit: 0, Period: time.Second}, []step{{0, 1, false, 0, 0, state.Never}, {0, 0, true, 0, 0, 0}})
 	}
 }
 
@@ -214,6 +214,9 @@ func TestKeysWithoutRoomShareCounters(t *testing.T) {
 		}
 		if crowded == 0 || allowed < 640*2/3 || allowed > 2*(320+256) {
 			t.Errorf("%d answers from shared counters, %d allowed", crowded, allowed)
+		}
+		if u := s.Usage(); len(u) != 1 || u[0].Name != "vm" || u[0].Crowded != uint64(crowded) || u[0].RateKeys != n.RateKeys() {
+			t.Errorf("usage %+v", u)
 		}
 		clock.advance(3 * time.Second)
 		s.Sweep()

@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"math"
 	"sync"
+	"sync/atomic"
 )
 
 const (
@@ -18,9 +19,10 @@ const (
 // keyed hash instead of the key: the maps then hold no pointers, and the
 // collector never looks at them.
 type rates struct {
-	seeds  [2]maphash.Seed
-	most   int // cells a shard
-	shards [rateShards]rateShard
+	seeds   [2]maphash.Seed
+	most    int // cells a shard
+	crowded atomic.Uint64
+	shards  [rateShards]rateShard
 }
 
 type rateShard struct {
@@ -71,6 +73,7 @@ func (t *rates) take(key []byte, cost int64, r *Rate, now int64) Decision {
 			c = *shared // what it took there counts on in a cell of its own
 		}
 		if len(s.cells) >= t.most && !s.walk(now, t.most) {
+			t.crowded.Add(1)
 			return s.takeShared(k, cost, r, now)
 		}
 	}
@@ -109,7 +112,7 @@ func (s *rateShard) takeShared(k cellKey, cost int64, r *Rate, now int64) Decisi
 
 // walk removes expired cells of a full shard and says whether there is room.
 func (s *rateShard) walk(now int64, most int) bool {
-	if s.soonest > now || now < s.walked+walkEvery && s.walked != math.MinInt64 {
+	if s.soonest > now || now < s.walked+walkEvery {
 		return false
 	}
 	s.clean(now)
@@ -124,6 +127,9 @@ func (s *rateShard) clean(now int64) {
 		} else {
 			s.soonest = min(s.soonest, c.expires)
 		}
+	}
+	if len(s.cells) == 0 {
+		s.cells = make(map[cellKey]cell) // a map keeps the size it once had
 	}
 }
 

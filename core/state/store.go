@@ -10,6 +10,8 @@
 package state
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -79,17 +81,18 @@ func (s *Store) Queues() *Queues { return &s.queues }
 
 // Sweep removes what has expired. It is called every second or so.
 func (s *Store) Sweep() {
-	s.mu.Lock()
-	spaces := make([]*Namespace, 0, len(s.spaces))
-	for _, n := range s.spaces {
-		spaces = append(spaces, n)
-	}
-	s.mu.Unlock()
 	now := s.o.Now()
-	for _, n := range spaces {
+	for _, n := range s.all() {
 		n.data.sweep(now)
 		n.rates.sweep(now)
 	}
+}
+
+// all is a copy, so that what is done to each holds up no Open.
+func (s *Store) all() []*Namespace {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Values(s.spaces))
 }
 
 // Namespace is what the filters of one VM name share.

@@ -14,9 +14,13 @@ import (
 // connect opens a connection into room that is already counted.
 func (p *Pool) connect() (*Conn, error) {
 	d := net.Dialer{Timeout: p.opt.ConnectTimeout}
+	began := time.Now()
 	nc, err := d.Dial("tcp", p.addr)
 	if err != nil {
 		return nil, p.failed(err)
+	}
+	if p.opt.Connected != nil {
+		p.opt.Connected(time.Since(began))
 	}
 	sc, err := sock.New(nc.(*net.TCPConn), p.opt.Reaper)
 	if err != nil {

@@ -18,7 +18,8 @@ type Options struct {
 	IdleTimeout    time.Duration // of an unused connection
 	MaxAge         time.Duration // of any, +-10 %; 0 for none
 	Client         http1.ClientOptions
-	Reaper         *sock.Reaper // watches the connections' deadlines
+	Reaper         *sock.Reaper             // watches the connections' deadlines
+	Connected      func(took time.Duration) // told of each connection that was opened; may be nil
 }
 
 // Conn is a connection out of a pool.
