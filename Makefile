@@ -1,0 +1,62 @@
+# What is done often, in one word each. "make help" lists it.
+# build, run and test need only Go; check, fuzz and bench what "make deps" brings.
+
+GO       ?= go
+FUZZTIME ?= 10s
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: guest ## build bin/weir, its own filters within
+	$(GO) build -trimpath -o bin/weir ./cmd/weir
+
+.PHONY: guest
+guest: ## compile the built-in filters to WebAssembly
+	$(GO) generate ./filters/builtin
+
+.PHONY: run
+run: build ## build, then show the gateway of proxy.toml before a demo service
+	bin/weir demo
+
+.PHONY: test
+test: guest ## run the tests
+	$(GO) test ./...
+
+.PHONY: race
+race: guest ## run the tests under the race detector
+	$(GO) test -race ./...
+
+.PHONY: check
+check: ## look for unformatted, suspicious or stale files
+	.ci/check.sh
+
+.PHONY: fuzz
+fuzz: guest ## fuzz each target for FUZZTIME (10s)
+	.ci/fuzz.sh $(FUZZTIME)
+
+.PHONY: bench
+bench: build ## measure beside nginx, HAProxy and Envoy; QUICK=1, JSON=FILE, BENCHFLAGS=...
+	$(GO) build -o bin/bench ./bench
+	bin/bench compare $(if $(QUICK),--quick) $(if $(JSON),--json '$(JSON)') $(BENCHFLAGS)
+
+.PHONY: bench-alone
+bench-alone: build ## measure idle memory, start time and stalls of Weir alone
+	$(GO) build -o bin/bench ./bench
+	bin/bench idle
+	bin/bench stall
+
+.PHONY: bench-micro
+bench-micro: guest ## run the packages' own benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: deps
+deps: ## bring what checks and benchmarks need: Debian packages, Envoy, the linter
+	.ci/deps.sh
+
+.PHONY: clean
+clean: ## remove what was built, but not what "make deps" brought
+	rm -rf bin filters/builtin/builtin.wasm

@@ -1,0 +1,55 @@
+package system
+
+import (
+	_ "embed"
+	"net/http"
+
+	"github.com/weirproxy/weir/bench/internal/origin"
+)
+
+// builtin is a chain of Weir's own filters: their names, their tables in
+// proxy.toml, and the evidence that they work.
+type builtin struct {
+	chain  []string
+	tables string
+	wants  wants
+}
+
+// withBuiltin puts Weir's own filters into it.
+func (s System) withBuiltin(name string, b builtin) System {
+	s.Name, s.builtin, s.chain, s.wants = name, b.tables, b.chain, b.wants
+	return s
+}
+
+//go:embed templates/one.toml
+var oneTables string
+
+//go:embed templates/five.toml
+var fiveTables string
+
+// one is the filter that the header filters of other languages compare with.
+var one = builtin{
+	chain:  []string{"mark"},
+	tables: oneTables,
+	wants: wants{
+		up:   []field{{"x-edge", "weir"}},
+		down: []field{{"x-served-by", "weir"}},
+	},
+}
+
+// five is what an API gateway typically does to a request: give it an id,
+// know the client, hold it to its rate, find the path behind, and mark both
+// directions.
+var five = builtin{
+	chain:  []string{"id", "who", "rate", "path", "mark"},
+	tables: fiveTables,
+	wants: wants{
+		target: origin.HeadersPath,
+		up:     []field{{"x-request-id", ""}, {"x-edge", "weir"}},
+		down:   []field{{"x-request-id", ""}, {"x-served-by", "weir"}},
+		refusal: map[string]int{
+			keyHeader:    http.StatusUnauthorized,
+			tenantHeader: http.StatusTooManyRequests,
+		},
+	},
+}

@@ -1,0 +1,149 @@
+package system
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/weirproxy/weir/bench/internal/origin"
+	"github.com/weirproxy/weir/bench/internal/proc"
+)
+
+// Headers are sent with each request to every system, so that all parse the
+// same bytes: some of Weir's filters ask for them.
+var Headers = []string{
+	keyHeader + ": bench-key-0123456789abcdef",
+	tenantHeader + ": bench",
+}
+
+const (
+	keyHeader    = "x-api-key"
+	tenantHeader = "x-tenant"
+)
+
+// prefix begins the path of each request. A filter may take it away.
+const prefix = "/bench"
+
+// field is a header field that a filter sets; a value of "" stands for any.
+type field struct{ name, value string }
+
+// wants is the evidence that a system's filters work.
+type wants struct {
+	target  string         // the path that the origin must get of prefix and HeadersPath; "" if as sent
+	up      []field        // what the origin must get
+	down    []field        // what the client must get
+	refusal map[string]int // the status without one of Headers, by its name
+}
+
+// startLimit is how long a system may take to its first answer. A cold compile
+// on a busy machine takes seconds.
+const startLimit = 60 * time.Second
+
+// await asks for a reply until there is one.
+func await(ctx context.Context, p *proc.Process, url string, interval time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	for {
+		_, _, err := get(ctx, url, "")
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-p.Done():
+			return p.Ended()
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for %q: %w (%v); it wrote: %s", p.Name, err, context.Cause(ctx), p.Tail())
+		case <-time.After(interval):
+		}
+	}
+}
+
+// check sees that a system passes requests on and that its filters do their
+// work.
+func check(ctx context.Context, url string, w wants) error {
+	down, body, err := get(ctx, url, "")
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(body, origin.Body) {
+		return fmt.Errorf("the answer is %q, not the origin's", body)
+	}
+	_, up, err := get(ctx, url+origin.HeadersPath, "")
+	if err != nil {
+		return err
+	}
+	target := w.target
+	if target == "" {
+		target = prefix + origin.HeadersPath
+	}
+	if line := "GET " + target + " "; !bytes.HasPrefix(up, []byte(line)) {
+		return fmt.Errorf("the origin did not get %q; it got %q", line, up)
+	}
+	for _, f := range w.up {
+		if !f.isIn(string(up)) {
+			return fmt.Errorf("the origin did not get %q; it got %q", f.String(), up)
+		}
+	}
+	for _, f := range w.down {
+		if got := down.Get(f.name); got == "" || f.value != "" && got != f.value {
+			return fmt.Errorf("the client did not get %q; it got %q", f.String(), down)
+		}
+	}
+	for without, want := range w.refusal {
+		if _, _, err := get(ctx, url, without); err != statusError(want) {
+			return fmt.Errorf("a request without %s should be refused with %d, got %v", without, want, err)
+		}
+	}
+	return nil
+}
+
+// statusError is an answer other than 200.
+type statusError int
+
+func (e statusError) Error() string {
+	return fmt.Sprintf("the answer's status is %d, want 200", int(e))
+}
+
+func (f field) String() string { return f.name + ": " + f.value }
+
+// isIn looks for the field in a block of header lines.
+func (f field) isIn(block string) bool {
+	for line := range strings.Lines(block) {
+		name, value, ok := strings.Cut(strings.TrimRight(line, "\r\n"), ":")
+		value = strings.TrimSpace(value)
+		if ok && strings.EqualFold(name, f.name) && value != "" && (f.value == "" || value == f.value) {
+			return true
+		}
+	}
+	return false
+}
+
+// get asks once, on a connection of its own, with all of Headers but one.
+func get(ctx context.Context, url, without string) (http.Header, []byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	req.Close = true
+	for _, h := range Headers {
+		if name, value, _ := strings.Cut(h, ": "); name != without {
+			req.Header.Set(name, value)
+		}
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = statusError(resp.StatusCode)
+	}
+	return resp.Header, body, err
+}

@@ -1,0 +1,133 @@
+package system
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/weirproxy/weir/bench/internal/proc"
+)
+
+// grace is how long a process may take to end by itself.
+const grace = 3 * time.Second
+
+// Setup is what the systems of a benchmark have in common.
+type Setup struct {
+	Root     string // of the checkout
+	Dir      string // for configurations, logs and the compile cache; the caller removes it
+	Self     string // the benchmark's own executable, which is origin and loop too
+	Language string // of the header filter: "c" or "wat"
+
+	tools    map[string]string // by name, where
+	upstream string
+
+	mu      sync.Mutex
+	started []*proc.Process
+}
+
+// Running is a system that takes requests.
+type Running struct {
+	System
+	*proc.Process
+	URL string // of replies
+}
+
+// Prepare finds and builds what the systems need, and starts the origin. Close
+// ends it.
+func (s *Setup) Prepare(ctx context.Context, systems []System) error {
+	s.tools = map[string]string{}
+	if err := s.locate(systems); err != nil {
+		return err
+	}
+	if err := s.build(ctx, systems); err != nil {
+		return err
+	}
+	addr, err := freeAddr()
+	if err != nil {
+		return err
+	}
+	s.upstream = addr
+	p, err := s.run(proc.Spec{Name: "origin", Path: s.Self, Args: []string{"origin", "--listen", addr}})
+	if err != nil {
+		return err
+	}
+	return await(ctx, p, "http://"+addr, time.Millisecond)
+}
+
+// Wrk is the load generator's path.
+func (s *Setup) Wrk() string { return s.tools[wrk] }
+
+// Start runs a system, waits until it takes requests and checks that it does
+// with them what it is measured for.
+func (s *Setup) Start(ctx context.Context, sys System) (*Running, error) {
+	r, err := s.Launch(ctx, sys, 10*time.Millisecond)
+	if err != nil {
+		return nil, err
+	}
+	if err := check(ctx, r.URL, sys.wants); err != nil {
+		return nil, fmt.Errorf("checking %q: %w", sys.Name, err)
+	}
+	return r, nil
+}
+
+// Launch runs a system and asks every interval until it has answered.
+func (s *Setup) Launch(ctx context.Context, sys System, interval time.Duration) (*Running, error) {
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	spec, err := sys.spec(s, sys, addresses{Addr: addr, Upstream: s.upstream})
+	if err != nil {
+		return nil, err
+	}
+	spec.Name = sys.Name
+	p, err := s.run(spec)
+	if err != nil {
+		return nil, err
+	}
+	r := &Running{System: sys, Process: p, URL: "http://" + addr + prefix}
+	return r, await(ctx, p, r.URL, interval)
+}
+
+func (s *Setup) run(spec proc.Spec) (*proc.Process, error) {
+	spec.Dir = s.Dir
+	p, err := proc.Start(spec)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	s.started = append(s.started, p)
+	s.mu.Unlock()
+	return p, nil
+}
+
+// Close ends every process, at the same time.
+func (s *Setup) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all sync.WaitGroup
+	for _, p := range s.started {
+		all.Go(func() { p.Stop(grace) })
+	}
+	all.Wait()
+	s.started = nil
+}
+
+// freeAddr is an address at which nothing listens.
+func freeAddr() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("finding a free port: %w", err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String(), nil
+}
+
+// Cache is where Weir keeps its compiled modules.
+func (s *Setup) Cache() string { return filepath.Join(s.Dir, "cache") }
+
+// Stop ends a system before the others.
+func (s *Setup) Stop(r *Running) { r.Process.Stop(grace) }

@@ -1,0 +1,96 @@
+package system
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"text/template"
+
+	"github.com/weirproxy/weir/bench/internal/proc"
+)
+
+//go:embed templates
+var files embed.FS
+
+var templates = template.Must(template.ParseFS(files, "templates/*"))
+
+// addresses are where a system listens and where the origin does.
+type addresses struct{ Addr, Upstream string }
+
+// view is what a template sees.
+type view struct {
+	addresses
+	Dir, Cache string
+	Module     string   // the guest's file
+	Headers    []header // filters made of it
+	Burns      bool     // it is one that uses CPU, on a route of its own
+	Builtin    string   // tables of Weir's own filters
+	Chain      []string // names of filters, in order
+}
+
+func (a addresses) part(addr string, port bool) (string, error) {
+	h, p, err := net.SplitHostPort(addr)
+	if port {
+		return p, err
+	}
+	return h, err
+}
+
+// Host and the rest serve templates that want an address in two parts.
+func (a addresses) Host() (string, error)         { return a.part(a.Addr, false) }
+func (a addresses) Port() (string, error)         { return a.part(a.Addr, true) }
+func (a addresses) UpstreamHost() (string, error) { return a.part(a.Upstream, false) }
+func (a addresses) UpstreamPort() (string, error) { return a.part(a.Upstream, true) }
+
+// render writes a system's configuration and gives the file's path.
+func (s *Setup) render(sys System, a addresses, name string) (string, error) {
+	v := view{
+		addresses: a, Dir: s.Dir, Cache: s.Cache(), Module: s.module(sys.guest),
+		Headers: headersOf(sys.copies), Chain: sys.chain, Builtin: sys.builtin, Burns: sys.guest == burn,
+	}
+	var b bytes.Buffer
+	if err := templates.ExecuteTemplate(&b, name, v); err != nil {
+		return "", fmt.Errorf("writing the configuration of %q: %w", sys.Name, err)
+	}
+	path := filepath.Join(s.Dir, sys.Name+"-"+name)
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		return "", fmt.Errorf("writing the configuration of %q: %w", sys.Name, err)
+	}
+	return path, nil
+}
+
+func nginxSpec(s *Setup, sys System, a addresses) (proc.Spec, error) {
+	file, err := s.render(sys, a, "nginx.conf")
+	return proc.Spec{Path: s.tools[nginx], Args: []string{"-p", s.Dir, "-c", file}}, err
+}
+
+func haproxySpec(s *Setup, sys System, a addresses) (proc.Spec, error) {
+	file, err := s.render(sys, a, "haproxy.cfg")
+	return proc.Spec{Path: s.tools[haproxy], Args: []string{"-db", "-f", file}}, err
+}
+
+func envoySpec(s *Setup, sys System, a addresses) (proc.Spec, error) {
+	file, err := s.render(sys, a, "envoy.yaml")
+	return proc.Spec{
+		Path: s.tools[envoy],
+		Args: []string{"-c", file, "--concurrency", "2", "--disable-hot-restart", "-l", "error"},
+	}, err
+}
+
+func weirSpec(s *Setup, sys System, a addresses) (proc.Spec, error) {
+	file, err := s.render(sys, a, "weir.toml")
+	return proc.Spec{Path: s.tools[weir], Args: []string{"run", "-c", file}, Env: append(twoThreads, sys.env...)}, err
+}
+
+func loopSpec(s *Setup, _ System, a addresses) (proc.Spec, error) {
+	return proc.Spec{
+		Path: s.Self, Args: []string{"loop", "--listen", a.Addr, "--upstream", a.Upstream}, Env: twoThreads,
+	}, nil
+}
+
+// twoThreads gives a Go program what the peers are given by their own
+// configuration.
+var twoThreads = []string{"GOMAXPROCS=2"}

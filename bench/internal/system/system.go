@@ -1,0 +1,88 @@
+package system
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/weirproxy/weir/bench/internal/proc"
+)
+
+// System is one proxy in one configuration.
+type System struct {
+	Name   string
+	binary string // its executable; "" is this one
+	spec   func(*Setup, System, addresses) (proc.Spec, error)
+	env    []string // beside what spec sets
+	wants  wants
+
+	guest   guest  // the filter that is compiled for it, if any
+	copies  int    // how many filters are made of it
+	builtin string // the tables of Weir's own filters in proxy.toml
+	chain   []string
+}
+
+// All are the systems that are compared, in the order in which tables show
+// them.
+func All() []System {
+	bareEnvoy := System{Name: "envoy", binary: envoy, spec: envoySpec}
+	bareWeir := System{Name: "weir", binary: weir, spec: weirSpec}
+	return []System{
+		{Name: "nginx", binary: nginx, spec: nginxSpec},
+		{Name: "haproxy", binary: haproxy, spec: haproxySpec},
+		{Name: "fasthttp", spec: loopSpec},
+		bareEnvoy,
+		bareEnvoy.withHeaders("envoy+1c", 1),
+		bareEnvoy.withHeaders("envoy+5c", 5),
+		bareWeir,
+		bareWeir.withBuiltin("weir+1", one),
+		bareWeir.withBuiltin("weir+5", five),
+		bareWeir.withHeaders("weir+1c", 1),
+		bareWeir.withHeaders("weir+5c", 5),
+	}
+}
+
+// Named are the systems of the given names, all for no names.
+func Named(names []string) ([]System, error) {
+	all := All()
+	if len(names) == 0 {
+		return all, nil
+	}
+	var known []string
+	for _, s := range all {
+		known = append(known, s.Name)
+	}
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			return nil, fmt.Errorf("choosing systems: %q is none; there are %s", name, strings.Join(known, ", "))
+		}
+	}
+	return slices.DeleteFunc(all, func(s System) bool { return !slices.Contains(names, s.Name) }), nil
+}
+
+// header is one of several filters of the same module: which field it sets, on
+// the request and on the response.
+type header struct{ Name, Field, Value string }
+
+func headersOf(n int) []header {
+	hs := make([]header, n)
+	for i := range hs {
+		hs[i] = header{
+			Name:  fmt.Sprintf("headers-%d", i+1),
+			Field: fmt.Sprintf("x-bench-%d", i+1),
+			Value: fmt.Sprintf("value-%d", i+1),
+		}
+	}
+	return hs
+}
+
+// withHeaders puts n copies of the header filter into a proxy.
+func (s System) withHeaders(name string, n int) System {
+	s.Name, s.guest, s.copies = name, headers, n
+	for _, h := range headersOf(n) {
+		s.chain = append(s.chain, h.Name)
+		s.wants.up = append(s.wants.up, field{h.Field, h.Value})
+		s.wants.down = append(s.wants.down, field{h.Field, h.Value})
+	}
+	return s
+}
