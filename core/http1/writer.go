@@ -35,8 +35,8 @@ func (w *writer) gathered() []byte {
 func (w *writer) set(b []byte) {
 	w.n = len(b)
 	if len(b) > len(*w.out) { // append moved it: keep the larger one
-		b = b[:cap(b)]
-		w.out = &b
+		larger := b[:cap(b)] // a name of its own: b itself must not escape
+		w.out = &larger
 	}
 }
 

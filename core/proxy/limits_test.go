@@ -165,9 +165,9 @@ func TestPathIsOneForAll(t *testing.T) {
 	up := coretest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.RequestURI) }))
 	p := coretest.Proxy(t, strings.Replace(coretest.Gateway(up.Addr), `path_prefix = "/"`, `path_prefix = "/public"`, 1))
 	for target, want := range map[string]string{
-		"/public/a":              "/public/a",
+		"/public/a":               "/public/a",
 		"/public//a/./b/../c?x=/": "/public/a/c?x=/",
-		"//public/%61":           "/public/a",
+		"//public/%61":            "/public/a",
 	} {
 		if r := coretest.Get(t, p.Addr("gateway"), target); r.Body != want {
 			t.Errorf("%s: the upstream saw %q, want %q", target, r.Body, want)

@@ -53,8 +53,5 @@ func verify(ctx context.Context, o server.Options, quick bool) error {
 		_, err := config.Load(o.File, o.Overrides)
 		return err
 	}
-	if ctx == nil {
-		ctx = context.Background()
-	}
 	return server.Check(ctx, o)
 }

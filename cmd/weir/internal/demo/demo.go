@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 
@@ -26,25 +27,32 @@ The configuration must have the demo service's address as its upstream, as
 the repository's proxy.toml has.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			ctx, stop := context.WithCancel(context.Background())
-			defer stop()
-			socket, err := net.Listen("tcp", listen)
-			if err != nil {
-				return fmt.Errorf("starting the demo service: %w; --service chooses another address", err)
-			}
-			service := &http.Server{Handler: Service()}
-			go func() {
-				if err := service.Serve(socket); !errors.Is(err, http.ErrServerClosed) {
-					stop()
-				}
-			}()
-			defer service.Close()
-			return run.Serve(ctx, file, role, func(s *server.Server) {
-				fmt.Fprint(c.OutOrStdout(), guide(s, listen))
-			})
+			return try(c.Context(), c.OutOrStdout(), file, role, listen)
 		},
 	}
 	run.Flags(c, &file, &role)
 	c.Flags().StringVar(&listen, "service", "127.0.0.1:9000", "the demo service's `address`")
 	return c
+}
+
+// try runs the service, and the proxy before it, until a signal ends the proxy
+// or the service fails.
+func try(ctx context.Context, out io.Writer, file, role, listen string) error {
+	socket, err := net.Listen("tcp", listen)
+	if err != nil {
+		return fmt.Errorf("starting the demo service: %w; --service chooses another address", err)
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	service := &http.Server{Handler: Service()}
+	go func() {
+		if err := service.Serve(socket); !errors.Is(err, http.ErrServerClosed) {
+			stop(fmt.Errorf("serving the demo service: %w", err))
+		}
+	}()
+	defer service.Close()
+	err = run.Serve(ctx, file, role, func(s *server.Server) {
+		fmt.Fprint(out, guide(s, socket.Addr().String()))
+	})
+	return errors.Join(err, context.Cause(ctx))
 }

@@ -2,40 +2,102 @@ package demo
 
 import (
 	"fmt"
+	"net"
 	"strings"
 
 	"github.com/weirproxy/weir/core/server"
 )
 
+// apiKey is the one that the example's filter "apikey" knows.
+const apiKey = "demo-key-of-the-example"
+
+// sides are in the order they are shown.
+var sides = []string{"gateway", "inbound", "outbound"}
+
+// trial is something to try: what it shows, and a command for the shell.
+type trial struct{ shows, command string }
+
 // guide is what to try, by the addresses that were bound.
 func guide(s *server.Server, service string) string {
 	var b strings.Builder
-	for side, addrs := range s.Addrs() {
-		fmt.Fprintf(&b, "%-9s http://%s\n", side, addrs[0])
-	}
-	fmt.Fprintf(&b, "%-9s http://%s\n%-9s http://%s\n\nTry:\n", "service", service, "admin", s.AdminAddr())
-	at := first(s)
-	for _, line := range [][2]string{
-		{"what the service sees, and what the filters added", "curl -i http://" + at + "/hello"},
-		{"no API key: the filter answers 401", "curl -i http://" + at + "/private"},
-		{"with one", "curl -i -H 'x-api-key: demo-key' http://" + at + "/private"},
-		{"ten requests a second, then 429", "for i in $(seq 15); do curl -s -o /dev/null -w '%{http_code} ' http://" + at + "/limited; done; echo"},
-		{"a stream of events, not held back", "curl -N http://" + at + "/events"},
-		{"an upload of 100 MB", "head -c 100000000 /dev/zero | curl -T - http://" + at + "/upload"},
-		{"what each filter has used", "curl -s http://" + s.AdminAddr() + "/filters"},
-		{"metrics", "curl -s http://" + s.AdminAddr() + "/metrics"},
-	} {
-		fmt.Fprintf(&b, "  # %s\n  %s\n", line[0], line[1])
-	}
-	return b.String() + "\nStop with Ctrl-C.\n\n"
-}
-
-func first(s *server.Server) string {
-	all := s.Addrs()
-	for _, side := range []string{"gateway", "outbound", "inbound"} {
-		if addrs := all[side]; len(addrs) > 0 {
-			return addrs[0]
+	addrs := s.Addrs()
+	for _, side := range sides {
+		for _, addr := range addrs[side] {
+			fmt.Fprintf(&b, "%-9s http://%s\n", side, reachable(addr))
 		}
 	}
-	return ""
+	fmt.Fprintf(&b, "%-9s http://%s\n", "service", service)
+	var trials []trial
+	switch {
+	case len(addrs["gateway"]) > 0:
+		trials = throughGateway("http://" + reachable(addrs["gateway"][0]))
+	case len(addrs["outbound"]) > 0:
+		trials = throughSidecar("http://" + reachable(addrs["outbound"][0]))
+	}
+	if admin := s.AdminAddr(); admin != "" {
+		fmt.Fprintf(&b, "%-9s %s\n", "admin", adminURL(admin))
+		trials = append(trials, atAdmin(admin)...)
+	}
+	b.WriteString("\nTry:\n")
+	for _, t := range trials {
+		fmt.Fprintf(&b, "  # %s\n  %s\n", t.shows, t.command)
+	}
+	b.WriteString("\nStop with Ctrl-C.\n\n")
+	return b.String()
+}
+
+func throughGateway(at string) []trial {
+	return []trial{
+		{"what the service sees, and what the filters added", "curl -i " + at + "/hello"},
+		{"no API key: a filter answers 401", "curl -i " + at + "/private"},
+		{"with one, the service learns whose it is", "curl -i -H 'x-api-key: " + apiKey + "' " + at + "/private"},
+		{"ten requests a minute, then 429", "for i in $(seq 15); do curl -s -o /dev/null -w '%{http_code} ' " + at + "/limited; done; echo"},
+		{"a stream of events, not held back", "curl -N " + at + "/events"},
+		{"an upload of 100 MB", "head -c 100000000 /dev/zero | curl -T - " + at + "/upload"},
+		{"what the service answers stays as it is", "curl -i " + at + "/status/503"},
+	}
+}
+
+// throughSidecar asks as the app beside us would: by the service's name.
+func throughSidecar(at string) []trial {
+	return []trial{
+		{"what the service sees, and what the filters added", "curl -i -H 'host: demo' " + at + "/hello"},
+		{"a service that the mesh does not have", "curl -i -H 'host: unheard-of' " + at + "/hello"},
+	}
+}
+
+func atAdmin(addr string) []trial {
+	curl := "curl -s "
+	if isSocket(addr) {
+		curl += "--unix-socket '" + addr + "' http://weir"
+	} else {
+		curl += adminURL(addr)
+	}
+	return []trial{
+		{"what each filter has used", curl + "/filters"},
+		{"metrics", curl + "/metrics"},
+	}
+}
+
+func adminURL(addr string) string {
+	if isSocket(addr) {
+		return "unix:" + addr
+	}
+	return "http://" + addr
+}
+
+// isSocket says whether an address is the path of a Unix socket.
+func isSocket(addr string) bool { return strings.HasPrefix(addr, "/") }
+
+// reachable is an address that a client on this machine can ask: one that was
+// bound for all interfaces is none.
+func reachable(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
 }

@@ -4,6 +4,7 @@ package run
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -22,8 +23,9 @@ func Command() *cobra.Command {
 		Use:   "run",
 		Short: "Serve by a configuration",
 		Long: `Serve by a configuration until SIGTERM or SIGINT, which let what is under way
-end first. SIGHUP, a change of the file, and POST /reload at the admin's
-address take up a changed configuration; one that is wrong changes nothing.`,
+end first; a second one ends it at once. SIGHUP, a change of the file, and POST
+/reload at the admin's address take up a changed configuration; one that is
+wrong changes nothing.`,
 		Example: "  weir run -c proxy.toml\n  weir run -c proxy.toml --role sidecar",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -41,13 +43,18 @@ func Flags(c *cobra.Command, file, role *string) {
 }
 
 // Serve builds a server and runs it until a signal or ctx ends it. started is
-// called once it takes requests, if it is not nil.
+// called once its sockets are open, if it is not nil.
 func Serve(ctx context.Context, file, role string, started func(*server.Server)) error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	// From the first moment on: by default SIGHUP would end the process, also
+	// while it starts or drains.
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	// Whoever asks a second time does not want to wait for what is under way:
+	// without a handler the signal ends the process at once.
+	defer context.AfterFunc(ctx, stop)()
 	s, err := server.New(ctx, server.Options{
 		File:      file,
 		Overrides: config.Overrides{Role: config.Role(role)},
@@ -58,26 +65,31 @@ func Serve(ctx context.Context, file, role string, started func(*server.Server))
 	if err != nil {
 		return err
 	}
-	go reloadOnHangup(ctx, s)
 	if started != nil {
 		started(s)
 	}
+	ended := make(chan struct{})
+	defer close(ended)
+	go onHangup(hangup, ended, func() {
+		if err := s.Reopen(); err != nil {
+			fmt.Fprintf(os.Stderr, "weir: %v\n", err)
+		}
+		if ctx.Err() == nil {
+			_ = s.Reload(ctx) // it has told the log
+		}
+	})
 	return s.Run(ctx)
 }
 
-// reloadOnHangup takes SIGHUP as the wish for a changed configuration, and
-// for a new access log after the old one was moved away.
-func reloadOnHangup(ctx context.Context, s *server.Server) {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
+// onHangup takes SIGHUP as the wish for a changed configuration, and for a new
+// access log after the old one was moved away.
+func onHangup(hangup <-chan os.Signal, ended <-chan struct{}, do func()) {
 	for {
 		select {
-		case <-ctx.Done():
+		case <-ended:
 			return
 		case <-hangup:
-			s.Reopen()
-			_ = s.Reload(ctx) // it has told the log
+			do()
 		}
 	}
 }

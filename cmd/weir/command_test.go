@@ -1,0 +1,100 @@
+package main_test
+
+import (
+	"regexp"
+	"runtime"
+	"testing"
+)
+
+func TestVersion(t *testing.T) {
+	p := start(t, "version")
+	if code := p.wait(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	want := regexp.MustCompile(`^weir \S+ \(go1\.\S+, wazero v\d+\.\d+\.\d+, ` + runtime.GOOS + "/" + runtime.GOARCH + `\)\n$`)
+	if got := p.out.String(); !want.MatchString(got) {
+		t.Errorf("%q does not match %s", got, want)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, c := range []struct {
+		golden string
+		args   []string
+	}{
+		{"help", []string{"--help"}},
+		{"help", nil},
+		{"help-run", []string{"run", "--help"}},
+		{"help-check", []string{"help", "check"}},
+		{"help-demo", []string{"demo", "-h"}},
+	} {
+		p := start(t, c.args...)
+		if code := p.wait(); code != 0 || p.log.String() != "" {
+			t.Errorf("%q: exit code %d, standard error %q", c.args, code, &p.log)
+		}
+		golden(t, c.golden, p.out.String())
+	}
+}
+
+// TestNotUnderstood: a command line that means nothing is told apart from a
+// failure, by 2.
+func TestNotUnderstood(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"rnu"}, "unknown command \"rnu\" for \"weir\""},
+		{[]string{"run", "--confg", "x"}, "unknown flag: --confg"},
+		{[]string{"run", "proxy.toml"}, "unknown command \"proxy.toml\" for \"weir run\""},
+		{[]string{"check"}, "requires at least 1 arg"},
+	} {
+		p := start(t, c.args...)
+		if code := p.wait(); code != 2 || p.out.String() != "" {
+			t.Errorf("%q: exit code %d, want 2; standard output %q", c.args, code, &p.out)
+		}
+		if !p.log.Has("weir: "+c.says) || !p.log.Has(`Run "weir --help" for the commands.`) {
+			t.Errorf("%q: says %q", c.args, &p.log)
+		}
+	}
+}
+
+// TestCheck runs over the files of testdata/check.
+func TestCheck(t *testing.T) {
+	for _, c := range []struct {
+		golden string
+		code   int
+		args   []string
+	}{
+		{"check-good", 0, []string{"good.toml"}},
+		{"check-bad", 1, []string{"bad.toml"}},
+		{"check-several", 1, []string{"good.toml", "bad.toml", "missing.toml", "bad-filters.toml"}},
+		{"check-filters", 1, []string{"bad-filters.toml"}},
+		{"check-filters-quick", 0, []string{"--quick", "bad-filters.toml"}},
+		{"check-role-gateway", 0, []string{"--quick", "--role", "gateway", "sidecar-lacks-app.toml"}},
+		{"check-role-sidecar", 1, []string{"--quick", "--role", "sidecar", "sidecar-lacks-app.toml"}},
+		{"check-role-unknown", 1, []string{"--role", "gatewy", "good.toml"}},
+	} {
+		t.Run(c.golden, func(t *testing.T) {
+			p := setup{dir: "testdata/check"}.start(t, append([]string{"check"}, c.args...)...)
+			if code := p.wait(); code != c.code {
+				t.Errorf("exit code %d, want %d", code, c.code)
+			}
+			golden(t, c.golden, p.out.String()+"---\n"+p.log.String())
+		})
+	}
+}
+
+// TestWithoutBuiltins: a program that was built before its filters' module.
+func TestWithoutBuiltins(t *testing.T) {
+	lean, err := build("lean", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := setup{program: lean, dir: "testdata/check"}.start(t, "check", "good.toml")
+	if code := p.wait(); code != 1 {
+		t.Errorf("exit code %d, want 1", code)
+	}
+	if !p.out.Has("filters.id", "not in this binary", `run "go generate ./filters/builtin" and build again`) {
+		t.Errorf("says %s", &p.out)
+	}
+}

@@ -1,0 +1,6 @@
+//go:build !race
+
+package main_test
+
+// race says that the tests look for data races, in the program too.
+const race = false
