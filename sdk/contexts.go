@@ -2,11 +2,13 @@ package sdk
 
 // contexts finds a context by its id. Weir gives out ids whose low twelve bits
 // are a dense slot, used again with another generation above them; other
-// hosts count up. Both land in a table by the low bits, and only a context that
+// hosts count up. Both land in a table by the low bits, and only a stream that
 // finds its place taken goes into a map: no map on the way of a request.
+// Roots are few, and seldom asked for.
 type contexts struct {
-	pages    [tableSize / pageSize]*[pageSize]entry
-	overflow map[uint32]entry
+	pages    [tableSize / pageSize]*[pageSize]*Stream
+	overflow map[uint32]*Stream // nil until it is needed
+	roots    []*Root
 }
 
 const (
@@ -14,52 +16,76 @@ const (
 	pageSize  = 1 << 6
 )
 
-// entry is a context: a stream or a root.
-type entry struct {
-	id     uint32 // 0: free
-	stream *Stream
-	root   *Root
-}
-
-func (c *contexts) find(id uint32) entry {
-	if p := c.pages[id%tableSize/pageSize]; p != nil {
-		if e := &p[id%pageSize]; e.id == id {
-			return *e
-		}
-	}
-	return c.overflow[id]
-}
-
+// stream is the stream of an id, nil if there is none.
 func (c *contexts) stream(id uint32) *Stream {
 	if p := c.pages[id%tableSize/pageSize]; p != nil {
-		if e := &p[id%pageSize]; e.id == id {
-			return e.stream
+		if s := p[id%pageSize]; s != nil && s.id == id {
+			return s
 		}
 	}
-	return c.overflow[id].stream
+	if c.overflow != nil {
+		return c.overflow[id]
+	}
+	return nil
 }
 
-func (c *contexts) put(e entry) {
-	at := &c.pages[e.id%tableSize/pageSize]
+// put adds a stream, whose id is set.
+func (c *contexts) put(s *Stream) {
+	at := &c.pages[s.id%tableSize/pageSize]
 	if *at == nil {
-		*at = new([pageSize]entry)
+		*at = new([pageSize]*Stream)
 	}
-	if place := &(*at)[e.id%pageSize]; place.id == 0 || place.id == e.id {
-		*place = e
+	if place := &(*at)[s.id%pageSize]; *place == nil || (*place).id == s.id {
+		*place = s
 		return
 	}
 	if c.overflow == nil {
-		c.overflow = make(map[uint32]entry)
+		c.overflow = make(map[uint32]*Stream)
 	}
-	c.overflow[e.id] = e
+	c.overflow[s.id] = s
 }
 
-func (c *contexts) remove(id uint32) {
+// take removes the stream of an id and answers it.
+func (c *contexts) take(id uint32) *Stream {
 	if p := c.pages[id%tableSize/pageSize]; p != nil {
-		if e := &p[id%pageSize]; e.id == id {
-			*e = entry{}
+		if place := &p[id%pageSize]; *place != nil && (*place).id == id {
+			s := *place
+			*place = nil
+			return s
+		}
+	}
+	s := c.overflow[id]
+	if s != nil {
+		delete(c.overflow, id)
+	}
+	return s
+}
+
+// root is the root of an id, nil if there is none.
+func (c *contexts) root(id uint32) *Root {
+	for _, r := range c.roots {
+		if r.id == id {
+			return r
+		}
+	}
+	return nil
+}
+
+// putRoot adds a root, or puts it in the place of the one of its id.
+func (c *contexts) putRoot(r *Root) {
+	c.takeRoot(r.id)
+	c.roots = append(c.roots, r)
+}
+
+// takeRoot removes the root of an id.
+func (c *contexts) takeRoot(id uint32) {
+	for i, r := range c.roots {
+		if r.id == id {
+			last := len(c.roots) - 1
+			c.roots[i] = c.roots[last]
+			c.roots[last] = nil
+			c.roots = c.roots[:last]
 			return
 		}
 	}
-	delete(c.overflow, id)
 }

@@ -24,5 +24,8 @@
 // Nothing here may be used from other goroutines.
 //
 // Extensions of Weir are in package weir; ABI.md says what they answer on
-// other hosts. Package sdktest runs filters in native tests.
+// other hosts. Package sdktest runs filters in native tests, package jsonconf
+// reads their configuration. README.md has a complete filter.
+//
+// Start at [Register] and [Stream].
 package sdk

@@ -12,7 +12,6 @@ type guest struct {
 	contexts contexts
 	pending  map[uint32]pendingCall
 	calls    uint32 // callbacks so far
-	doing    string // for the line that a panic leaves
 }
 
 // collectEvery is how many callbacks apart the collector gets a moment. It runs
@@ -20,50 +19,31 @@ type guest struct {
 // and then stops for long.
 const collectEvery = 1024
 
-// begin opens a callback.
-func (g *guest) begin(doing string) {
+// begin opens a callback. A panic is left to the runtime: it writes what
+// happened, and where, to standard error, which hosts log, and ends the
+// instance. Recovering to say less would cost every callback something.
+func (g *guest) begin() {
 	abi.BeginCallback()
-	g.doing = doing
 	g.calls++
 	if g.calls%collectEvery == 0 {
 		runtime.Gosched()
 	}
 }
 
-// guard is deferred by callbacks that run a filter's code: a panic leaves a
-// line in the host's log, then ends the instance.
-func (g *guest) guard() {
-	if v := recover(); v != nil {
-		Log(LevelCritical, "panic in ", g.doing, ": ", panicText(v))
-		panic(v)
-	}
-}
-
-func panicText(v any) string {
-	switch v := v.(type) {
-	case string:
-		return v
-	case error:
-		return v.Error()
-	}
-	return "a value that is neither an error nor a string"
-}
-
 // OnContextCreate makes a root (parent 0) or a stream.
 func (g *guest) OnContextCreate(id, parent uint32) {
-	g.begin("on_context_create")
+	g.begin()
 	if parent == 0 {
-		g.contexts.put(entry{id: id, root: &Root{id: id, guest: g}})
+		g.contexts.putRoot(&Root{id: id, guest: g})
 		return
 	}
-	r := g.contexts.find(parent).root
+	r := g.contexts.root(parent)
 	if r == nil {
 		return
 	}
-	defer g.guard()
 	s := r.takeStream()
 	s.id = id
-	g.contexts.put(entry{id: id, stream: s})
+	g.contexts.put(s)
 }
 
 // OnVMStart has nothing to do.
@@ -71,12 +51,11 @@ func (g *guest) OnVMStart(root, size uint32) bool { return true }
 
 // OnConfigure makes the plugin of a root.
 func (g *guest) OnConfigure(root, size uint32) bool {
-	g.begin("on_configure")
-	r := g.contexts.find(root).root
+	g.begin()
+	r := g.contexts.root(root)
 	if r == nil {
 		return false
 	}
-	defer g.guard()
 	if err := r.configure(); err != nil {
 		Error("configuring filter ", quote(r.rootID), ": ", err.Error())
 		return false
@@ -84,11 +63,14 @@ func (g *guest) OnConfigure(root, size uint32) bool {
 	return true
 }
 
-// OnDone tells a plugin that its configuration ends.
+// OnDone tells a plugin that its configuration ends. A stream has nothing to
+// do before it is deleted.
 func (g *guest) OnDone(id uint32) bool {
-	g.begin("on_done")
-	if r := g.contexts.find(id).root; r != nil && r.closer != nil {
-		defer g.guard()
+	g.begin()
+	if g.contexts.stream(id) != nil {
+		return true
+	}
+	if r := g.contexts.root(id); r != nil && r.closer != nil {
 		r.closer.Close(r)
 	}
 	return true
@@ -96,11 +78,10 @@ func (g *guest) OnDone(id uint32) bool {
 
 // OnDelete forgets a context.
 func (g *guest) OnDelete(id uint32) {
-	g.begin("on_delete")
-	e := g.contexts.find(id)
-	g.contexts.remove(id)
-	if s := e.stream; s != nil {
-		defer g.guard()
+	g.begin()
+	if s := g.contexts.take(id); s != nil {
 		s.root.releaseStream(s)
+		return
 	}
+	g.contexts.takeRoot(id)
 }

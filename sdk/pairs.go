@@ -1,6 +1,6 @@
 package sdk
 
-import "encoding/binary"
+import "github.com/weirproxy/weir/sdk/internal/le"
 
 // Field is one header field.
 type Field struct {
@@ -10,10 +10,10 @@ type Field struct {
 // appendPairs appends the ABI's serialised form: the count, the lengths of
 // each name and value, then the bytes of each with a NUL behind them.
 func appendPairs(dst []byte, fields []Field) []byte {
-	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(fields)))
+	dst = le.AppendUint32(dst, uint32(len(fields)))
 	for i := range fields {
-		dst = binary.LittleEndian.AppendUint32(dst, uint32(len(fields[i].Name)))
-		dst = binary.LittleEndian.AppendUint32(dst, uint32(len(fields[i].Value)))
+		dst = le.AppendUint32(dst, uint32(len(fields[i].Name)))
+		dst = le.AppendUint32(dst, uint32(len(fields[i].Value)))
 	}
 	for i := range fields {
 		dst = append(dst, fields[i].Name...)
@@ -35,7 +35,7 @@ func newPairsReader(b []byte) pairsReader {
 	if len(b) < 4 {
 		return pairsReader{}
 	}
-	n := uint64(binary.LittleEndian.Uint32(b))
+	n := uint64(le.Uint32(b))
 	b = b[4:]
 	if n*8 > uint64(len(b)) {
 		return pairsReader{}
@@ -47,8 +47,8 @@ func (r *pairsReader) next() bool {
 	if len(r.lengths) == 0 {
 		return false
 	}
-	n := uint64(binary.LittleEndian.Uint32(r.lengths))
-	v := uint64(binary.LittleEndian.Uint32(r.lengths[4:]))
+	n := uint64(le.Uint32(r.lengths))
+	v := uint64(le.Uint32(r.lengths[4:]))
 	if n+v+2 > uint64(len(r.data)) {
 		return false
 	}

@@ -1,9 +1,8 @@
 package sdk
 
 import (
-	"encoding/binary"
-
 	"github.com/weirproxy/weir/sdk/internal/abi"
+	"github.com/weirproxy/weir/sdk/internal/le"
 )
 
 // Property is a fact about the stream, the connection or the filter, by the
@@ -34,7 +33,7 @@ func PropertyInt(path ...string) (value int64, ok bool) {
 	if !ok || len(v) != 8 {
 		return 0, false
 	}
-	return int64(binary.LittleEndian.Uint64(v)), true
+	return int64(le.Uint64(v)), true
 }
 
 // SetProperty tells later filters of the stream, and the access log, a fact.

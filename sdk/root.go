@@ -1,10 +1,10 @@
 package sdk
 
 import (
-	"encoding/binary"
 	"time"
 
 	"github.com/weirproxy/weir/sdk/internal/abi"
+	"github.com/weirproxy/weir/sdk/internal/le"
 )
 
 // Root is the root context of one configured filter: it outlives the streams.
@@ -81,7 +81,7 @@ func (r *Root) configure() error {
 	}
 	// NOT_FOUND on hosts that do not know it: they make every callback.
 	var bits [4]byte
-	binary.LittleEndian.PutUint32(bits[:], declared)
+	le.PutUint32(bits[:], declared)
 	scratch = append(scratch[:0], bits[:]...)
 	abi.Foreign("weir.phases", scratch)
 	return nil

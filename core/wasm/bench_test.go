@@ -2,6 +2,8 @@ package wasm_test
 
 import (
 	"context"
+	"fmt"
+	"runtime"
 	"testing"
 
 	"github.com/tetratelabs/wazero"
@@ -35,6 +37,48 @@ func callBenchmark(b *testing.B, export string, args ...uint64) {
 func BenchmarkEmpty(b *testing.B)     { callBenchmark(b, "empty") }
 func BenchmarkHostCall(b *testing.B)  { callBenchmark(b, "noop") }
 func BenchmarkAllocator(b *testing.B) { callBenchmark(b, "via_alloc", 8) }
+
+// BenchmarkContended has 64 goroutines share the lanes, with callbacks of
+// about 0.3 us.
+func BenchmarkContended(b *testing.B) {
+	for _, lanes := range []int{1, 2, 4} {
+		b.Run(fmt.Sprint("lanes=", lanes), func(b *testing.B) {
+			vm := guestVM(b, wasm.Limits{}, wasm.VMConfig{
+				Lanes: lanes,
+				Start: func(in *wasm.Instance) error { in.User = in.Func("spin_for"); return nil },
+			})
+			b.ReportAllocs()
+			b.SetParallelism(64 / runtime.GOMAXPROCS(0))
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					l, err := vm.Acquire()
+					if err != nil {
+						b.Error(err)
+						return
+					}
+					in := l.Instance()
+					if _, err := in.Call(in.User.(*wasm.Function), 300); err != nil {
+						b.Error(err)
+					}
+					l.Unlock()
+				}
+			})
+		})
+	}
+}
+
+// BenchmarkStart is the making of an instance, and its end.
+func BenchmarkStart(b *testing.B) {
+	m := load(b, newEngine(b, wasm.Options{}), wasm.Source{Name: "guest", Code: guest()})
+	b.ReportAllocs()
+	for b.Loop() {
+		vm, err := wasm.NewVM(context.Background(), wasm.VMConfig{Name: "bench", Module: m})
+		if err != nil {
+			b.Fatal(err)
+		}
+		vm.Close()
+	}
+}
 
 // BenchmarkBare is an empty function in wazero alone: what there is to lose.
 func BenchmarkBare(b *testing.B) {

@@ -19,9 +19,9 @@ import (
 // owns the process. Sums tell damage (see cachesum.go) and not malice; what we
 // check against that is that nobody else can write: the folder and all in it
 // are ours and closed to others, and no folder above can be swapped by others.
-// An entry's name is the hash of the rewritten
-// module and of the processor's features, so a meter that writes other code
-// never meets entries of its former self. wazero's version is the folder's name.
+// An entry's name is the hash of the rewritten module and of the processor's
+// features, so a meter that writes other code never meets entries of its
+// former self. wazero's version is in the name of the folder.
 
 // cacheMode is what the folder must allow: everything to us, nothing to others.
 const cacheMode = 0o700

@@ -2,6 +2,7 @@ package wasm_test
 
 import (
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -10,10 +11,14 @@ import (
 	"github.com/weirproxy/weir/core/wasm"
 )
 
-// run is one callback of export on a lane of vm.
+// run is one callback of export on a lane of vm, once one has an instance.
 func run(t testing.TB, vm *wasm.VM, export string, args ...uint64) (uint64, error) {
 	t.Helper()
 	l, err := vm.Acquire()
+	for fault.KindOf(err) == fault.GuestUnavailable {
+		runtime.Gosched()
+		l, err = vm.Acquire()
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package wasm
 
 import (
 	"context"
-	"runtime"
 	"time"
 
 	"github.com/tetratelabs/wazero/api"
@@ -15,12 +14,6 @@ import (
 const (
 	// slice is what a guest burns between two safe points.
 	slice = int64(100 * time.Microsecond)
-	// yieldEvery is how many slices of one callback pass before other
-	// goroutines get their turn.
-	yieldEvery = 10
-	// wallFactor is how much longer than its budget a callback may really
-	// run: instructions that miss the cache cost more than they are charged.
-	wallFactor = 4
 
 	// DefaultBudget is what a callback may burn.
 	DefaultBudget = 10 * time.Millisecond
@@ -42,13 +35,12 @@ type meterState struct {
 	last   int64 // the global at the last settlement
 	grants int64 // put into it since
 
-	left   int64 // of this callback's budget, not granted yet
-	slices int   // granted in this callback
-	host   int64 // charged by host functions in this callback
+	left    int64 // of this callback's budget, not granted yet
+	host    int64 // charged by host functions in this callback
+	level   int64 // the global at the end of the last refuel
+	charged int64 // host, then
+	pace    pace
 
-	ran      time.Duration // on the processor, this callback, from its first refuel on
-	maxRan   time.Duration
-	resumed  time.Time
 	overLeft int64     // of the overdraft
 	overAt   time.Time // when overLeft was reckoned
 }
@@ -64,7 +56,7 @@ func (f *meterState) bind(mod api.Module) {
 // prepare opens the account of a callback.
 func (in *Instance) prepare() {
 	f := &in.fuel
-	f.left, f.slices, f.host = in.budget, 0, 0
+	f.left, f.host, f.pace.running = in.budget, 0, false
 	in.hostCalls = in.vm.hostCalls
 }
 
@@ -93,36 +85,16 @@ func refuel(ctx context.Context, mod api.Module, _ []uint64) {
 	in := (*Instance)(ctx.(*callContext))
 	f := &in.fuel
 	f.bind(mod)
-	f.wall(in)
-
 	have := int64(f.global.Get())
-	grant := slice - min(have, 0)
+	f.pace.pause(f.level-have+f.host-f.charged, f.left)
+	grant := f.pace.slice - min(have, 0)
 	if f.left -= grant; f.left < 0 {
 		in.overdraw()
 	}
 	f.grants += grant
-	f.global.Set(uint64(have + grant))
-	if f.slices++; f.slices%yieldEvery == 0 {
-		runtime.Gosched()
-		f.resumed = time.Now()
-	}
-}
-
-// wall bounds the real time a callback runs. The clock is read here only, so
-// what it burned before its first refuel, a slice at most, is not in it. Nor
-// is the time in which others had the processor.
-func (f *meterState) wall(in *Instance) {
-	now := time.Now()
-	if f.slices == 0 {
-		f.ran = 0
-		f.maxRan = wallFactor * time.Duration(f.left+slice)
-	} else {
-		f.ran += now.Sub(f.resumed)
-	}
-	f.resumed = now
-	if f.ran > f.maxRan {
-		panic(&Trap{fault.GuestBudget, "a callback ran for " + f.ran.String()})
-	}
+	f.level, f.charged = have+grant, f.host
+	f.global.Set(uint64(f.level))
+	f.pace.resume()
 }
 
 // overdraw is asked when a callback's budget is used up. A guest with a
@@ -135,7 +107,7 @@ func (in *Instance) overdraw() {
 		f.overAt = now
 		if f.overLeft >= -f.left {
 			f.overLeft += f.left
-			f.maxRan += wallFactor * time.Duration(-f.left)
+			f.pace.limit += slowest * time.Duration(-f.left)
 			f.left = 0
 			return
 		}

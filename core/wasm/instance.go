@@ -3,7 +3,6 @@ package wasm
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/tetratelabs/wazero"
@@ -96,9 +95,13 @@ func (in *Instance) instantiate(ctx context.Context) (err error) {
 	return nil
 }
 
-// close gives the guest's memory back. No guest code runs, and none will.
+// close gives the guest's memory back. No guest code runs, and none must:
+// what it would touch is not there any more.
 func (in *Instance) close() {
 	in.flush()
+	if in.cause == nil {
+		in.cause = in.vm.unavailable(errClosed)
+	}
 	in.mod.Close(context.Background())
 }
 
@@ -125,91 +128,4 @@ func (in *Instance) Fail(err error) {
 	if in.depth == 0 {
 		in.lane.lose(in)
 	}
-}
-
-// Read is a view of n bytes of the guest's memory at ptr, false when they are
-// not all within it.
-func (in *Instance) Read(ptr, n uint32) ([]byte, bool) {
-	end := uint64(ptr) + uint64(n)
-	if end > uint64(len(in.mem.buf)) {
-		return nil, false
-	}
-	return in.mem.buf[ptr:end:end], true
-}
-
-// Write copies b into the guest's memory at ptr, false when there is not room.
-func (in *Instance) Write(ptr uint32, b []byte) bool {
-	if uint64(ptr)+uint64(len(b)) > uint64(len(in.mem.buf)) {
-		return false
-	}
-	copy(in.mem.buf[ptr:], b)
-	return true
-}
-
-// WriteU32 stores v at ptr, little endian as Wasm has it.
-func (in *Instance) WriteU32(ptr, v uint32) bool {
-	b, ok := in.Read(ptr, 4)
-	if ok {
-		b[0], b[1], b[2], b[3] = byte(v), byte(v>>8), byte(v>>16), byte(v>>24)
-	}
-	return ok
-}
-
-// WriteU64 stores v at ptr, little endian as Wasm has it.
-func (in *Instance) WriteU64(ptr uint32, v uint64) bool {
-	b, ok := in.Read(ptr, 8)
-	if ok {
-		for i := range 8 {
-			b[i] = byte(v >> (8 * i))
-		}
-	}
-	return ok
-}
-
-// Memory is the size of the guest's memory in bytes.
-func (in *Instance) Memory() int { return len(in.mem.buf) }
-
-// Function is an exported function of one instance. It has a stack of its own
-// and cannot be entered twice at once: a host function that calls back while
-// the same function runs needs another of the same name.
-type Function struct {
-	fn      api.Function
-	name    string
-	params  []api.ValueType
-	results []api.ValueType
-	slots   int    // on the stack
-	mask    uint64 // of the result: an i32 has garbage above it
-	busy    bool
-}
-
-// Params and Results are the function's type.
-func (f *Function) Params() []api.ValueType  { return f.params }
-func (f *Function) Results() []api.ValueType { return f.results }
-
-// Func is a new Function for an export, nil when there is none of that name or
-// it takes more than a callback may. It costs 10 KiB: look it up once.
-func (in *Instance) Func(name string) *Function {
-	fn := in.mod.ExportedFunction(name)
-	if fn == nil {
-		return nil
-	}
-	d := fn.Definition()
-	f := &Function{fn: fn, name: name, params: d.ParamTypes(), results: d.ResultTypes()}
-	f.slots = max(len(f.params), len(f.results))
-	switch {
-	case len(f.results) == 0:
-	case f.results[0] == api.ValueTypeI32:
-		f.mask = 1<<32 - 1
-	default:
-		f.mask = 1<<64 - 1
-	}
-	if f.slots > maxSlots {
-		return nil
-	}
-	return f
-}
-
-// String is the function's name and type.
-func (f *Function) String() string {
-	return fmt.Sprintf("%q %s", f.name, signature(f.params, f.results))
 }

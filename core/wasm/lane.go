@@ -90,7 +90,7 @@ func (l *Lane) lose(in *Instance) {
 	if time.Since(in.born) < stableAfter {
 		l.deaths++
 	} else {
-		l.deaths = 0
+		l.deaths = 1
 	}
 	if vm.lost != nil {
 		vm.lost(in, in.cause)
@@ -98,3 +98,7 @@ func (l *Lane) lose(in *Instance) {
 	in.close()
 	vm.breaker.failed()
 }
+
+// stableAfter is how long an instance must have lived for its death not to
+// count as one more failure in a row.
+const stableAfter = 10 * time.Second

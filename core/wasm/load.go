@@ -5,10 +5,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"runtime"
 
 	"github.com/tetratelabs/wazero/api"
-	"github.com/tetratelabs/wazero/experimental"
 
 	"github.com/weirproxy/weir/core/wasm/meter"
 	"github.com/weirproxy/weir/core/wasm/wasi"
@@ -46,104 +44,6 @@ func (e *Engine) load(ctx context.Context, s Source) (*Module, error) {
 		return nil, err
 	}
 	return m, nil
-}
-
-// acquire finds or makes the compiled code of a content and counts one user of it.
-func (e *Engine) acquire(ctx context.Context, key contentKey, code []byte) (*shared, error) {
-	for {
-		e.mu.Lock()
-		if e.closed {
-			e.mu.Unlock()
-			return nil, errEngineClosed
-		}
-		if sh := e.shared[key]; sh != nil {
-			sh.refs++
-			e.mu.Unlock()
-			return sh, nil
-		}
-		e.mu.Unlock()
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		// The work serves all who want it, so it ends with none of them. Nobody
-		// uses it yet when it is done: the next round takes it.
-		name := fmt.Sprintf("%x %d", key.hash, key.pages)
-		done := e.loads.DoChan(name, func() (any, error) {
-			sh, err := e.build(key, code)
-			if err == nil {
-				e.mu.Lock()
-				e.shared[key] = sh
-				e.mu.Unlock()
-			}
-			return nil, err
-		})
-		select {
-		case r := <-done:
-			if r.Err != nil {
-				return nil, r.Err
-			}
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
-}
-
-// release gives up one use of sh.
-func (e *Engine) release(sh *shared) {
-	e.mu.Lock()
-	sh.refs--
-	last := sh.refs == 0
-	if last {
-		delete(e.shared, sh.key)
-	}
-	e.mu.Unlock()
-	if last {
-		sh.code.Close(context.Background())
-	}
-}
-
-// build meters and compiles.
-func (e *Engine) build(key contentKey, code []byte) (*shared, error) {
-	sh := &shared{key: key, pages: key.pages}
-	r, err := e.rewrite(sh, code)
-	if err != nil {
-		return nil, err
-	}
-	sh.info = r.Info
-	ctx := experimental.WithCompilationWorkers(context.Background(), runtime.GOMAXPROCS(0))
-	sh.code, err = e.runtime.CompileModule(ctx, r.Code)
-	if err != nil && e.dir != "" {
-		// An entry may have been damaged since we looked, or the disk be full:
-		// the second attempt does without.
-		if _, err := verifyEntries(e.dir); err != nil {
-			return nil, err
-		}
-		sh.code, err = e.runtime.CompileModule(ctx, r.Code)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("compiling: %w", err)
-	}
-	if e.dir != "" {
-		if err := sealEntries(e.dir); err != nil {
-			e.log.Warn("compiled code could not be sealed and will be compiled again next time", "error", err)
-		}
-	}
-	return sh, nil
-}
-
-// rewrite meters a module under its memory limit, whose default depends on
-// what the module turns out to be.
-func (e *Engine) rewrite(sh *shared, code []byte) (*meter.Result, error) {
-	if sh.pages != 0 {
-		return meter.Rewrite(code, meter.Options{MemoryPages: sh.pages})
-	}
-	sh.pages = DefaultGoMemoryPages
-	r, err := meter.Rewrite(code, meter.Options{MemoryPages: sh.pages})
-	if err == nil && r.Info.Language != meter.LanguageGo {
-		sh.pages = DefaultMemoryPages
-		r, err = meter.Rewrite(code, meter.Options{MemoryPages: sh.pages})
-	}
-	return r, err
 }
 
 // errUnknown is what an import nobody knows fails with.

@@ -2,14 +2,14 @@
 
 package wasm
 
-import "syscall"
+import "golang.org/x/sys/unix"
 
 // reserve takes address space only: neither memory nor commit charge.
 func (m *linear) reserve(limit uint64) error {
 	if limit == 0 {
 		return nil
 	}
-	b, err := syscall.Mmap(-1, 0, int(limit), syscall.PROT_NONE, syscall.MAP_PRIVATE|syscall.MAP_ANON)
+	b, err := unix.Mmap(-1, 0, int(limit), unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON)
 	m.reserved = b
 	return err
 }
@@ -20,7 +20,7 @@ func (m *linear) commit(size uint64) error {
 	if size <= have {
 		return nil
 	}
-	return syscall.Mprotect(m.reserved[have:size], syscall.PROT_READ|syscall.PROT_WRITE)
+	return unix.Mprotect(m.reserved[have:size], unix.PROT_READ|unix.PROT_WRITE)
 }
 
 func (m *linear) release() {
@@ -28,7 +28,7 @@ func (m *linear) release() {
 		return
 	}
 	// Unmapping a whole mapping of our own fails on a wrong argument only.
-	if err := syscall.Munmap(m.reserved); err != nil {
+	if err := unix.Munmap(m.reserved); err != nil {
 		panic(err)
 	}
 	m.reserved = nil

@@ -46,7 +46,9 @@ func (vm *VM) stillborn(l *Lane, err error) error {
 // the first death, later the more often it dies.
 func (vm *VM) replace(l *Lane) {
 	if wait := vm.breaker.backoff(l.deaths - 1); wait > 0 {
-		vm.postpone(l, wait)
+		l.set(laneDown)
+		vm.retry(l, wait)
+		l.mu.Unlock()
 		return
 	}
 	if !vm.spawn(func() { vm.restart(l) }) {
@@ -56,7 +58,7 @@ func (vm *VM) replace(l *Lane) {
 
 // restart makes an instance for l and lets go of its lock.
 func (vm *VM) restart(l *Lane) {
-	defer func() { l.Unlock() }()
+	defer l.Unlock()
 	if vm.gate.Load() != gateOpen {
 		l.set(laneDown) // the end of the quarantine brings it back
 		return
@@ -66,15 +68,8 @@ func (vm *VM) restart(l *Lane) {
 		vm.module.engine.log.Warn("a filter instance could not be started", "vm", vm.config.Name, "lane", l.index, "error", err)
 		vm.breaker.failed()
 		l.deaths++
-		vm.retry(l, vm.breaker.backoff(l.deaths))
+		vm.retry(l, vm.breaker.backoff(l.deaths-1))
 	}
-}
-
-// postpone lets go of l and makes its instance after a while.
-func (vm *VM) postpone(l *Lane, wait time.Duration) {
-	l.set(laneDown)
-	vm.retry(l, wait)
-	l.mu.Unlock()
 }
 
 // retry makes an instance for l after wait, a little more or less, so that the

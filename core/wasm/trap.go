@@ -14,7 +14,7 @@ import (
 // Trap is what a host function panics with to end the instance that called
 // it. Nothing of it reaches a client.
 type Trap struct {
-	Kind   fault.Kind // fault.GuestTrap or fault.GuestBudget
+	Kind   fault.Kind // fault.GuestBudget, else it counts as fault.GuestTrap
 	Reason string
 }
 
@@ -33,10 +33,12 @@ func (in *Instance) classify(op string, err error) *fault.Error {
 	}
 	kind := fault.GuestTrap
 	if trap, ok := errors.AsType[*Trap](err); ok {
-		kind = trap.Kind
+		if trap.Kind == fault.GuestBudget {
+			kind = trap.Kind
+		}
 	} else if exit, ok := errors.AsType[*sys.ExitError](err); ok {
 		err = fmt.Errorf("the guest exited with code %d", exit.ExitCode())
-	} else if in.depth == 0 && ours(err) {
+	} else if ours(err) {
 		in.vm.module.engine.bug(in, op, err)
 	}
 	what := "running filter code of " + in.vm.name

@@ -383,11 +383,16 @@ func TestCloseDrains(t *testing.T) {
 		t.Fatal("closed under a locked lane")
 	default:
 	}
-	if _, err := l.Instance().Call(l.Instance().Func("empty")); err != nil {
+	in := l.Instance()
+	empty := in.Func("empty")
+	if _, err := in.Call(empty); err != nil {
 		t.Error(err)
 	}
 	l.Unlock()
 	<-closed
+	if _, err := in.Call(empty); fault.KindOf(err) != fault.GuestUnavailable {
+		t.Errorf("a closed instance answers %v", err)
+	}
 	l.Lock()
 	if l.Instance() != nil {
 		t.Error("an instance lives on a closed lane")

@@ -81,10 +81,8 @@ func BenchmarkOverhead(b *testing.B) {
 }
 
 // fastest is the shorter of best and a run's duration.
-func fastest(b testing.TB, best time.Duration, f api.Function, stack []uint64, arg uint64) time.Duration {
-	if len(stack) > 0 {
-		stack[0] = arg
-	}
+func fastest(b testing.TB, best time.Duration, f api.Function, stack, args []uint64) time.Duration {
+	copy(stack, args)
 	t0 := time.Now()
 	if err := f.CallWithStack(context.Background(), stack); err != nil {
 		b.Fatal(err)
@@ -92,15 +90,15 @@ func fastest(b testing.TB, best time.Duration, f api.Function, stack []uint64, a
 	return min(best, time.Since(t0))
 }
 
-func overhead(b *testing.B, plain, metered *guest, export string, arg uint64) {
+func overhead(b *testing.B, plain, metered *guest, export string, args ...uint64) {
 	fp, fm := plain.ExportedFunction(export), metered.ExportedFunction(export)
-	stack := make([]uint64, 1)
+	stack := make([]uint64, len(args))
 	bp, bm := time.Hour, time.Hour
 	before, runs := metered.used(), 0
 	b.ReportAllocs()
 	for b.Loop() {
-		bp = fastest(b, bp, fp, stack, arg)
-		bm = fastest(b, bm, fm, stack, arg)
+		bp = fastest(b, bp, fp, stack, args)
+		bm = fastest(b, bm, fm, stack, args)
 		runs++
 	}
 	b.ReportMetric(float64(bm)/float64(bp), "ratio")

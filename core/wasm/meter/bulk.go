@@ -6,22 +6,30 @@ const piece = 64 << 10
 
 // What bulk operations cost beside their instruction.
 const (
-	bulkShift    = 4    // 16 bytes of memory a unit
+	bulkShift    = 5    // 32 bytes of memory a unit
 	tableShift   = 1    // 2 entries of a table a unit
 	pageCost     = 4096 // a page of 64 KiB that the memory grows by, units
-	smallestBulk = 4    // units
+	smallestBulk = 3    // units
 )
 
 // smallBulk says whether a bulk operation's length is a constant no longer
 // than a piece, and what it costs then.
 func smallBulk(prev, in *instruction) (int, bool) {
-	switch in.op {
-	case opMemoryInit, opMemoryCopy, opMemoryFill:
-		if prev.op == opI32Const && prev.end == in.start && prev.a <= piece {
-			return int(prev.a)*perUnit>>bulkShift + smallestBulk*perUnit, true
-		}
+	if isMemoryBulk(in.op) && prev.op == opI32Const && prev.end == in.start && prev.a <= piece {
+		return int(prev.a)*perUnit>>bulkShift + smallestBulk*perUnit, true
 	}
 	return smallestBulk * perUnit, false
+}
+
+// isBulk says whether an instruction's work depends on an operand.
+func isBulk(op int) bool {
+	return op >= opMemoryInit && op <= opTableFill && op != opDataDrop && op != opElemDrop && op != opTableSize ||
+		op == opMemoryGrow
+}
+
+// isMemoryBulk says whether it is one on memory with three operands.
+func isMemoryBulk(op int) bool {
+	return op == opMemoryInit || op == opMemoryCopy || op == opMemoryFill
 }
 
 // helper is a function the pass adds: a bulk operation that pays by its

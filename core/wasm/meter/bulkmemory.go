@@ -3,20 +3,13 @@ package meter
 // memory writes memory.copy, memory.fill or memory.init of (to, from, n),
 // where from is a value for fill.
 //
-// A short one pays and runs. A long one that is out of bounds runs as it is:
-// it traps before it has changed anything, and so costs nothing. Any other
-// long one is within bounds and runs in pieces; copies towards higher
-// addresses begin at the end, as the overlap demands.
+// They are longer than a piece. One that is out of bounds runs as it is: it
+// traps before it has changed anything, and so costs nothing. Any other is
+// within bounds and runs in pieces; copies towards higher addresses begin at
+// the end, as the overlap demands.
 func (h helper) memory(m *module, w *writer) {
 	const to, from, n = 0, 1, 2
 	w.op(0) // no locals beside the parameters
-	w.get(n)
-	w.i32(piece)
-	w.op(opI32LeU, opIf, blockEmpty)
-	w.payFor(n, bulkShift)
-	h.run(w, n)
-	w.op(opReturn, opEnd)
-
 	h.outside(m, w)
 	w.op(opIf, blockEmpty)
 	h.run(w, n)

@@ -7,16 +7,18 @@ import "slices"
 // bound, and of those not each needs to be counted: it is enough that every
 // way around passes a counted one. A counted call takes from the global what
 // its callee and everything below it can use before the next counted call,
-// traps when that is not there, and gives it back when the callee returns.
+// traps when that is not there, and gives it back when the callee returns. A
+// function with a large frame takes that itself, so that one such in a table
+// does not make every call_indirect dear.
 //
 // So the bound holds whatever is called; it is the sizes of the frames that
 // are estimates, from what wazero makes of real modules. The engine's own
 // limit stands behind them.
 
 // uncounted is how much stack a way of calls in a recursion may use before
-// one is counted, bytes. With more of it fewer calls are counted, and each of
-// them takes more than it needs.
-const uncounted = 1024
+// one is counted, bytes, and from which size on a frame is large. With more of
+// it fewer calls are counted, and each of them takes more than it needs.
+const uncounted = 512
 
 // frameSize estimates a function's native frame, bytes.
 func frameSize(b *body, f *function) int {
@@ -43,6 +45,15 @@ type counted struct {
 	types  int              // where the nodes of types begin
 	byType map[uint32]int32 // what a call_indirect of a type takes
 	calls  map[[2]int32]bool
+	frames []int32 // by own function: what it takes itself
+}
+
+// frame is what a function takes itself.
+func (c *counted) frame(fn int) int32 {
+	if c == nil {
+		return 0
+	}
+	return c.frames[fn]
 }
 
 // call is what a direct call between two of the module's own functions takes.
@@ -72,9 +83,8 @@ func (m *module) newGraph(profiles []profile) *graph {
 		g.canon[i] = first[key]
 	}
 	for i := range profiles {
-		fn := i + m.importedFuncs
-		if m.taken != nil && m.taken[fn] {
-			t := g.canon[m.funcs[fn]]
+		if m.reachedBy(i, byTable) {
+			t := g.canon[m.funcs[i+m.importedFuncs]]
 			g.taken[t] = append(g.taken[t], int32(i))
 		}
 	}
@@ -176,7 +186,7 @@ func (g *graph) count() *counted {
 	if !slices.Contains(g.loops, true) {
 		return nil
 	}
-	c := &counted{group: g.group, canon: g.canon, types: len(g.profiles), byType: map[uint32]int32{}, calls: map[[2]int32]bool{}}
+	c := &counted{group: g.group, canon: g.canon, types: len(g.profiles), byType: map[uint32]int32{}, calls: map[[2]int32]bool{}, frames: make([]int32, len(g.profiles))}
 	g.measure(c)
 	c.below = g.below
 	for t, fs := range g.taken {
@@ -197,7 +207,7 @@ func (g *graph) count() *counted {
 
 // measure finds how much stack each function may use before a counted call,
 // callees first, and counts each call back to a function that is not measured
-// yet, and each behind which there is more than uncounted.
+// yet, and each that would make the way longer than uncounted.
 func (g *graph) measure(c *counted) {
 	const unseen, open = -1, -2
 	n := int32(len(g.profiles))
@@ -216,8 +226,12 @@ func (g *graph) measure(c *counted) {
 		for len(stack) > 0 {
 			top := &stack[len(stack)-1]
 			p := &g.profiles[top.node]
+			frame := int32(p.frame)
+			if frame > uncounted && g.loops[g.group[top.node]] {
+				c.frames[top.node], frame = frame, 0
+			}
 			if int(top.next) == len(p.calls) {
-				g.below[top.node] = int32(p.frame) + top.most
+				g.below[top.node] = frame + top.most
 				stack = stack[:len(stack)-1]
 				continue
 			}
@@ -230,7 +244,7 @@ func (g *graph) measure(c *counted) {
 				stack = append(stack, visit{node: callee})
 			default:
 				top.next++
-				if g.below[callee] == open || g.below[callee] > uncounted {
+				if g.below[callee] == open || frame+g.below[callee] > uncounted {
 					c.calls[[2]int32{top.node, callee}] = true
 				} else {
 					top.most = max(top.most, g.below[callee])

@@ -8,6 +8,19 @@
 // fallen below zero. The call is a point where Go may stop the world, and
 // where the host gives more fuel or ends the guest.
 //
+// A host gives the module "weir" with the one function "refuel", which finds
+// the fuel below zero and either makes it positive or traps; it may be called
+// while the module is instantiated, for the start function. A module that can
+// recurse also exports "weir_depth", the bytes of native stack that are left.
+// When a guest traps and that is below zero, it has recursed too deep; the
+// counter is then wrong, as is everything else in the instance, until the
+// host sets it again.
+//
+// A unit of fuel is about a nanosecond, but for code that waits for memory: a
+// walk through more of it than the processor's caches hold takes a hundred
+// times as long as it is charged for. So a host looks at the time as well
+// when it is asked for fuel.
+//
 // The pass knows the binary format and nothing of any engine: types are left
 // to the engine's own validation, which runs on the result. What it does
 // check is everything that decides where an instruction begins and which

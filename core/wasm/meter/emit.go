@@ -8,14 +8,16 @@ func shifted(i uint32) uint32 { return i + 1 }
 
 // emitter writes one function's new body.
 type emitter struct {
-	m      *module
-	f      *function
-	fn     uint32
-	code   []byte
-	out    []byte
-	free   bool
-	depth  uint32 // blocks open in the new body
-	frames []label
+	m       *module
+	f       *function
+	fn      uint32
+	code    []byte
+	out     []byte
+	free    bool
+	frame   int32  // stack the function takes itself
+	depth   uint32 // blocks open in the new body
+	scratch uint32 // first of the locals added
+	frames  []label
 }
 
 // label is a block, loop or if of the original that is open.
@@ -31,9 +33,10 @@ func (m *module) rewriteBody(dst []byte, fn uint32, f *function) ([]byte, error)
 		return nil, err
 	}
 	b := &m.bodies[int(fn)-m.importedFuncs]
-	e := &emitter{m: m, f: f, fn: fn, code: b.code, out: append(m.scratch[:0], b.code[:b.started]...)}
+	e := &emitter{m: m, f: f, fn: fn, code: b.code, scratch: b.locals, out: m.scratch[:0]}
+	e.locals(b)
 	_, e.free = m.freeCost(fn)
-	e.frames = append(e.frames, label{})
+	e.enter()
 	r := &reader{b: b.code, i: b.started, base: b.offset}
 	region, loop := 0, 0
 	var prev, in instruction
@@ -54,6 +57,18 @@ func (m *module) rewriteBody(dst []byte, fn uint32, f *function) ([]byte, error)
 	}
 	m.scratch = e.out
 	return append(appendU32(dst, uint32(len(e.out))), e.out...), nil
+}
+
+// locals copies the declarations and adds those bulk operations need.
+func (e *emitter) locals(b *body) {
+	if !e.f.bulk {
+		e.out = append(e.out, b.code[:b.started]...)
+		return
+	}
+	r := &reader{b: b.code}
+	e.out = appendU32(e.out, r.u32()+1)
+	e.out = append(e.out, b.code[r.i:b.started]...)
+	e.op(3, typeI32)
 }
 
 func (e *emitter) op(ops ...byte)          { e.out = append(e.out, ops...) }
@@ -98,6 +113,11 @@ func (e *emitter) low() {
 // or puts a call of a helper in its place.
 func (e *emitter) instruction(in, prev *instruction, apart bool) {
 	switch in.op {
+	case opReturn:
+		if e.frame > 0 {
+			e.index(opBr, e.relabel(uint32(len(e.frames)-1)))
+			return
+		}
 	case opCall:
 		w := e.m.counted.call(e.own(), int(in.a)-e.m.importedFuncs)
 		e.descend(w)
@@ -113,9 +133,12 @@ func (e *emitter) instruction(in, prev *instruction, apart bool) {
 	case opRefFunc:
 		e.index(opRefFunc, shifted(in.a))
 		return
-	case opMemoryInit, opMemoryCopy, opMemoryFill, opTableInit, opTableCopy, opTableFill, opTableGrow, opMemoryGrow:
-		if _, small := smallBulk(prev, in); !small {
-			e.index(opCall, e.m.helper(in))
+	case opMemoryGrow, opTableInit, opTableCopy, opTableGrow, opTableFill:
+		e.index(opCall, e.m.helper(in))
+		return
+	case opMemoryInit, opMemoryCopy, opMemoryFill:
+		if _, small := smallBulk(prev, in); !small && e.f.bulk {
+			e.memoryBulk(in)
 			return
 		}
 	case opBr, opBrIf:
@@ -139,12 +162,45 @@ func (e *emitter) instruction(in, prev *instruction, apart bool) {
 		e.depth--
 		l := e.frames[len(e.frames)-1]
 		e.frames = e.frames[:len(e.frames)-1]
-		if l.apart {
+		switch {
+		case l.apart:
 			e.behind()
+		case len(e.frames) == 0 && e.frame > 0:
+			e.ascend(e.frame)
+			e.op(opEnd)
 		}
 		return
 	}
 	e.out = append(e.out, e.code[in.start:in.end]...)
+}
+
+// memoryBulk puts a short operation in line, with what it costs, and calls
+// the helper for a long one.
+func (e *emitter) memoryBulk(in *instruction) {
+	to, from, n := e.scratch, e.scratch+1, e.scratch+2
+	for _, l := range []uint32{n, from, to} {
+		e.index(opLocalSet, l)
+	}
+	operands := func() {
+		for _, l := range []uint32{to, from, n} {
+			e.index(opLocalGet, l)
+		}
+	}
+	e.index(opLocalGet, n)
+	e.out = appendS64(append(e.out, opI32Const), piece)
+	e.op(opI32LeU, opIf, blockEmpty)
+	e.global(opGlobalGet)
+	e.index(opLocalGet, n)
+	e.op(opI64ExtendU)
+	e.i64(bulkShift)
+	e.op(opI64ShrU, opI64Sub)
+	e.global(opGlobalSet)
+	operands()
+	e.out = append(e.out, e.code[in.start:in.end]...)
+	e.op(opElse)
+	operands()
+	e.index(opCall, e.m.helper(in))
+	e.op(opEnd)
 }
 
 // relabel counts a branch's way out anew.
@@ -191,7 +247,27 @@ func (e *emitter) behind() {
 
 func (e *emitter) own() int { return int(e.fn) - e.m.importedFuncs }
 
-// descend takes a counted call's stack before it.
+// enter begins the body. A function that takes its own frame does so here; a
+// block around it makes one way out, where it is given back.
+func (e *emitter) enter() {
+	e.frame = e.m.counted.frame(e.own())
+	if e.frame > 0 {
+		e.descend(e.frame)
+		e.depth = 1
+		results := e.m.types[e.m.funcs[e.fn]].results
+		switch len(results) {
+		case 0:
+			e.op(opBlock, blockEmpty)
+		case 1:
+			e.op(opBlock, results[0])
+		default:
+			e.out = appendS64(append(e.out, opBlock), int64(e.m.typeIndex(funcType{results: results})))
+		}
+	}
+	e.frames = append(e.frames, label{depth: e.depth})
+}
+
+// descend takes stack from the global, for a counted call or a large frame.
 func (e *emitter) descend(stack int32) {
 	if stack == 0 {
 		return
@@ -205,7 +281,7 @@ func (e *emitter) descend(stack int32) {
 	e.op(opI64LtS, opIf, blockEmpty, opUnreachable, opEnd)
 }
 
-// ascend gives it back behind it.
+// ascend gives it back.
 func (e *emitter) ascend(stack int32) {
 	if stack == 0 {
 		return

@@ -35,8 +35,7 @@ func (m *module) findFree(profiles []profile) {
 		}
 		free[i] = open
 		p, limit := &profiles[i], freeMost
-		fn := i + m.importedFuncs
-		if m.taken != nil && m.taken[fn] || m.hasStart && m.start == uint32(fn) {
+		if m.reachedBy(i, byHost|byTable) {
 			limit = freeMostTaken
 		}
 		total := p.total

@@ -47,9 +47,13 @@ func (m *module) plainInstruction(r *reader, in *instruction) {
 				return
 			}
 		}
-	case opCall, opRefFunc:
+	case opCall:
 		in.a = r.u32()
 		m.checkFunc(r, in.a)
+	case opRefFunc:
+		if in.a = r.u32(); m.checkFunc(r, in.a) {
+			m.reach(in.a, byTable)
+		}
 	case opCallIndirect:
 		in.a = r.u32()
 		m.checkType(r, in.a)

@@ -66,6 +66,14 @@ type exportEntry struct {
 	index uint32
 }
 
+// reached says how a function can be called beside directly.
+type reached uint8
+
+const (
+	byHost  reached = 1 << iota // it is exported or the start function
+	byTable                     // a table may hold it
+)
+
 // module is a decoded module. Function indices in it are those of the
 // original; what is written out is one higher.
 type module struct {
@@ -94,7 +102,7 @@ type module struct {
 	dataLens      []uint32
 	names         []byte // custom section "name", as it was
 	customs       map[string][]byte
-	taken         []bool // by function: its address is in a table or may get there
+	reached       []reached // by function
 
 	free         []int32  // by own function: what its callers pay for it, or -1
 	indirectCost int      // the dearest free function call_indirect may reach
@@ -178,7 +186,9 @@ func (m *module) section(id byte, r *reader) {
 		m.exportSection(r)
 	case secStart:
 		m.start, m.hasStart = r.u32(), true
-		m.checkFunc(r, m.start)
+		if m.checkFunc(r, m.start) {
+			m.reach(m.start, byHost)
+		}
 	case secElement:
 		m.elementSection(r)
 	case secCode:

@@ -3,9 +3,9 @@ package meter
 // Options are the bounds a module is held to. A zero field means its
 // default.
 type Options struct {
-	MemoryPages  uint32 // pages of 64 KiB of linear memory; 512
+	MemoryPages  uint32 // pages of 64 KiB of linear memory; 512. A larger maximum is lowered to it
 	TableEntries uint32 // entries of each table; 65536
-	Depth        uint32 // KiB of native stack for recursion; 16384, and 0xffffffff leaves it to the engine
+	Depth        uint32 // KiB of native stack for recursion, or Unbounded; 16384
 	ModuleBytes  int    // size of the module; 16 MiB
 	BodyBytes    int    // size of one function's body; 1 MiB
 	Functions    int    // functions, imported ones included; 50000
@@ -19,6 +19,7 @@ type Options struct {
 	Locals       int    // locals of one function, parameters included; 10000
 	Nesting      int    // blocks inside blocks; 10000
 	BranchTable  int    // targets of one br_table; 65536
+	Regions      int    // straight stretches of code of one function; 10000
 }
 
 // Result is a rewritten module and what was seen in it.
@@ -54,5 +55,6 @@ func (o Options) withDefaults() Options {
 	def(&o.Locals, 10000)
 	def(&o.Nesting, 10000)
 	def(&o.BranchTable, 65536)
+	def(&o.Regions, 10000)
 	return o
 }

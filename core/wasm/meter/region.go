@@ -27,9 +27,8 @@ type region struct {
 
 // loop is one loop instruction of a function.
 type loop struct {
-	at    int   // where its instruction begins
-	outer int32 // the loop around it, or -1
-	takes bool  // it takes values from the stack
+	at    int  // where its instruction begins
+	takes bool // it takes values from the stack
 }
 
 const (
@@ -39,7 +38,7 @@ const (
 	// when a deep recursion returns, each frame may go as far.
 	afterCall = 256 * perUnit
 	// spareLeast is what any region may be charged for others.
-	spareLeast = 8 * perUnit
+	spareLeast = 4 * perUnit
 )
 
 // frame is a block, loop or if that is open.
@@ -61,11 +60,11 @@ type function struct {
 	calls   []call
 	total   int  // cost of all its instructions
 	pure    bool // no loop and nothing but direct calls
+	bulk    bool // needs locals for the operands of a bulk operation
 }
 
 // call is a call instruction that can be reached.
 type call struct {
-	at     int
 	target uint32 // a function, or for call_indirect a type
 	direct bool
 }
@@ -86,7 +85,7 @@ type scanner struct {
 func (m *module) scan(fn uint32, f *function) error {
 	b := &m.bodies[int(fn)-m.importedFuncs]
 	f.regions, f.loops, f.frames, f.calls = f.regions[:0], f.loops[:0], f.frames[:0], f.calls[:0]
-	f.total, f.pure = 0, true
+	f.total, f.pure, f.bulk = 0, true, false
 	s := &scanner{m: m, f: f, fn: fn, cur: -1, loop: -1, live: true,
 		r: &reader{b: b.code, i: b.started, base: b.offset}}
 	f.frames = append(f.frames, frame{op: opBlock, region: -1, loop: -1, alive: true})
@@ -166,7 +165,7 @@ func (s *scanner) account(in *instruction) {
 	c := cost(in.op)
 	switch in.op {
 	case opCall:
-		s.f.calls = append(s.f.calls, call{in.start, in.a, true})
+		s.f.calls = append(s.f.calls, call{in.a, true})
 		if int(in.a) < s.m.importedFuncs {
 			c = costHost
 			s.f.pure = false
@@ -179,16 +178,23 @@ func (s *scanner) account(in *instruction) {
 		s.mayRefuel()
 		return
 	case opCallIndirect:
-		s.f.calls = append(s.f.calls, call{in.start, in.a, false})
+		s.f.calls = append(s.f.calls, call{in.a, false})
 		s.f.pure = false
 		s.spend(in.start, c+s.m.indirectCost)
 		s.mayRefuel()
 		return
 	case opLoop:
 		s.f.pure = false
-	case opMemoryInit, opMemoryCopy, opMemoryFill, opTableInit, opTableCopy, opTableFill, opTableGrow, opMemoryGrow:
+	}
+	if isBulk(in.op) {
 		n, small := smallBulk(&s.prev, in)
-		if s.spend(in.start, c+n); !small {
+		s.spend(in.start, c+n)
+		switch {
+		case small:
+		case isMemoryBulk(in.op):
+			s.f.pure, s.f.bulk = false, true
+			s.dist += piece * perUnit >> bulkShift
+		default:
 			s.f.pure = false
 			s.mayRefuel()
 		}
@@ -219,7 +225,7 @@ func (s *scanner) enter(in *instruction) {
 		f.dist, f.then = s.dist, s.cur
 	case opLoop:
 		dom := s.cur
-		s.f.loops = append(s.f.loops, loop{at: in.start, outer: s.loop, takes: in.a > 0})
+		s.f.loops = append(s.f.loops, loop{at: in.start, takes: in.a > 0})
 		s.loop = int32(len(s.f.loops) - 1)
 		s.open(in.end, dom, true, true)
 		s.f.regions[s.cur].head = true

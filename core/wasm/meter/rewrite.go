@@ -13,6 +13,9 @@ const (
 	Depth  = "weir_depth" // the exported global of a module that can recurse, a mutable i64
 )
 
+// Unbounded as Options.Depth leaves recursion to the engine's own limit.
+const Unbounded = 1<<32 - 1
+
 // Rewrite vets a module and returns it with meters in it. Its error says what
 // was found where, and which bound was passed.
 func Rewrite(code []byte, o Options) (*Result, error) {
@@ -25,8 +28,11 @@ func Rewrite(code []byte, o Options) (*Result, error) {
 		return nil, fmt.Errorf("vetting the module: %w", err)
 	}
 	m.findFree(profiles)
-	m.counted = m.newGraph(profiles).count()
-	info.Recursive = m.counted != nil
+	calls := m.newGraph(profiles).count()
+	info.Recursive = calls != nil
+	if m.o.Depth != Unbounded {
+		m.counted = calls
+	}
 	out, err := m.encode()
 	if err != nil {
 		return nil, fmt.Errorf("metering the module: %w", err)
@@ -35,14 +41,28 @@ func Rewrite(code []byte, o Options) (*Result, error) {
 	return &Result{out, info}, nil
 }
 
+// mostEffort bounds what compiling a module may take. wazero's compiler takes
+// time by the square of a function's basic blocks: 0.2 s for 2,500 of them,
+// 4 s for 10,000, 570 s for 100,000. A large Go guest comes to a tenth.
+const mostEffort = 250_000_000
+
 // survey scans each function a first time.
 func (m *module) survey() (Info, []profile, error) {
 	info := m.describe()
 	profiles := make([]profile, len(m.bodies))
 	var f function
+	var effort int
 	for i := range m.bodies {
-		if err := m.scan(uint32(m.importedFuncs+i), &f); err != nil {
+		fn := m.importedFuncs + i
+		if err := m.scan(uint32(fn), &f); err != nil {
 			return info, nil, err
+		}
+		n := len(f.regions)
+		if n > m.o.Regions {
+			return info, nil, fmt.Errorf("function %d has %d stretches of code, more than the %d allowed", fn, n, m.o.Regions)
+		}
+		if effort += n * (n + int(m.bodies[i].locals)); effort > mostEffort {
+			return info, nil, fmt.Errorf("functions 0 to %d have too many branches and locals to be compiled in good time", fn)
 		}
 		p := &profiles[i]
 		p.total, p.pure, p.loops, p.frame = f.total, f.pure, len(f.loops), frameSize(&m.bodies[i], &f)

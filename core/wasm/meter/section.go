@@ -187,7 +187,7 @@ func (m *module) exportSection(r *reader) {
 		switch e.kind {
 		case kindFunc:
 			if count = len(m.funcs); m.checkFunc(r, e.index) {
-				m.take(e.index)
+				m.reach(e.index, byHost)
 			}
 		case kindTable:
 			count = len(m.tables)
@@ -217,13 +217,17 @@ func (m *module) exportSection(r *reader) {
 	}
 }
 
-// take marks a function as one that can be reached by other ways than a
-// direct call.
-func (m *module) take(i uint32) {
-	if m.taken == nil {
-		m.taken = make([]bool, len(m.funcs))
+// reach notes how a function can be called other than directly.
+func (m *module) reach(i uint32, how reached) {
+	if m.reached == nil {
+		m.reached = make([]reached, len(m.funcs))
 	}
-	m.taken[i] = true
+	m.reached[i] |= how
+}
+
+// reachedBy says whether one of the module's own functions can be called so.
+func (m *module) reachedBy(own int, how reached) bool {
+	return m.reached != nil && m.reached[m.importedFuncs+own]&how != 0
 }
 
 func (m *module) codeSection(r *reader) {

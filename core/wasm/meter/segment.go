@@ -24,7 +24,7 @@ func (m *module) constExpr(r *reader) []byte {
 		case opRefFunc:
 			f := r.u32()
 			if m.checkFunc(r, f) {
-				m.take(f)
+				m.reach(f, byTable)
 				out = appendU32(append(out, opRefFunc), f+1)
 			}
 			continue
@@ -90,7 +90,7 @@ func (m *module) elementSection(r *reader) {
 			if exprs {
 				out = append(out, m.constExpr(r)...)
 			} else if f := r.u32(); m.checkFunc(r, f) {
-				m.take(f)
+				m.reach(f, byTable)
 				out = appendU32(out, f+1)
 			}
 			if r.err != nil {

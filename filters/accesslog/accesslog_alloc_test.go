@@ -1,0 +1,33 @@
+//go:build !race
+
+package accesslog_test
+
+import (
+	"testing"
+
+	"github.com/weirproxy/weir/sdk/sdktest"
+)
+
+func run(tb testing.TB) *sdktest.Stream {
+	h := sdktest.New(tb, "accesslog", `{"fields":{"tenant":"{header:x-tenant}","kind":"{response_header:x-kind} {status}"},"sample":0.5}`)
+	s := h.Stream(sdktest.Request{Headers: sdktest.H("x-tenant", "t1")})
+	s.Respond(sdktest.Response{Status: 500, Headers: sdktest.H("x-kind", "k")})
+	s.Finish()
+	return s
+}
+
+func TestAllocatesNothing(t *testing.T) {
+	s := run(t)
+	s.Again()
+	if n := testing.AllocsPerRun(200, s.Again); n > 0 {
+		t.Errorf("%v allocations a stream", n)
+	}
+}
+
+func BenchmarkStream(b *testing.B) {
+	s := run(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Again()
+	}
+}

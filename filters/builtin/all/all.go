@@ -1,0 +1,14 @@
+// Package all registers every built-in filter: in the module of package guest,
+// and in native tests.
+package all
+
+// One line for each filter.
+import (
+	_ "github.com/weirproxy/weir/filters/accesslog"
+	_ "github.com/weirproxy/weir/filters/apikey"
+	_ "github.com/weirproxy/weir/filters/headers"
+	_ "github.com/weirproxy/weir/filters/metrics"
+	_ "github.com/weirproxy/weir/filters/ratelimit"
+	_ "github.com/weirproxy/weir/filters/requestid"
+	_ "github.com/weirproxy/weir/filters/rewrite"
+)

@@ -1,0 +1,115 @@
+package filters_test
+
+import (
+	"syscall"
+	"testing"
+	"time"
+)
+
+const annsKey = `{"keys":[{"name":"ann","sha256":"4aebd70d3e9413c91f66417e4fea3d65096e0723b1d5b84093132287a974a2bd"}]}`
+
+// five is a chain of five filters as a gateway has it.
+var five = []string{
+	"requestid", "",
+	"headers", `{"request":{"remove":["x-internal"],"set":{"x-client":"{client_ip}"}},"response":{"remove":["server"],"set":{"x-frame-options":"DENY"}}}`,
+	"apikey", annsKey,
+	"ratelimit", `{"requests":1000000000,"per":"1s"}`,
+	"accesslog", `{"fields":{"agent":"{header:user-agent}"}}`,
+}
+
+// chains are single filters as they are used, and the five together. fuel is
+// what a stream may burn in guest and host calls, about a nanosecond each: the
+// guard against a filter that becomes slow, since time cannot be measured where
+// others work beside.
+var chains = []struct {
+	name  string
+	fuel  uint64
+	chain []string
+}{
+	{"none", 0, nil},
+	{"headers-one", 900, []string{"headers", `{"request":{"set":{"x-a":"1"}}}`}},
+	{"headers-response", 870, []string{"headers", `{"response":{"set":{"x-a":"1"}}}`}},
+	{"headers", 2100, five[2:4]},
+	{"requestid", 1450, five[0:2]},
+	{"apikey", 2500, five[4:6]},
+	{"ratelimit", 1900, five[6:8]},
+	{"rewrite", 1400, []string{"rewrite", `{"strip_prefix":"/orders"}`}},
+	{"accesslog", 1200, five[8:10]},
+	{"metrics", 2200, []string{"metrics", `{"measure":["requests"],"labels":{"route":"{route}","class":"{status_class}"}}`}},
+	{"five", 9300, five},
+}
+
+func TestFuel(t *testing.T) {
+	w, err := world()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range chains {
+		t.Run(c.name, func(t *testing.T) {
+			run, usage := w.Cycle(t, c.chain...)
+			for range 100 { // what is made once is made by then
+				run()
+			}
+			const n = 1000
+			before := usage().Fuel
+			for range n {
+				run()
+			}
+			got := (usage().Fuel - before) / n
+			t.Logf("%d a stream", got)
+			if got > c.fuel {
+				t.Errorf("a stream burns %d, more than %d", got, c.fuel)
+			}
+		})
+	}
+}
+
+// TestMemoryStays: a guest's memory only grows, so what it keeps of streams
+// would show.
+func TestMemoryStays(t *testing.T) {
+	w, err := world()
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, usage := w.Cycle(t, five...)
+	for range 1000 {
+		run()
+	}
+	before := usage().Memory
+	for range 20_000 {
+		run()
+	}
+	if after := usage().Memory; before == 0 || after != before {
+		t.Errorf("the instance grew from %d to %d bytes in 20000 streams", before, after)
+	}
+}
+
+// cpu is the processor time of this process, which says more than the clock
+// where others work beside it.
+func cpu() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkWasm is a stream's whole life in the real host and chain.
+func BenchmarkWasm(b *testing.B) {
+	w, err := world()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, c := range chains {
+		b.Run(c.name, func(b *testing.B) {
+			run, _ := w.Cycle(b, c.chain...)
+			run()
+			b.ReportAllocs()
+			before := cpu()
+			for b.Loop() {
+				run()
+			}
+			b.ReportMetric(float64(cpu()-before)/float64(b.N), "cpu-ns/op")
+		})
+	}
+}

@@ -1,0 +1,37 @@
+//go:build !race
+
+package headers_test
+
+import (
+	"testing"
+
+	"github.com/weirproxy/weir/sdk/sdktest"
+)
+
+const busy = `{"request":{"remove":["x-internal"],"set":{"x-client":"{client_ip}","x-where":"{method} {host}{path}"},"add_if_absent":{"x-d":"1"}},
+	"response":{"remove":["server"],"set":{"x-status":"{status}"}},
+	"rules":[{"path_prefix":"/a","response":{"add":{"x-b":"2"}}}]}`
+
+func run(tb testing.TB) *sdktest.Stream {
+	s := sdktest.New(tb, "headers", busy).Stream(sdktest.Request{Path: "/a/b", Headers: sdktest.H("x-internal", "1"),
+		Properties: map[string]string{"weir.client_ip": "192.0.2.1"}})
+	s.Respond(sdktest.Response{Headers: sdktest.H("server", "x")})
+	s.Finish()
+	return s
+}
+
+func TestAllocatesNothing(t *testing.T) {
+	s := run(t)
+	s.Again()
+	if n := testing.AllocsPerRun(200, s.Again); n > 0 {
+		t.Errorf("%v allocations a stream", n)
+	}
+}
+
+func BenchmarkStream(b *testing.B) {
+	s := run(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Again()
+	}
+}

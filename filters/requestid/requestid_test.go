@@ -1,0 +1,40 @@
+package requestid_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/weirproxy/weir/filters/filtertest"
+	_ "github.com/weirproxy/weir/filters/requestid"
+	"github.com/weirproxy/weir/sdk/sdktest"
+)
+
+func TestScripts(t *testing.T) { filtertest.Run(t, filtertest.Native, "requestid", "testdata") }
+
+func TestIDsDifferAndSortByTime(t *testing.T) {
+	h := sdktest.New(t, "requestid", "")
+	var ids []string
+	for range 1000 {
+		h.Advance(time.Microsecond)
+		ids = append(ids, h.Stream(sdktest.Request{}).Upstream().Get("x-request-id"))
+	}
+	if !slices.IsSortedFunc(ids, func(a, b string) int {
+		return slices.Compare([]byte(a[:18]), []byte(b[:18]))
+	}) {
+		t.Error("ids do not sort by time")
+	}
+	slices.Sort(ids)
+	if n := len(slices.Compact(ids)); n != 1000 {
+		t.Errorf("%d ids of 1000 streams", n)
+	}
+}
+
+func TestIDsBeginWithTheTime(t *testing.T) {
+	h := sdktest.New(t, "requestid", "")
+	h.Advance(1500 * time.Microsecond)
+	const want = "019b76da-a801-7800-" // 2026-01-01T00:00:00.0015Z
+	if got := h.Stream(sdktest.Request{}).Upstream().Get("x-request-id"); got[:len(want)] != want {
+		t.Errorf("the id is %s, want %s...", got, want)
+	}
+}

@@ -1,0 +1,79 @@
+package sdktest
+
+import "github.com/weirproxy/weir/sdk/internal/abi"
+
+// body finds the bytes behind a buffer id.
+func (h *Host) body(b abi.Buffer) (bytes []byte, half *half, s abi.Status) {
+	switch b {
+	case abi.PluginConfig:
+		if h.phase != configuring {
+			return nil, nil, abi.NotFound
+		}
+		return []byte(h.o.Config), nil, abi.OK
+	case abi.VMConfig:
+		return []byte(h.o.VMConfig), nil, abi.OK
+	case abi.HTTPCallBody:
+		if h.call == nil || h.call.failed {
+			return nil, nil, abi.NotFound
+		}
+		return h.call.body, nil, abi.OK
+	case abi.ForeignResult:
+		return nil, nil, abi.NotFound
+	case abi.RequestBody, abi.ResponseBody:
+	default:
+		return nil, nil, abi.BadArgument
+	}
+	st := h.effective
+	if st == nil {
+		return nil, nil, abi.OK
+	}
+	d := abi.Direction(b)
+	half = &st.half[d]
+	inBody := h.phase == requestBody || h.phase == requestTrailers
+	if d == abi.Response {
+		inBody = h.phase == responseBody || h.phase == responseTrailers
+	}
+	if !inBody && (half.pause == flowing || half.pause == headHeld) {
+		return nil, nil, abi.OK
+	}
+	return half.buf, half, abi.OK
+}
+
+// BufferGet is at most limit bytes from start, clipped to what is there.
+func (h *Host) BufferGet(b abi.Buffer, start, limit uint32) ([]byte, abi.Status) {
+	bytes, _, s := h.body(b)
+	if s != abi.OK {
+		return nil, s
+	}
+	n := uint64(len(bytes))
+	from := min(uint64(start), n)
+	to := min(from+uint64(limit), n)
+	return h.arena.keep(bytes[from:to]), abi.OK
+}
+
+// BufferLen is the number of bytes that are there.
+func (h *Host) BufferLen(b abi.Buffer) (uint32, abi.Status) {
+	bytes, _, s := h.body(b)
+	return uint32(len(bytes)), s
+}
+
+// BufferSet replaces bytes at the start or at the end, as Envoy does.
+func (h *Host) BufferSet(b abi.Buffer, start, size uint32, data string) abi.Status {
+	bytes, half, s := h.body(b)
+	if s != abi.OK {
+		return s
+	}
+	n := uint32(len(bytes))
+	if half == nil || start > 0 && start < n {
+		return abi.BadArgument
+	}
+	tail := ""
+	if start == 0 {
+		tail = string(bytes[min(size, n):])
+		half.buf = append(half.buf[:0], data...)
+	} else {
+		half.buf = append(half.buf, data...)
+	}
+	half.buf = append(half.buf, tail...)
+	return abi.OK
+}

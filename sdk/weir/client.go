@@ -1,0 +1,34 @@
+package weir
+
+import "github.com/weirproxy/weir/sdk"
+
+// ClientIP is the client's address, without a port: by Weir's trust settings,
+// or the peer's on another host. It is empty where there is none.
+func ClientIP() []byte {
+	if v, ok := sdk.Property("weir.client_ip"); ok {
+		return v
+	}
+	v, _ := sdk.Property("source\x00address")
+	return withoutPort(v)
+}
+
+// withoutPort cuts the port off "1.2.3.4:80" and "[::1]:80".
+func withoutPort(v []byte) []byte {
+	for i := len(v) - 1; i >= 0; i-- {
+		switch v[i] {
+		case ':':
+			if v[0] == '[' && v[i-1] == ']' {
+				return v[1 : i-1]
+			}
+			for _, c := range v[:i] {
+				if c == ':' {
+					return v // an IPv6 address alone
+				}
+			}
+			return v[:i]
+		case ']':
+			return v[1:i]
+		}
+	}
+	return v
+}
