@@ -23,8 +23,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
-	"os"
-	"strings"
 	"time"
 )
 
@@ -45,9 +43,6 @@ type Server struct {
 	http   http.Server
 }
 
-// unixPrefix marks an address that is the path of a Unix socket.
-const unixPrefix = "unix:"
-
 // Open listens on addr, "host:port" or "unix:/path". Serve follows.
 func Open(addr string, src Source) (*Server, error) {
 	socket, err := listen(addr)
@@ -55,33 +50,16 @@ func Open(addr string, src Source) (*Server, error) {
 		return nil, fmt.Errorf("opening the admin listener: %w", err)
 	}
 	s := &Server{socket: socket}
+	handler := routes(src)
+	if socket.Addr().Network() != "unix" {
+		handler = local(handler)
+	}
 	// A page of another site must not reach it through the operator's browser.
-	s.http.Handler = http.NewCrossOriginProtection().Handler(routes(src))
+	s.http.Handler = http.NewCrossOriginProtection().Handler(handler)
 	s.http.ReadHeaderTimeout = 5 * time.Second
 	s.http.IdleTimeout = time.Minute
 	s.http.MaxHeaderBytes = 16 << 10
 	return s, nil
-}
-
-func listen(addr string) (net.Listener, error) {
-	path, ok := strings.CutPrefix(addr, unixPrefix)
-	if !ok {
-		return net.Listen("tcp", addr)
-	}
-	// What a process that died left behind is in the way; a socket that
-	// somebody serves is not.
-	if c, err := net.Dial("unix", path); err == nil {
-		_ = c.Close()
-		return nil, fmt.Errorf("listening on %q: another process serves it", path)
-	}
-	if info, err := os.Lstat(path); err == nil && info.Mode()&os.ModeSocket != 0 {
-		_ = os.Remove(path)
-	}
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		return nil, err
-	}
-	return l, os.Chmod(path, 0o600)
 }
 
 // Addr is the bound address.

@@ -85,8 +85,24 @@ func endpointWrong(s string) string {
 	return ""
 }
 
-// loopbackWrong: an address of ours that only this machine reaches.
-func loopbackWrong(s string) string {
+// unixPrefix marks an address that is the path of a Unix socket.
+const unixPrefix = "unix:"
+
+// longestSocket is how long the path of a Unix socket may be, in bytes: the
+// least of what the systems allow.
+const longestSocket = 103
+
+// localWrong: an address of ours that only this machine reaches.
+func localWrong(s string) string {
+	if path, ok := strings.CutPrefix(s, unixPrefix); ok {
+		switch {
+		case !strings.HasPrefix(path, "/"), strings.ContainsRune(path, 0):
+			return fmt.Sprintf("%q has no absolute path of a socket; write it like \"unix:/run/weir/admin.sock\"", s)
+		case len(path) > longestSocket:
+			return fmt.Sprintf("the path of a socket has %d bytes, more than the %d that systems allow", len(path), longestSocket)
+		}
+		return ""
+	}
 	host, port, wrong := split(s)
 	if wrong != "" {
 		return wrong

@@ -22,7 +22,7 @@ var formats = map[string]func(string) string{
 	"valuematch": valueMatchWrong,
 	"cidr":       cidrWrong,
 	"listen":     listenWrong,
-	"loopback":   loopbackWrong,
+	"local":      localWrong,
 	"endpoint":   endpointWrong,
 	"authority":  authorityWrong,
 	"host":       hostPatternWrong,

@@ -76,6 +76,7 @@ func (p *Proxy) Serve(c *Conn, d Downstream) (keep bool) {
 	c.waiting.Store(now)
 	x.snap = p.current.acquire()
 	x.side = x.snap.Sides[c.Side]
+	defer x.onPanic()
 	v := x.receive()
 	if v == chain.Passed {
 		v = x.request()

@@ -41,15 +41,15 @@ func (x *exchange) forward() chain.Verdict {
 		}
 		switch {
 		case err == errStopped:
-			x.abandon()
+			x.abandon(nil)
 			return x.noted(filter.Response)
 		case err == nil && (!x.unwanted() || !x.again(nil, try)):
 			return x.respond()
 		case err != nil && !x.again(err, try):
-			x.abandon()
+			x.abandon(err)
 			return x.fault(err)
 		}
-		x.abandon()
+		x.abandon(err)
 	}
 }
 
@@ -89,11 +89,10 @@ func (x *exchange) attempt() error {
 		if err == nil || err == errStopped {
 			return err
 		}
-		sent := c.Sent()
-		x.abandon()
-		if sent || fault.KindOf(err) != fault.StaleConn || stale > 2 {
+		if c.Sent() || fault.KindOf(err) != fault.StaleConn || stale > 2 {
 			return err
 		}
+		x.abandon(nil)
 		// The connection had ended while idle and nothing left: that is no
 		// attempt, and no fault of the endpoint's.
 		info.Tries--

@@ -42,7 +42,7 @@ func (x *exchange) respond() chain.Verdict {
 		}
 		v = x.moreResponse()
 	}
-	x.abandon()
+	x.abandon(x.failed)
 	return v
 }
 
@@ -127,12 +127,12 @@ func (x *exchange) settle() {
 // reply sends a local reply, through the filters that the request had
 // entered. What an upstream may be sending is of no interest any more.
 func (x *exchange) reply() chain.Verdict {
-	x.abandon()
+	x.abandon(nil)
 	body := x.st.TakeReply()
 	if kind, ours := x.st.Refused(); ours && x.side != nil && x.side.Reasons {
 		x.st.ResponseHead().Headers.AddString("x-weir-reason", kind.String())
 	}
-	if !x.down.Done() {
+	if !x.skip() {
 		x.down.Close() // nobody is going to read the rest
 	}
 	v := x.st.Head(filter.Response, len(body) == 0)
@@ -150,4 +150,16 @@ func (x *exchange) reply() chain.Verdict {
 		v = x.pause(filter.Response)
 	}
 	return v
+}
+
+// skip reads off what came of the body together with the head, and says
+// whether that was all of it.
+func (x *exchange) skip() bool {
+	for !x.down.Done() {
+		chunk, _, err := x.down.Ready()
+		if err != nil || len(chunk) == 0 && !x.down.Done() {
+			return false
+		}
+	}
+	return true
 }

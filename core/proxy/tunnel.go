@@ -17,18 +17,18 @@ func (x *exchange) switchProtocols() chain.Verdict {
 		v = x.pause(filter.Response)
 	}
 	if v != chain.Passed {
-		x.abandon()
+		x.abandon(nil)
 		return v
 	}
 	x.st.Take(filter.Response)
 	x.st.Sent(filter.Response)
 	head := x.st.ResponseHead()
 	if head.Status != 101 { // a filter turned it into something that is no tunnel
-		x.abandon()
+		x.abandon(nil)
 		return x.fault(errTunnelStatus)
 	}
 	if err := x.down.WriteUpgrade(head); err != nil {
-		x.abandon()
+		x.abandon(nil)
 		return x.fault(fault.New(fault.ClientGone, "sending 101", err))
 	}
 	up := x.upstream

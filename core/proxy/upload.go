@@ -28,6 +28,7 @@ func (x *exchange) startUpload() {
 
 // uploadRest carries the body until its end, a fault, or stopUpload.
 func (x *exchange) uploadRest() {
+	defer x.uploadPanic(x.down.Transport(), x.upstream.Transport())
 	st, done := x.st, x.upload.done
 	st.Lock()
 	defer func() {
@@ -130,13 +131,14 @@ func (x *exchange) keep(data []byte) {
 	x.kept = append(x.kept, data...)
 }
 
-// abandon gives the attempt up.
-func (x *exchange) abandon() {
+// abandon gives the attempt up, because of err or, with nil, for something
+// that was not the endpoint's fault.
+func (x *exchange) abandon(err error) {
 	if x.upstream == nil {
 		return
 	}
 	x.stopUpload()
-	x.endpoint.Done(true)
+	x.endpoint.Done(err != nil && fault.KindOf(err).Side() == fault.Upstream)
 	x.endpoint.Discard(x.upstream)
 	x.upstream = nil
 }

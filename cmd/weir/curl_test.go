@@ -1,0 +1,63 @@
+package main_test
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+)
+
+// curl is what the guide needs of the program of that name, for machines
+// without it: this test's program under that name.
+func curl(args []string) (code int) {
+	f := flag.NewFlagSet("curl", flag.ContinueOnError)
+	head := f.Bool("i", false, "")
+	_ = f.Bool("s", false, "")
+	_ = f.Bool("N", false, "")
+	field, out, show, upload := f.String("H", "", ""), f.String("o", "", ""), f.String("w", "", ""), f.String("T", "", "")
+	if err := f.Parse(args); err != nil || f.NArg() != 1 {
+		return 2
+	}
+	method, body := http.MethodGet, io.Reader(nil)
+	if *upload == "-" {
+		method, body = http.MethodPut, os.Stdin
+	}
+	r, err := http.NewRequest(method, f.Arg(0), body)
+	if err != nil {
+		return 3
+	}
+	if body != nil {
+		r.Header.Set("Expect", "100-continue")
+	}
+	if name, value, ok := strings.Cut(*field, ": "); ok {
+		if r.Header.Set(name, value); strings.EqualFold(name, "host") {
+			r.Host = value
+		}
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 7
+	}
+	defer answer.Body.Close()
+	if *head {
+		fmt.Printf("%s %s\r\n", answer.Proto, answer.Status)
+		for name, values := range answer.Header {
+			for _, v := range values {
+				fmt.Printf("%s: %s\r\n", strings.ToLower(name), v)
+			}
+		}
+		fmt.Print("\r\n")
+	}
+	to := io.Writer(os.Stdout)
+	if *out != "" {
+		to = io.Discard
+	}
+	if _, err := io.Copy(to, answer.Body); err != nil {
+		return 18
+	}
+	fmt.Print(strings.ReplaceAll(*show, "%{http_code}", fmt.Sprint(answer.StatusCode)))
+	return 0
+}

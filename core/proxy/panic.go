@@ -1,0 +1,42 @@
+package proxy
+
+import (
+	"runtime/debug"
+
+	"github.com/weirproxy/weir/core/http1"
+)
+
+// A panic is a bug of ours. It ends the stream it happened in, and costs what
+// that stream's filters hold in their instances; everything else goes on.
+
+// onPanic gives back what others wait for, and lets the panic go on to the
+// connection's owner. The exchange is not used again: nobody knows its state.
+func (x *exchange) onPanic() {
+	v := recover()
+	if v == nil {
+		return
+	}
+	x.conn.waiting.Store(0)
+	x.conn.stream.Store(nil)
+	if x.upstream != nil {
+		_ = x.upstream.Transport().Close()
+	}
+	if x.entered {
+		x.side.Gate.Leave()
+	}
+	x.snap.release()
+	panic(v)
+}
+
+// uploadPanic ends both connections of a stream whose upload panicked: that
+// wakes whoever carries the response, unless the upload held the stream's
+// lock, in which case that goroutine is lost too.
+func (x *exchange) uploadPanic(down, up http1.Transport) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	x.proxy.log.Error("panic while carrying an upload", "panic", v, "stack", string(debug.Stack()))
+	_ = down.Abort()
+	_ = up.Close()
+}
