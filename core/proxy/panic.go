@@ -1,10 +1,6 @@
 package proxy
 
-import (
-	"runtime/debug"
-
-	"github.com/weirproxy/weir/core/http1"
-)
+import "runtime/debug"
 
 // A panic is a bug of ours. It ends the stream it happened in, and costs what
 // that stream's filters hold in their instances; everything else goes on.
@@ -29,14 +25,10 @@ func (x *exchange) onPanic() {
 }
 
 // uploadPanic ends both connections of a stream whose upload panicked: that
-// wakes whoever carries the response, unless the upload held the stream's
-// lock, in which case that goroutine is lost too.
-func (x *exchange) uploadPanic(down, up http1.Transport) {
-	v := recover()
-	if v == nil {
-		return
-	}
+// wakes whoever carries the response. The stream's lock stays as it is, since
+// nobody knows whether the upload held it; if it did, that goroutine is lost too.
+func (x *exchange) uploadPanic(v any) {
 	x.proxy.log.Error("panic while carrying an upload", "panic", v, "stack", string(debug.Stack()))
-	_ = down.Abort()
-	_ = up.Close()
+	_ = x.down.Transport().Abort()
+	_ = x.upstream.Transport().Close()
 }

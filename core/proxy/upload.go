@@ -28,12 +28,15 @@ func (x *exchange) startUpload() {
 
 // uploadRest carries the body until its end, a fault, or stopUpload.
 func (x *exchange) uploadRest() {
-	defer x.uploadPanic(x.down.Transport(), x.upstream.Transport())
 	st, done := x.st, x.upload.done
 	st.Lock()
 	defer func() {
-		x.upload.running = false
-		st.Unlock() // from here on the exchange may be another stream's
+		if v := recover(); v != nil {
+			x.uploadPanic(v)
+		} else {
+			x.upload.running = false
+			st.Unlock() // from here on the exchange may be another stream's
+		}
 		close(done)
 	}()
 	for !x.upload.stop {
