@@ -61,6 +61,10 @@ func (l *Lane) Lock() { l.mu.Lock() }
 // TryLock takes the lane if it is free.
 func (l *Lane) TryLock() bool { return l.mu.TryLock() }
 
+// Fuel is what the callbacks of the lane have burned so far, about a nanosecond
+// a unit. The lane is locked.
+func (l *Lane) Fuel() uint64 { return l.fuel }
+
 // Instance is the lane's, nil when none lives. The lane is locked.
 func (l *Lane) Instance() *Instance { return l.in }
 

@@ -1,6 +1,6 @@
 package meter
 
-// Costs are in eighths of a unit of fuel, and a unit is about a nanosecond
+// Costs are in twentieths of a unit of fuel, and a unit is about a nanosecond
 // of wazero's compiled code on a 3 GHz amd64 core. Most instructions are less
 // than one machine instruction, of which several run at once; the table is
 // closer to what they cost where the processor can't hide them, so that fuel
