@@ -27,16 +27,16 @@ var chains = []struct {
 	chain []string
 }{
 	{"none", 0, nil},
-	{"headers-one", 900, []string{"headers", `{"request":{"set":{"x-a":"1"}}}`}},
-	{"headers-response", 870, []string{"headers", `{"response":{"set":{"x-a":"1"}}}`}},
-	{"headers", 2100, five[2:4]},
-	{"requestid", 1450, five[0:2]},
-	{"apikey", 2500, five[4:6]},
-	{"ratelimit", 1900, five[6:8]},
-	{"rewrite", 1400, []string{"rewrite", `{"strip_prefix":"/orders"}`}},
-	{"accesslog", 1200, five[8:10]},
-	{"metrics", 2200, []string{"metrics", `{"measure":["requests"],"labels":{"route":"{route}","class":"{status_class}"}}`}},
-	{"five", 9300, five},
+	{"headers-one", 680, []string{"headers", `{"request":{"set":{"x-a":"1"}}}`}},
+	{"headers-response", 670, []string{"headers", `{"response":{"set":{"x-a":"1"}}}`}},
+	{"headers", 1700, five[2:4]},
+	{"requestid", 1250, five[0:2]},
+	{"apikey", 2100, five[4:6]},
+	{"ratelimit", 1550, five[6:8]},
+	{"rewrite", 1150, []string{"rewrite", `{"strip_prefix":"/orders"}`}},
+	{"accesslog", 900, five[8:10]},
+	{"metrics", 1700, []string{"metrics", `{"measure":["requests"],"labels":{"route":"{route}","class":"{status_class}"}}`}},
+	{"five", 7600, five},
 }
 
 func TestFuel(t *testing.T) {

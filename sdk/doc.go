@@ -9,7 +9,7 @@
 //
 // Modules are built by the standard toolchain:
 //
-//	GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -o filter.wasm .
+//	GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -trimpath -o filter.wasm .
 //
 // # Memory
 //

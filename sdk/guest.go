@@ -1,38 +1,21 @@
 package sdk
 
-import (
-	"runtime"
-
-	"github.com/weirproxy/weir/sdk/internal/abi"
-)
+import "github.com/weirproxy/weir/sdk/internal/abi"
 
 // guest is one instance of the module: it takes the host's callbacks to the
 // handlers of the context they are for.
+//
+// A panic is left to the runtime: it writes what happened, and where, to
+// standard error, which hosts log, and ends the instance. Recovering to say less
+// would cost every callback something.
 type guest struct {
 	contexts contexts
 	pending  map[uint32]pendingCall
-	calls    uint32 // callbacks so far
-}
-
-// collectEvery is how many callbacks apart the collector gets a moment. It runs
-// only inside callbacks: left alone, a guest with many live objects grows
-// and then stops for long.
-const collectEvery = 1024
-
-// begin opens a callback. A panic is left to the runtime: it writes what
-// happened, and where, to standard error, which hosts log, and ends the
-// instance. Recovering to say less would cost every callback something.
-func (g *guest) begin() {
-	abi.BeginCallback()
-	g.calls++
-	if g.calls%collectEvery == 0 {
-		runtime.Gosched()
-	}
 }
 
 // OnContextCreate makes a root (parent 0) or a stream.
 func (g *guest) OnContextCreate(id, parent uint32) {
-	g.begin()
+	abi.BeginCallback()
 	if parent == 0 {
 		g.contexts.putRoot(&Root{id: id, guest: g})
 		return
@@ -51,7 +34,7 @@ func (g *guest) OnVMStart(root, size uint32) bool { return true }
 
 // OnConfigure makes the plugin of a root.
 func (g *guest) OnConfigure(root, size uint32) bool {
-	g.begin()
+	abi.BeginCallback()
 	r := g.contexts.root(root)
 	if r == nil {
 		return false
@@ -66,7 +49,7 @@ func (g *guest) OnConfigure(root, size uint32) bool {
 // OnDone tells a plugin that its configuration ends. A stream has nothing to
 // do before it is deleted.
 func (g *guest) OnDone(id uint32) bool {
-	g.begin()
+	abi.BeginCallback()
 	if g.contexts.stream(id) != nil {
 		return true
 	}
@@ -78,7 +61,7 @@ func (g *guest) OnDone(id uint32) bool {
 
 // OnDelete forgets a context.
 func (g *guest) OnDelete(id uint32) {
-	g.begin()
+	abi.BeginCallback()
 	if s := g.contexts.take(id); s != nil {
 		s.root.releaseStream(s)
 		return

@@ -4,7 +4,7 @@ import "github.com/weirproxy/weir/sdk/internal/abi"
 
 // OnTick is a root's timer.
 func (g *guest) OnTick(root uint32) {
-	g.begin()
+	abi.BeginCallback()
 	if r := g.contexts.root(root); r != nil && r.tick != nil {
 		r.tick.OnTick(r)
 	}
@@ -12,7 +12,7 @@ func (g *guest) OnTick(root uint32) {
 
 // OnQueueReady says that a queue has items.
 func (g *guest) OnQueueReady(root, queue uint32) {
-	g.begin()
+	abi.BeginCallback()
 	if r := g.contexts.root(root); r != nil && r.queue != nil {
 		r.queue.OnQueue(r, Queue{queue})
 	}
@@ -21,7 +21,7 @@ func (g *guest) OnQueueReady(root, queue uint32) {
 // OnHTTPCall brings the answer to a call to who made it. A stream that has
 // ended meanwhile gets none.
 func (g *guest) OnHTTPCall(root, call, headers, body, trailers uint32) {
-	g.begin()
+	abi.BeginCallback()
 	p, ok := g.pending[call]
 	if !ok {
 		return
@@ -45,7 +45,7 @@ func (g *guest) OnHTTPCall(root, call, headers, body, trailers uint32) {
 
 // OnForeign brings the later answer of a foreign function.
 func (g *guest) OnForeign(id, function, size uint32) {
-	g.begin()
+	abi.BeginCallback()
 	args, _ := abi.BufferGet(abi.ForeignResult, 0, size)
 	if st := g.contexts.stream(id); st != nil {
 		if st.h.foreign != nil {

@@ -1,8 +1,10 @@
 package sdk
 
+import "github.com/weirproxy/weir/sdk/internal/abi"
+
 // OnRequestHeaders is a phase.
 func (g *guest) OnRequestHeaders(id, count uint32, end bool) uint32 {
-	g.begin()
+	abi.BeginCallback()
 	s := g.contexts.stream(id)
 	if s == nil || s.h.requestHeaders == nil {
 		return uint32(Continue)
@@ -12,7 +14,7 @@ func (g *guest) OnRequestHeaders(id, count uint32, end bool) uint32 {
 
 // OnRequestBody is a phase.
 func (g *guest) OnRequestBody(id, size uint32, end bool) uint32 {
-	g.begin()
+	abi.BeginCallback()
 	s := g.contexts.stream(id)
 	if s == nil || s.h.requestBody == nil {
 		return uint32(Continue)
@@ -22,7 +24,7 @@ func (g *guest) OnRequestBody(id, size uint32, end bool) uint32 {
 
 // OnRequestTrailers is a phase.
 func (g *guest) OnRequestTrailers(id, count uint32) uint32 {
-	g.begin()
+	abi.BeginCallback()
 	s := g.contexts.stream(id)
 	if s == nil || s.h.requestTrailers == nil {
 		return uint32(Continue)
@@ -32,7 +34,7 @@ func (g *guest) OnRequestTrailers(id, count uint32) uint32 {
 
 // OnResponseHeaders is a phase.
 func (g *guest) OnResponseHeaders(id, count uint32, end bool) uint32 {
-	g.begin()
+	abi.BeginCallback()
 	s := g.contexts.stream(id)
 	if s == nil || s.h.responseHeaders == nil {
 		return uint32(Continue)
@@ -42,7 +44,7 @@ func (g *guest) OnResponseHeaders(id, count uint32, end bool) uint32 {
 
 // OnResponseBody is a phase.
 func (g *guest) OnResponseBody(id, size uint32, end bool) uint32 {
-	g.begin()
+	abi.BeginCallback()
 	s := g.contexts.stream(id)
 	if s == nil || s.h.responseBody == nil {
 		return uint32(Continue)
@@ -52,7 +54,7 @@ func (g *guest) OnResponseBody(id, size uint32, end bool) uint32 {
 
 // OnResponseTrailers is a phase.
 func (g *guest) OnResponseTrailers(id, count uint32) uint32 {
-	g.begin()
+	abi.BeginCallback()
 	s := g.contexts.stream(id)
 	if s == nil || s.h.responseTrailers == nil {
 		return uint32(Continue)
@@ -62,7 +64,7 @@ func (g *guest) OnResponseTrailers(id, count uint32) uint32 {
 
 // OnLog is a phase.
 func (g *guest) OnLog(id uint32) {
-	g.begin()
+	abi.BeginCallback()
 	s := g.contexts.stream(id)
 	if s == nil || s.h.log == nil {
 		return

@@ -19,6 +19,8 @@ func (h *Host) builtin(path string) ([]byte, bool) {
 		return h.keepString(v), true
 	}
 	switch path {
+	case "weir.lane":
+		return h.keepInt(int64(h.o.Lane)), !h.o.Elsewhere
 	case "plugin_root_id":
 		return h.keepString(h.rootID), true
 	case "plugin_name", "plugin_vm_id":

@@ -22,6 +22,8 @@ type Options struct {
 	Functions map[string]func(args []byte) ([]byte, error)
 	// Elsewhere takes away what only Weir has.
 	Elsewhere bool
+	// Lane is the instance's number.
+	Lane int
 	// Store is shared with another host: two lanes of one VM, or one before
 	// and one after a reload. Nil makes a new one.
 	Store *Store

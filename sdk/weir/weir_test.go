@@ -155,6 +155,19 @@ func TestRegex(t *testing.T) {
 	})
 }
 
+func TestLane(t *testing.T) {
+	in(t, sdktest.Options{Lane: 3}, func() {
+		if got := weir.Lane(); got != 3 {
+			t.Errorf("lane %d, want 3", got)
+		}
+	})
+	in(t, sdktest.Options{Lane: 3, Elsewhere: true}, func() {
+		if got := weir.Lane(); got != 0 {
+			t.Errorf("lane %d on another host, want 0", got)
+		}
+	})
+}
+
 func TestClientIP(t *testing.T) {
 	for fact, want := range map[string]string{
 		"192.0.2.1:80": "192.0.2.1", "[2001:db8::1]:80": "2001:db8::1", "2001:db8::1": "2001:db8::1",

@@ -1,6 +1,9 @@
 package abi
 
-import "unsafe"
+import (
+	"runtime"
+	"unsafe"
+)
 
 // arenaSize is what one callback usually needs, in bytes. Larger values get
 // memory of their own, which goes with the callback.
@@ -16,9 +19,10 @@ type Arena struct {
 }
 
 var (
-	block  []byte   // what Descriptor describes
-	spill  [][]byte // larger or further memory of this callback
-	ledger Arena
+	block   []byte   // what Descriptor describes
+	spill   [][]byte // larger or further memory, kept alive for this callback or a bit longer
+	spilled int      // how much of it belongs to this callback
+	ledger  Arena
 )
 
 // Descriptor is the arena's description. Its address never changes.
@@ -30,13 +34,30 @@ func Descriptor() *Arena {
 	return &ledger
 }
 
-// BeginCallback gives back what the last callback's answers took.
+// collectEvery is how many callbacks apart the collector gets a moment. It runs
+// only inside callbacks: left alone, a guest with many live objects grows
+// and then stops for long.
+const collectEvery = 1024
+
+// left is how many callbacks until then.
+var left uint32 = collectEvery
+
+// BeginCallback gives back what the last callback's answers took. It is short:
+// every callback begins with it.
 func BeginCallback() {
 	ledger.Used = 0
-	if len(spill) > 0 {
-		clear(spill)
-		spill = spill[:0]
+	spilled = 0
+	left--
+	if left == 0 {
+		collect()
 	}
+}
+
+// collect lets go of memory that spilled, and lets the collector run.
+func collect() {
+	left = collectEvery
+	clear(spill)
+	runtime.Gosched()
 }
 
 // Allocate hands out size bytes for an answer of the host. They are valid
@@ -49,7 +70,11 @@ func Allocate(size uint32) unsafe.Pointer {
 		return p
 	}
 	b := make([]byte, size)
-	spill = append(spill, b)
+	if spilled == len(spill) {
+		spill = append(spill, nil)
+	}
+	spill[spilled] = b
+	spilled++
 	return unsafe.Pointer(&b[0])
 }
 

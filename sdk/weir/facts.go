@@ -12,6 +12,14 @@ func ClientIP() []byte {
 	return withoutPort(v)
 }
 
+// Lane is the number of the instance that runs, from 0: what only one of them
+// should do, such as fetching keys by timer, lane 0 does. A host without lanes
+// that tell their number has one: 0.
+func Lane() int {
+	n, _ := sdk.PropertyInt("weir.lane")
+	return int(n)
+}
+
 // withoutPort cuts the port off "1.2.3.4:80" and "[::1]:80".
 func withoutPort(v []byte) []byte {
 	for i := len(v) - 1; i >= 0; i-- {
