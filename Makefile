@@ -18,6 +18,14 @@ build: guest ## build bin/weir, its own filters within
 guest: ## compile the built-in filters to WebAssembly
 	$(GO) generate ./filters/builtin
 
+# Which calls the guest's compiler should inline: the filters' native benchmarks
+# tell. It pays 8 % of a chain's time and need not be renewed with each change.
+.PHONY: guest-profile
+guest-profile: ## renew the profile that the built-in filters are compiled by
+	dir=$$(mktemp -d) && for f in $$(ls -d filters/*/testdata | cut -d/ -f2); do \
+		$(GO) test -run '^$$' -bench Stream -benchtime 1s -o $$dir/$$f.test -cpuprofile $$dir/$$f.prof ./filters/$$f || exit 1; \
+	done && $(GO) tool pprof -proto -output filters/builtin/guest/default.pgo $$dir/*.prof && rm -r $$dir
+
 .PHONY: run
 run: build ## build, then show the gateway of proxy.toml before a demo service
 	bin/weir demo

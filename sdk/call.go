@@ -45,15 +45,16 @@ func (r *CallResponse) Status() int {
 // context, unless the stream has ended. With a nil done the stream's
 // [HTTPCallHandler] is called. Pause to wait for it.
 func (s *Stream) Call(c Call, done func(r *CallResponse)) (id uint32, err error) {
-	return s.root.guest.call(s.id, c, done)
+	return s.root.call(s.id, c, done)
 }
 
 // Call begins a call on behalf of the plugin.
 func (r *Root) Call(c Call, done func(r *CallResponse)) (id uint32, err error) {
-	return r.guest.call(r.id, c, done)
+	return r.call(r.id, c, done)
 }
 
-func (g *guest) call(context uint32, c Call, done func(r *CallResponse)) (uint32, error) {
+func (r *Root) call(context uint32, c Call, done func(r *CallResponse)) (uint32, error) {
+	g := r.guest
 	scratch = appendPairs(scratch[:0], c.Headers)
 	heads := len(scratch)
 	if len(c.Trailers) > 0 {
@@ -66,12 +67,13 @@ func (g *guest) call(context uint32, c Call, done func(r *CallResponse)) (uint32
 	if g.pending == nil {
 		g.pending = make(map[uint32]pendingCall)
 	}
-	g.pending[id] = pendingCall{context, done}
+	g.pending[id] = pendingCall{r, context, done}
 	return id, nil
 }
 
 // pendingCall is who waits for an answer.
 type pendingCall struct {
-	context uint32
+	root    *Root
+	context uint32 // a stream's, or the root's own
 	done    func(r *CallResponse)
 }

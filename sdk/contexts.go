@@ -4,16 +4,18 @@ package sdk
 // are a dense slot, used again with another generation above them; other
 // hosts count up. Both land in a table by the low bits, and only a stream that
 // finds its place taken goes into a map: no map on the way of a request.
-// Roots are few, and seldom asked for.
+// Roots are few.
 type contexts struct {
 	pages    [tableSize / pageSize]*[pageSize]*Stream
 	overflow map[uint32]*Stream // nil until it is needed
 	roots    []*Root
+	near     [nearRoots]*Root // those of them whose ids' low bits found a place
 }
 
 const (
 	tableSize = 1 << 12
 	pageSize  = 1 << 6
+	nearRoots = 1 << 5
 )
 
 // stream is the stream of an id, nil if there is none.
@@ -63,6 +65,9 @@ func (c *contexts) take(id uint32) *Stream {
 
 // root is the root of an id, nil if there is none.
 func (c *contexts) root(id uint32) *Root {
+	if r := c.near[id%nearRoots]; r != nil && r.id == id {
+		return r
+	}
 	for _, r := range c.roots {
 		if r.id == id {
 			return r
@@ -75,12 +80,16 @@ func (c *contexts) root(id uint32) *Root {
 func (c *contexts) putRoot(r *Root) {
 	c.takeRoot(r.id)
 	c.roots = append(c.roots, r)
+	c.near[r.id%nearRoots] = r
 }
 
 // takeRoot removes the root of an id.
 func (c *contexts) takeRoot(id uint32) {
 	for i, r := range c.roots {
 		if r.id == id {
+			if near := &c.near[id%nearRoots]; *near == r {
+				*near = nil
+			}
 			last := len(c.roots) - 1
 			c.roots[i] = c.roots[last]
 			c.roots[last] = nil

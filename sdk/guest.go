@@ -13,6 +13,17 @@ type guest struct {
 	pending  map[uint32]pendingCall
 }
 
+// stream is the stream of an id, nil if there is none. Where the host makes no
+// contexts for streams that have no state, their root stands in for them.
+func (g *guest) stream(id uint32) *Stream {
+	if root := abi.Root(); root != 0 {
+		if r := g.contexts.root(root); r != nil {
+			return r.standIn(id)
+		}
+	}
+	return g.contexts.stream(id)
+}
+
 // OnContextCreate makes a root (parent 0) or a stream.
 func (g *guest) OnContextCreate(id, parent uint32) {
 	abi.BeginCallback()

@@ -27,11 +27,12 @@ func (g *guest) OnHTTPCall(root, call, headers, body, trailers uint32) {
 		return
 	}
 	delete(g.pending, call)
-	st := g.contexts.stream(p.context)
-	if st == nil && g.contexts.root(p.context) == nil {
-		return
-	}
-	if st != nil && abi.SetEffective(p.context) != abi.OK {
+	var st *Stream
+	if p.context != p.root.id {
+		if st, ok = p.root.Enter(p.context); !ok {
+			return
+		}
+	} else if g.contexts.root(root) == nil {
 		return
 	}
 	r := &CallResponse{Failed: headers == 0}
@@ -47,7 +48,7 @@ func (g *guest) OnHTTPCall(root, call, headers, body, trailers uint32) {
 func (g *guest) OnForeign(id, function, size uint32) {
 	abi.BeginCallback()
 	args, _ := abi.BufferGet(abi.ForeignResult, 0, size)
-	if st := g.contexts.stream(id); st != nil {
+	if st := g.stream(id); st != nil {
 		if st.h.foreign != nil {
 			st.h.foreign.OnForeign(st, function, args)
 		}

@@ -5,7 +5,7 @@ import "github.com/weirproxy/weir/sdk/internal/abi"
 // OnRequestHeaders is a phase.
 func (g *guest) OnRequestHeaders(id, count uint32, end bool) uint32 {
 	abi.BeginCallback()
-	s := g.contexts.stream(id)
+	s := g.stream(id)
 	if s == nil || s.h.requestHeaders == nil {
 		return uint32(Continue)
 	}
@@ -15,7 +15,7 @@ func (g *guest) OnRequestHeaders(id, count uint32, end bool) uint32 {
 // OnRequestBody is a phase.
 func (g *guest) OnRequestBody(id, size uint32, end bool) uint32 {
 	abi.BeginCallback()
-	s := g.contexts.stream(id)
+	s := g.stream(id)
 	if s == nil || s.h.requestBody == nil {
 		return uint32(Continue)
 	}
@@ -25,7 +25,7 @@ func (g *guest) OnRequestBody(id, size uint32, end bool) uint32 {
 // OnRequestTrailers is a phase.
 func (g *guest) OnRequestTrailers(id, count uint32) uint32 {
 	abi.BeginCallback()
-	s := g.contexts.stream(id)
+	s := g.stream(id)
 	if s == nil || s.h.requestTrailers == nil {
 		return uint32(Continue)
 	}
@@ -35,7 +35,7 @@ func (g *guest) OnRequestTrailers(id, count uint32) uint32 {
 // OnResponseHeaders is a phase.
 func (g *guest) OnResponseHeaders(id, count uint32, end bool) uint32 {
 	abi.BeginCallback()
-	s := g.contexts.stream(id)
+	s := g.stream(id)
 	if s == nil || s.h.responseHeaders == nil {
 		return uint32(Continue)
 	}
@@ -45,7 +45,7 @@ func (g *guest) OnResponseHeaders(id, count uint32, end bool) uint32 {
 // OnResponseBody is a phase.
 func (g *guest) OnResponseBody(id, size uint32, end bool) uint32 {
 	abi.BeginCallback()
-	s := g.contexts.stream(id)
+	s := g.stream(id)
 	if s == nil || s.h.responseBody == nil {
 		return uint32(Continue)
 	}
@@ -55,7 +55,7 @@ func (g *guest) OnResponseBody(id, size uint32, end bool) uint32 {
 // OnResponseTrailers is a phase.
 func (g *guest) OnResponseTrailers(id, count uint32) uint32 {
 	abi.BeginCallback()
-	s := g.contexts.stream(id)
+	s := g.stream(id)
 	if s == nil || s.h.responseTrailers == nil {
 		return uint32(Continue)
 	}
@@ -65,7 +65,7 @@ func (g *guest) OnResponseTrailers(id, count uint32) uint32 {
 // OnLog is a phase.
 func (g *guest) OnLog(id uint32) {
 	abi.BeginCallback()
-	s := g.contexts.stream(id)
+	s := g.stream(id)
 	if s == nil || s.h.log == nil {
 		return
 	}

@@ -28,6 +28,9 @@ func (h *handlers) find(v any) {
 	h.reset, _ = v.(Resetter)
 }
 
+// stateless, among the bits, says that streams need no context of their own.
+const stateless = 1 << 7
+
 // bits is the set that weir.phases declares.
 func (h *handlers) bits() uint32 {
 	b := uint32(0)

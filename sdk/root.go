@@ -20,6 +20,7 @@ type Root struct {
 	queue   QueueHandler
 	closer  Closer
 	streams []*Stream // to be used again
+	one     Stream    // stands in for each stream where none has state
 }
 
 // RootID is the root id that the filter was configured with.
@@ -47,6 +48,9 @@ func (r *Root) SetTick(period time.Duration) error {
 // Pause, until the callback ends. It answers false when the stream has ended.
 func (r *Root) Enter(stream uint32) (*Stream, bool) {
 	s := r.guest.contexts.stream(stream)
+	if s == nil && r.maker == nil {
+		s = r.standIn(stream) // the host knows whether there is one
+	}
 	if s == nil || s.root != r || abi.SetEffective(stream) != abi.OK {
 		return nil, false
 	}
@@ -75,7 +79,8 @@ func (r *Root) configure() error {
 	r.queue, _ = p.(QueueHandler)
 	r.closer, _ = p.(Closer)
 	r.h.find(p)
-	declared := r.h.bits()
+	r.one = Stream{root: r, h: &r.h}
+	declared := r.h.bits() | stateless
 	if r.maker != nil {
 		declared = r.keep(r.makeStream()).bits()
 	}
@@ -85,6 +90,12 @@ func (r *Root) configure() error {
 	scratch = append(scratch[:0], bits[:]...)
 	abi.Foreign("weir.phases", scratch)
 	return nil
+}
+
+// standIn is the stream of an id that has no state.
+func (r *Root) standIn(id uint32) *Stream {
+	r.one.id = id
+	return &r.one
 }
 
 func (r *Root) makeStream() *Stream {

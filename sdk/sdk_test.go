@@ -58,11 +58,11 @@ func init() {
 }
 
 func TestDeclaresThePhasesOfItsStreams(t *testing.T) {
-	const requestHeaders, log = 1 << 0, 1 << 6
+	const requestHeaders, log, stateless = 1 << 0, 1 << 6, 1 << 7
 	if got := sdktest.New(t, "counting", "").Phases(); got != requestHeaders|log {
 		t.Errorf("a maker's phases are %b", got)
 	}
-	if got := sdktest.New(t, "all", "").Phases(); got != requestHeaders {
+	if got := sdktest.New(t, "all", "").Phases(); got != requestHeaders|stateless {
 		t.Errorf("a plugin's phases are %b", got)
 	}
 }

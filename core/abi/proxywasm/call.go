@@ -16,6 +16,7 @@ type call struct {
 	root    *rootInstance
 	context uint32 // the stream's that made it, 0 for the root
 	cancel  func()
+	tries   int // to deliver the answer
 }
 
 // Bounds of calls.
@@ -180,9 +181,13 @@ func (c *call) settle() bool {
 func (c *call) abandon() {
 	c.i.vm.host.calls.Add(-1)
 	if c.cancel != nil {
-		c.cancel()
+		go c.cancel() // it may wait for who is about to deliver
 	}
 }
+
+// maxTries is how often the delivery of an answer waits for its stream's
+// owner, some two seconds in all. A tunnel never lets go of its stream.
+const maxTries = 400
 
 // deliver makes on_http_call_response, on the instance that made the call. It
 // waits until the stream that the answer is for can be held, because the guest
@@ -195,7 +200,8 @@ func (c *call) deliver(r *filter.CallResponse, wait time.Duration) {
 	if i.dead || i.calls[c.id] != c {
 		return
 	}
-	if p := i.partOf(c.context); p != nil && !i.hold(p) {
+	if p := i.partOf(c.context); p != nil && !i.hold(p) && c.tries < maxTries {
+		c.tries++
 		time.AfterFunc(wait, func() { c.deliver(r, min(2*wait, lastRetry)) })
 		return
 	}
@@ -213,7 +219,7 @@ func (c *call) deliver(r *filter.CallResponse, wait time.Duration) {
 	i.frame.call = r
 	headers, trailers := 0, 0
 	if r.Head != nil {
-		headers, _ = i.measure(responseMap(r.Head))
+		headers = countResponse(r.Head)
 	}
 	if r.Trailers != nil {
 		trailers = r.Trailers.Len()

@@ -30,6 +30,7 @@ type exchange struct {
 	rerouted   bool
 	properties map[string]string
 	edit       func(i *stream.Info)
+	onError    filter.OnError
 
 	st *chain.Stream
 }
@@ -73,7 +74,7 @@ func show(b *strings.Builder, h *stream.Headers) {
 func (x *exchange) run(filters ...filter.Filter) outcome {
 	links := make([]chain.Link, len(filters))
 	for i, f := range filters {
-		links[i] = chain.Link{Filter: f}
+		links[i] = chain.Link{Filter: f, OnError: x.onError}
 	}
 	return x.through(chain.New(links, 1<<20))
 }
@@ -197,9 +198,9 @@ func (x *exchange) send(d filter.Direction, body, trailers []string, head func()
 			if x.paused != nil {
 				p := x.paused
 				x.paused = nil
-				st.Unlock()
+				st.Idle(d, quietReader{}) // others may hold the stream meanwhile
 				p()
-				st.Lock()
+				st.Busy(d)
 			}
 			if !st.Resumed(d) && !st.Stopped() && !st.Wait(d, x.wait) {
 				return m, chain.Held
@@ -208,6 +209,11 @@ func (x *exchange) send(d filter.Direction, body, trailers []string, head func()
 		v = st.Flow(d)
 	}
 }
+
+// quietReader is a read that need not be interrupted.
+type quietReader struct{}
+
+func (quietReader) Interrupt() {}
 
 func (x *exchange) take(m *message, d filter.Direction) {
 	out := x.st.Take(d)

@@ -44,16 +44,22 @@ func (i *instance) callForeign(a []uint64) status {
 // part in: a set of bits in 4 bytes, in the order of a stream's life.
 const functionPhases = "weir.phases"
 
+// bitStateless, among the phases, says that streams need no context in the
+// guest: none is created or deleted there.
+const bitStateless = 1 << 7
+
 func (i *instance) declarePhases(args []byte) status {
 	ri := i.frame.own.root
 	if i.frame.kind != kindConfigure || ri == nil || len(args) != 4 {
 		return statusBadArgument
 	}
 	bits := binary.LittleEndian.Uint32(args)
-	if bits&^uint32(filter.AllPhases) != 0 {
+	stateless := bits&bitStateless != 0
+	bits &^= bitStateless
+	if bits&^uint32(filter.AllPhases) != 0 || stateless && !i.arena.roots {
 		return statusBadArgument
 	}
-	ri.declared, ri.declares = filter.Phases(bits), true
+	ri.declared, ri.declares, ri.stateless = filter.Phases(bits), true, stateless
 	return statusOK
 }
 
@@ -110,15 +116,28 @@ func (i *instance) beginForeign(f *foreign.Function, args []byte, ptr, size uint
 	args = bytes.Clone(args)
 	go func() {
 		defer h.errands.Add(-1)
-		result, _, s := f.Run(nil, nil, args)
-		if s != foreign.OK {
-			result = nil
-		}
-		e.deliver(append(binary.LittleEndian.AppendUint32(nil, uint32(s)), result...), firstRetry)
+		e.deliver(i.runForeign(f, args), firstRetry)
 	}()
 	var id [4]byte
 	binary.LittleEndian.PutUint32(id[:], e.id)
 	return i.answer(id[:], ptr, size)
+}
+
+// runForeign is what on_foreign_function will show. A function that panics is a
+// bug of ours, which must not end the process.
+func (i *instance) runForeign(f *foreign.Function, args []byte) (shown []byte) {
+	defer func() {
+		if r := recover(); r != nil {
+			i.vm.host.Log.Error("a foreign function failed: this is a bug in the proxy, please report it", "function", f.Name, "panic", r)
+			shown = binary.LittleEndian.AppendUint32(nil, uint32(foreign.InternalFailure))
+		}
+	}()
+	result, _, s := f.Run(nil, nil, args)
+	shown = binary.LittleEndian.AppendUint32(nil, uint32(s))
+	if s == foreign.OK {
+		shown = append(shown, result...)
+	}
+	return shown
 }
 
 // maxErrands bounds the foreign functions that run beside lanes.

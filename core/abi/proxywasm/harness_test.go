@@ -45,7 +45,7 @@ type host struct {
 
 func newHost(t testing.TB) *host {
 	t.Helper()
-	h := &host{t: t, log: &recorder{}, caller: &caller{}, state: state.New(state.Options{})}
+	h := &host{t: t, log: &recorder{}, caller: &caller{canceled: make(chan struct{}, 1000)}, state: state.New(state.Options{})}
 	h.Host = proxywasm.New(proxywasm.Options{
 		Engine:  engine,
 		State:   h.state,
@@ -172,7 +172,7 @@ type caller struct {
 	done     []func(*filter.CallResponse)
 	err      error
 	answer   func(r filter.CallRequest) *filter.CallResponse // at once, from another goroutine
-	canceled int
+	canceled chan struct{}
 }
 
 func (c *caller) Call(r filter.CallRequest, done func(*filter.CallResponse)) (func(), error) {
@@ -187,19 +187,15 @@ func (c *caller) Call(r filter.CallRequest, done func(*filter.CallResponse)) (fu
 		answer := c.answer(r)
 		go done(answer)
 	}
-	return func() {
-		c.mu.Lock()
-		c.canceled++
-		c.mu.Unlock()
-	}, nil
+	return func() { c.canceled <- struct{}{} }, nil
 }
 
 // finish answers call n.
 func (c *caller) finish(n int, r *filter.CallResponse) {
 	c.mu.Lock()
-	done := c.done[n]
+	list := c.done
 	c.mu.Unlock()
-	done(r)
+	list[n](r)
 }
 
 func (c *caller) count() int {

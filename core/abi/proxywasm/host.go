@@ -38,6 +38,7 @@ type Host struct {
 	filters map[string]*Filter
 	vms     map[string]*vm
 	load    sync.Mutex // one filter is loaded at a time
+	ending  sync.WaitGroup
 }
 
 // maxCallsInFlight bounds the calls of all filters together.
@@ -161,4 +162,5 @@ func (h *Host) Close() {
 	for _, v := range vms {
 		v.close()
 	}
+	h.ending.Wait()
 }

@@ -65,6 +65,7 @@ type frame struct {
 	own  target // whose callback it is
 	at   target // the effective context
 	end  bool   // a last body callback
+	fuel uint64 // the lane's, when it began
 	held []filter.Stream
 	call *filter.CallResponse
 	args []byte // of on_foreign_function
@@ -74,19 +75,28 @@ type frame struct {
 func (i *instance) enter(k kind, t target) {
 	f := &i.frame
 	f.kind, f.own, f.at = k, t, t
+	if t.part != nil && t.root.stateless {
+		i.arena.setRoot(i.in, t.root.id)
+	} else {
+		i.arena.setRoot(i.in, 0)
+	}
+	f.fuel = i.in.Lane().Fuel()
 }
 
 // leave closes it, whether it went well or not, and lets go of the streams
 // that it held.
 func (i *instance) leave() {
 	f := &i.frame
+	if ri := f.own.root; ri != nil {
+		ri.burned(i.in.Lane().Fuel() - f.fuel)
+	}
 	for n, s := range f.held {
 		f.held[n] = nil
 		s.Release()
 	}
 	f.held = f.held[:0]
 	f.kind, f.own, f.at, f.call, f.args, f.end = kindNone, target{}, target{}, nil, nil, false
-	if len(i.scratch) > maxScratch {
+	if cap(i.scratch) > maxScratch {
 		i.scratch = nil
 	}
 }

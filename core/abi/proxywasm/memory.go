@@ -13,8 +13,9 @@ func (i *instance) view(ptr, n uint64) ([]byte, bool) {
 	if uint32(n) == 0 {
 		return nil, true
 	}
-	i.in.Charge(int64(uint32(n)) / bytesPerUnit)
-	return i.in.Read(uint32(ptr), uint32(n))
+	b, ok := i.in.Read(uint32(ptr), uint32(n))
+	i.in.Charge(int64(len(b)) / bytesPerUnit)
+	return b, ok
 }
 
 // bytesPerUnit is how many bytes one unit of a callback's budget copies or

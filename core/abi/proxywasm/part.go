@@ -85,7 +85,6 @@ func (p *part) begin(in *wasm.Instance) error {
 	}
 	ri, err := i.root(r)
 	if err != nil {
-		r.breaker.failed(r.vm.host.Log, r.spec.Name)
 		r.counts.unavailable.Add(1)
 		return fault.New(fault.GuestUnavailable, "entering filter "+r.spec.Name, err)
 	}
@@ -93,7 +92,7 @@ func (p *part) begin(in *wasm.Instance) error {
 	p.id = i.contexts.add(nil, p)
 	ri.streams++
 	f := i.fn.contextCreate
-	if f == nil {
+	if f == nil || ri.stateless {
 		return nil
 	}
 	i.enter(kindCreate, target{ri, p})
@@ -143,16 +142,18 @@ func (p *part) end() {
 	if i == nil {
 		return
 	}
-	i.enter(kindEnd, target{ri, p})
-	if f := i.fn.done; f != nil && !i.vm.ours {
-		i.in.Call(f, uint64(p.id)) // its answer has no meaning for a stream
-	}
-	if f := i.fn.delete; f != nil && p.inst != nil {
-		i.in.Call(f, uint64(p.id))
-	}
-	i.leave()
-	if p.inst == nil {
-		return // the instance died
+	if !ri.stateless {
+		i.enter(kindEnd, target{ri, p})
+		if f := i.fn.done; f != nil {
+			i.in.Call(f, uint64(p.id)) // its answer has no meaning for a stream
+		}
+		if f := i.fn.delete; f != nil && p.inst != nil { // on_done may have ended the instance
+			i.in.Call(f, uint64(p.id))
+		}
+		i.leave()
+		if p.inst == nil {
+			return // the instance died
+		}
 	}
 	i.contexts.remove(p.id)
 	p.inst, p.root = nil, nil

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/weirproxy/weir/core/abi/proxywasm"
+	"github.com/weirproxy/weir/core/chain"
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/stream"
 	. "github.com/weirproxy/weir/core/wasm/wasmtest"
@@ -192,5 +193,40 @@ func TestPause(t *testing.T) {
 			t.Errorf("outcome %+v", o)
 		}
 		h.expect("log")
+	})
+	t.Run("a stream whose owner is at work: what is asked of it waits", func(t *testing.T) {
+		for name, c := range map[string]struct {
+			ask  step
+			line string
+			want chain.Verdict
+		}{
+			"continue": {call("proxy_continue_stream", 0), "continue_stream=0", chain.Passed},
+			"reply":    {reply(403, "d", "no", "x-a", "1"), "send_local_response=0", chain.Replied},
+			"close":    {call("proxy_close_stream", 0), "close_stream=0", chain.Cut},
+		} {
+			t.Run(name, func(t *testing.T) {
+				h := newHost(t)
+				f := h.load(newScript().on("on_request_headers", save(0, 0), tick(1), ret(1)).
+					on("on_tick", tick(0), call("proxy_set_effective_context", cell(0)), get(0, ":path"), set(0, "a", "b"),
+						call("proxy_get_property", "request\x00path", outBytes{}), c.ask), ticking)
+				x := exchange{}
+				x.begin(chain.New([]chain.Link{{Filter: f}}, 1<<20))
+				x.st.Head(filter.Request, true) // and the owner goes on working: it keeps the stream
+				h.wait(c.line)
+				h.expect("set_effective_context=0", "get_header_map_value=2 ", "replace_header_map_value=2", "get_property=1 ", c.line)
+				for !x.st.Resumed(filter.Request) && !x.st.Stopped() && x.st.Wait(filter.Request, 5*time.Second) {
+				}
+				if v := x.st.Flow(filter.Request); v != c.want {
+					t.Errorf("verdict %v, want %v", v, c.want)
+				}
+				if c.want == chain.Replied {
+					if b := x.st.TakeReply(); string(b) != "no" || x.st.Response().Status != 403 || string(x.st.Response().Headers.Peek("x-a")) != "1" {
+						t.Errorf("reply %q, %+v", b, x.st.Response())
+					}
+				}
+				var o outcome
+				x.finish(&o)
+			})
+		}
 	})
 }

@@ -17,7 +17,7 @@ func (p *part) RequestHeaders(end bool) (filter.Action, error) {
 		return 0, err
 	}
 	defer p.group.lane.Unlock()
-	n, _ := i.measure(requestMap(p.stream))
+	n := countRequest(p.stream.Request())
 	v, err := p.run(i, i.fn.requestHeaders, uint64(n), bit(end))
 	return p.pass(filter.Request, end, p.headAction(v), err)
 }
@@ -39,7 +39,7 @@ func (p *part) ResponseHeaders(end bool) (filter.Action, error) {
 		return 0, err
 	}
 	defer p.group.lane.Unlock()
-	n, _ := i.measure(responseMap(p.stream.Response()))
+	n := countResponse(p.stream.Response())
 	v, err := p.run(i, i.fn.responseHeaders, uint64(n), bit(end))
 	return p.pass(filter.Response, end, p.headAction(v), err)
 }

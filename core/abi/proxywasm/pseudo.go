@@ -24,18 +24,36 @@ func (d *statusDigits) of(code int) []byte { return strconv.AppendInt(d[:0], int
 // eachPseudo calls do for the pseudo headers that are there, in Envoy's order.
 func (m fieldMap) eachPseudo(d *statusDigits, do func(name string, value []byte)) {
 	if r := m.request; r != nil {
-		for _, p := range [...]struct {
-			name  string
-			value []byte
-		}{{nameAuthority, r.Authority}, {namePath, r.Path}, {nameMethod, r.Method}, {nameScheme, r.Scheme}} {
-			if len(p.value) > 0 {
-				do(p.name, p.value)
-			}
+		if len(r.Authority) > 0 {
+			do(nameAuthority, r.Authority)
+		}
+		if len(r.Path) > 0 {
+			do(namePath, r.Path)
+		}
+		if len(r.Method) > 0 {
+			do(nameMethod, r.Method)
+		}
+		if len(r.Scheme) > 0 {
+			do(nameScheme, r.Scheme)
 		}
 	}
 	if m.response != nil && m.response.Status != 0 {
 		do(nameStatus, d.of(m.response.Status))
 	}
+}
+
+// countRequest is the number of entries of a request's map.
+func countRequest(r *stream.RequestHead) int {
+	n := r.Headers.Len()
+	for _, present := range [...]bool{len(r.Authority) > 0, len(r.Path) > 0, len(r.Method) > 0, len(r.Scheme) > 0} {
+		n += int(bit(present))
+	}
+	return n
+}
+
+// countResponse is the number of entries of a response's map.
+func countResponse(r *stream.ResponseHead) int {
+	return r.Headers.Len() + int(bit(r.Status != 0))
 }
 
 // pseudo is where a request's pseudo header lies, nil for any other name.

@@ -2,6 +2,7 @@ package proxywasm
 
 import (
 	"errors"
+	"sync/atomic"
 
 	"github.com/weirproxy/weir/core/state"
 	"github.com/weirproxy/weir/core/wasm"
@@ -19,26 +20,47 @@ func (i *instance) registerQueue(a []uint64) status {
 		return statusBadArgument
 	}
 	i.in.Charge(sharedUnits)
-	r, lane := ri.root, i.in.Lane()
-	id, err := i.vm.host.State.Queues().Register(i.vm.namespace, string(name), r,
-		func(id uint32) { go r.queueReady(lane, id) })
+	n := &notifier{root: ri.root, lane: i.in.Lane()}
+	id, err := i.vm.host.State.Queues().Register(i.vm.namespace, string(name), ri.root, n.ready)
 	if err != nil {
 		return statusInternalFailure
 	}
 	return i.number(a[2], id)
 }
 
-// queueReady makes on_queue_ready for one item, on the lane whose instance
-// registered. A fresh instance in it knows of the queue by its root's start.
-func (r *root) queueReady(lane *wasm.Lane, id uint32) {
-	lane.Lock()
-	defer lane.Unlock()
-	in := lane.Instance()
+// notifier tells a root of the items of one queue, on the lane whose instance
+// registered: one callback an item, one goroutine for all of them.
+type notifier struct {
+	root    *root
+	lane    *wasm.Lane
+	pending atomic.Int64
+}
+
+func (n *notifier) ready(id uint32) {
+	if n.pending.Add(1) > 1 {
+		return
+	}
+	go func() {
+		for {
+			n.tell(id)
+			if n.pending.Add(-1) == 0 {
+				return
+			}
+		}
+	}()
+}
+
+// tell makes on_queue_ready. A fresh instance in the lane knows of the queue by
+// its root's start. Where there is none, the item stays for whoever dequeues next.
+func (n *notifier) tell(id uint32) {
+	n.lane.Lock()
+	defer n.lane.Unlock()
+	in := n.lane.Instance()
 	if in == nil {
-		return // the item stays, for whoever dequeues next
+		return
 	}
 	i := in.User.(*instance)
-	ri := i.rootOf(r)
+	ri := i.rootOf(n.root)
 	if ri == nil || i.fn.queueReady == nil {
 		return
 	}

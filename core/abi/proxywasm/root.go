@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/weirproxy/weir/core/filter"
@@ -15,21 +16,14 @@ type root struct {
 	vm      *vm
 	spec    Spec // without the module's code
 	config  []byte
-	phases  filter.Phases // set when it was first configured
+	first   sync.Once
+	phases  filter.Phases // by its first configuration; read-only when the Filter exists
 	log     logLimit
 	breaker breaker
 	counts  rootCounts
 
 	closing   atomic.Bool
 	instances atomic.Int32 // that have it, and one for the Filter
-}
-
-// rootCounts is what is shown of a filter.
-type rootCounts struct {
-	streams     atomic.Uint64 // that came to it
-	traps       atomic.Uint64
-	unavailable atomic.Uint64 // streams for which no instance was to be had
-	calls       atomic.Uint64
 }
 
 // addRoot makes the root of a spec in a VM, and configures it in every
@@ -57,7 +51,7 @@ func (v *vm) addRoot(ctx context.Context, s *Spec) (*root, error) {
 		l := v.lanes.Lane(n)
 		l.Lock()
 		if in := l.Instance(); in != nil {
-			in.User.(*instance).root(r) // a refusal is logged, and met again by its streams
+			in.User.(*instance).root(r) // it reports its own failure, which is no reason to refuse the filter
 		}
 		l.Unlock()
 	}
@@ -76,53 +70,25 @@ func (v *vm) tryRoot(r *root) error {
 	return err
 }
 
-// forget ends a root that no filter uses any more: in each instance when its
-// last stream there has ended.
-func (v *vm) forget(r *root) {
-	v.mu.Lock()
-	v.roots = slices.DeleteFunc(v.roots, func(o *root) bool { return o == r })
-	v.mu.Unlock()
-	r.closing.Store(true)
-	for n := range v.lanes.Lanes() {
-		l := v.lanes.Lane(n)
-		l.Lock()
-		if in := l.Instance(); in != nil {
-			i := in.User.(*instance)
-			if ri := i.rootOf(r); ri != nil {
-				i.closeRoot(ri)
-			}
-		}
-		l.Unlock()
-	}
-	r.leave()
-}
-
-// leave ends one of what keeps the root. The last lets go of the VM, on a
-// goroutine of its own because lanes may be locked.
-func (r *root) leave() {
-	if r.instances.Add(-1) > 0 {
-		return
-	}
-	r.vm.host.State.Queues().Leave(r)
-	go r.vm.host.release(r.vm)
-}
-
 // rootInstance is a root's context in one instance. Its lane guards it.
 type rootInstance struct {
 	root    *root
 	i       *instance
 	id      uint32
-	refused error
+	refused bool // its start was: it is ended without more ado
 	streams int  // contexts of streams
 	calls   int  // in flight, not of streams
 	waiting bool // on_done answered false: proxy_done is awaited
 	done    bool // proxy_done was called
 	gone    bool
+	fuel    uint64 // what its callbacks burned
 
 	declared filter.Phases // by weir.phases
 	declares bool
-	tick     ticker
-	tail     []string // the last log lines, while it starts
+
+	stateless bool // streams have no context in the guest
+	tick      ticker
+	tail      []string // the last log lines, while it starts
 }
 
 // rootOf is the root's context in the instance, nil when there is none.
@@ -138,9 +104,21 @@ func (i *instance) rootOf(r *root) *rootInstance {
 // root is the root's context, made now if it is not there yet.
 func (i *instance) root(r *root) (*rootInstance, error) {
 	if ri := i.rootOf(r); ri != nil {
-		return ri, ri.refused
+		return ri, nil
 	}
-	return i.addRoot(r)
+	ri, err := i.addRoot(r)
+	if err != nil {
+		i.refuse(r, err)
+	}
+	return ri, err
+}
+
+// refuse notes that a guest refused a root that another instance has accepted:
+// its streams here fail, and often enough all of them.
+func (i *instance) refuse(r *root, err error) {
+	log := i.vm.host.Log
+	r.breaker.failed(log, r.spec.Name)
+	log.Warn("a filter is refused by a further instance", "filter", r.spec.Name, "instance", i.lane, "error", err)
 }
 
 // addRoot creates and configures a root's context. One that the guest refuses
@@ -153,16 +131,14 @@ func (i *instance) addRoot(r *root) (*rootInstance, error) {
 	r.instances.Add(1)
 	err := i.startRoot(ri)
 	if err == nil {
-		if r.phases == 0 {
-			r.phases = ri.phases()
-		}
+		r.first.Do(func() { r.phases = ri.phases() })
 		ri.tail = nil
 		return ri, nil
 	}
-	ri.refused = fmt.Errorf("%w%s", err, ri.lastLines())
-	ri.tail = nil
+	err = fmt.Errorf("%w%s", err, ri.lastLines())
+	ri.tail, ri.refused = nil, true
 	i.closeRoot(ri)
-	return nil, ri.refused
+	return nil, err
 }
 
 // startRoot makes the root's first three callbacks.
@@ -221,71 +197,4 @@ func (ri *rootInstance) lastLines() string {
 		return ""
 	}
 	return "; it logged: " + strings.Join(ri.tail, " | ")
-}
-
-// closeRoot ends a root's context, unless streams still need it.
-func (i *instance) closeRoot(ri *rootInstance) {
-	if ri.gone || ri.streams > 0 || ri.waiting {
-		return
-	}
-	ri.tick.stop()
-	if i.dead || i.in.Dead() {
-		i.dropRoot(ri)
-		return
-	}
-	defer i.leave()
-	i.enter(kindRoot, target{root: ri})
-	if f := i.fn.done; f != nil {
-		ok, err := i.in.Call(f, uint64(ri.id))
-		if err != nil {
-			i.dropRoot(ri)
-			return
-		}
-		if ok == 0 && !ri.done && !i.vm.closed.Load() && ri.refused == nil {
-			ri.waiting = true
-			return
-		}
-	}
-	i.deleteRoot(ri)
-}
-
-// deleteRoot makes the root's last callback.
-func (i *instance) deleteRoot(ri *rootInstance) {
-	if f := i.fn.delete; f != nil {
-		i.in.Call(f, uint64(ri.id)) // its failure ends the instance, which says so itself
-	}
-	i.dropRoot(ri)
-}
-
-// dropRoot forgets the context.
-func (i *instance) dropRoot(ri *rootInstance) {
-	if ri.gone {
-		return
-	}
-	ri.gone = true
-	ri.tick.stop()
-	i.contexts.remove(ri.id)
-	i.roots = slices.DeleteFunc(i.roots, func(o *rootInstance) bool { return o == ri })
-	ri.root.leave()
-}
-
-// closeRoots ends them all: the VM is being closed.
-func (i *instance) closeRoots() {
-	for _, ri := range slices.Clone(i.roots) {
-		ri.waiting, ri.streams = false, 0
-		i.closeRoot(ri)
-	}
-	i.forsake()
-}
-
-// forsake lets go of all that an instance held which runs no more.
-func (i *instance) forsake() {
-	i.dead = true
-	for _, c := range i.calls {
-		c.abandon()
-	}
-	i.calls = nil
-	for _, ri := range slices.Clone(i.roots) {
-		i.dropRoot(ri)
-	}
 }

@@ -1,8 +1,6 @@
 package proxywasm
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/wasm"
 )
 
 // Spec is one configured filter.
@@ -19,7 +18,8 @@ type Spec struct {
 	// VM names what shares an instance: filters of one module with an equal VM
 	// do. OwnVM is a VM of the filter's own, which Security implies.
 	VM   string
-	Code []byte // the module
+	Code []byte    // the module
+	Hash wasm.Hash // Code's SHA-256; zero: it is reckoned
 
 	Config   []byte            // on_configure's
 	VMConfig []byte            // on_vm_start's
@@ -48,6 +48,9 @@ type Spec struct {
 const OwnVM = "own"
 
 func (s *Spec) withDefaults() {
+	if s.Hash == (wasm.Hash{}) {
+		s.Hash = wasm.HashOf(s.Code)
+	}
 	if s.Security && s.VM == "" {
 		s.VM = OwnVM
 	}
@@ -81,7 +84,7 @@ func (s *Spec) check() error {
 // vmKey tells apart what cannot share a VM.
 func (s *Spec) vmKey() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %q %q", moduleHash(s.Code), s.VM, s.VMConfig)
+	fmt.Fprintf(&b, "%v %q %q", s.Hash, s.VM, s.VMConfig)
 	if s.VM == OwnVM {
 		fmt.Fprintf(&b, " of %q", s.Name)
 	}
@@ -116,14 +119,9 @@ func (s *Spec) namespace() string {
 	case OwnVM:
 		return "filter:" + s.Name
 	case "":
-		return "module:" + moduleHash(s.Code)
+		return "module:" + s.Hash.String()
 	}
 	return vmNamespace(s.VM)
 }
 
 func vmNamespace(vm string) string { return "vm:" + vm }
-
-func moduleHash(code []byte) string {
-	h := sha256.Sum256(code)
-	return hex.EncodeToString(h[:])
-}

@@ -74,7 +74,7 @@ func (t *ticker) fire(gen uint64) {
 
 // after ends a root whose on_done had been put off, once proxy_done was called.
 func (i *instance) after(ri *rootInstance) {
-	if !ri.waiting || !ri.done || i.dead {
+	if !ri.waiting || !ri.done || ri.gone || i.dead {
 		return
 	}
 	ri.waiting = false

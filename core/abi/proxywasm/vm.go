@@ -47,6 +47,7 @@ func newVM(ctx context.Context, h *Host, key string, s *Spec) (*vm, error) {
 	v.module, err = h.Engine.Load(ctx, wasm.Source{
 		Name:   s.Name,
 		Code:   s.Code,
+		Hash:   s.Hash,
 		Limits: wasm.Limits{MemoryPages: s.MemoryPages, Budget: s.Budget, HostCalls: s.HostCalls},
 		Resolve: func(module, name string, params, results []api.ValueType) (wasm.Func, error) {
 			return resolve(module, name, params, results, func(name string) { unknown = append(unknown, name) })
@@ -179,8 +180,7 @@ func (i *instance) startRoots() error {
 		if v.lanes == nil || i.in.Dead() {
 			return err
 		}
-		r.breaker.failed(v.host.Log, r.spec.Name)
-		v.host.Log.Warn("a filter refused a fresh instance", "filter", r.spec.Name, "instance", i.lane, "error", err)
+		i.refuse(r, err)
 	}
 	return nil
 }

@@ -12,10 +12,11 @@ const arenaSize = 16 << 10
 // Arena tells a host where the memory for one callback's answers lies, so
 // that it can take some without calling back. Its layout is part of ABI.md.
 type Arena struct {
-	Version uint32 // 1
+	Version uint32 // 2
 	Base    uint32 // address, 8-byte aligned
 	Size    uint32 // bytes
 	Used    uint32 // bytes, set back to 0 when a callback begins
+	Root    uint32 // the host's: the root of the stream whose callback runs, if it has no context here
 }
 
 var (
@@ -29,10 +30,14 @@ var (
 func Descriptor() *Arena {
 	if block == nil {
 		block = make([]byte, arenaSize)
-		ledger = Arena{Version: 1, Base: uint32(uintptr(unsafe.Pointer(&block[0]))), Size: arenaSize}
+		ledger = Arena{Version: 2, Base: uint32(uintptr(unsafe.Pointer(&block[0]))), Size: arenaSize}
 	}
 	return &ledger
 }
+
+// Root is the root of the stream whose callback runs, where the host makes no
+// context for it, else 0.
+func Root() uint32 { return ledger.Root }
 
 // collectEvery is how many callbacks apart the collector gets a moment. It runs
 // only inside callbacks: left alone, a guest with many live objects grows

@@ -53,5 +53,8 @@ var Current Host
 // SDK sets it.
 var NewGuest func() Guest
 
+// Root is 0: a native host makes a context for each stream.
+func Root() uint32 { return 0 }
+
 // BeginCallback has nothing to do here: a native host looks after its memory.
 func BeginCallback() {}

@@ -1,0 +1,160 @@
+package proxywasm
+
+import "net/netip"
+
+func (i *instance) connectionProperty(group, name string, nested bool) ([]byte, status) {
+	if !nested {
+		return nil, statusSerialization
+	}
+	s := i.stream()
+	if s == nil {
+		return nil, statusNotFound
+	}
+	info := s.Info()
+	peers := [...]struct {
+		group string
+		addr  netip.AddrPort
+	}{{"source", info.Source}, {"destination", info.Destination}, {"upstream", info.Upstream}}
+	for k := range peers {
+		if peers[k].group != group {
+			continue
+		}
+		switch name {
+		case "address":
+			return i.address(peers[k].addr)
+		case "port":
+			return i.port(peers[k].addr)
+		}
+		return nil, statusNotFound
+	}
+	switch name {
+	case "id":
+		return i.integer(int64(info.Conn))
+	case "mtls":
+		i.scratch = append(i.scratch[:0], byte(bit(info.TLS != nil && info.TLS.PeerSPIFFE != "")))
+		return i.scratch, statusOK
+	case "requested_server_name":
+		if info.TLS == nil {
+			return nil, statusOK
+		}
+		return i.literal(info.TLS.ServerName)
+	case "tls_version":
+		if info.TLS != nil && info.TLS.Version != "" {
+			return i.literal(info.TLS.Version)
+		}
+	case "uri_san_peer_certificate":
+		if info.TLS != nil && info.TLS.PeerSPIFFE != "" {
+			return i.literal(info.TLS.PeerSPIFFE)
+		}
+	}
+	return nil, statusNotFound
+}
+
+// nodeProperty are those of the proxy and its configuration, which Envoy has
+// under "xds" and Weir under "node" too.
+func (i *instance) nodeProperty(group, name string, nested bool) ([]byte, status) {
+	if !nested {
+		return nil, statusSerialization
+	}
+	if group == "xds" {
+		switch name {
+		case "node":
+			return nil, statusSerialization
+		case "node\x00id":
+			return i.literal(i.vm.host.Node)
+		case "route_name", "cluster_name", "listener_direction":
+			return i.topProperty(name)
+		}
+		return nil, statusNotFound
+	}
+	if name == "id" {
+		return i.literal(i.vm.host.Node)
+	}
+	return nil, statusNotFound
+}
+
+// The traffic directions of Envoy.
+const (
+	directionUnspecified = 0
+	directionInbound     = 1
+	directionOutbound    = 2
+)
+
+func (i *instance) topProperty(name string) ([]byte, status) {
+	if ri := i.frame.at.root; ri != nil {
+		switch name {
+		case "plugin_name":
+			return i.literal(ri.root.spec.Name)
+		case "plugin_root_id":
+			return i.literal(ri.root.spec.RootID)
+		case "plugin_vm_id":
+			return i.literal(i.vm.id)
+		}
+	}
+	s := i.stream()
+	if s == nil {
+		return nil, statusNotFound
+	}
+	info := s.Info()
+	switch name {
+	case "route_name":
+		return some(raw(info.Route))
+	case "cluster_name":
+		return some(raw(info.Cluster))
+	case "connection_id":
+		return i.integer(int64(info.Conn))
+	case "listener_direction":
+		direction := int64(directionUnspecified)
+		switch info.Listener {
+		case "inbound":
+			direction = directionInbound
+		case "outbound":
+			direction = directionOutbound
+		}
+		return i.integer(direction)
+	}
+	return nil, statusNotFound
+}
+
+// weirProperty are our own: see sdk/ABI.md.
+func (i *instance) weirProperty(name string) ([]byte, status) {
+	switch name {
+	case "lane":
+		return i.integer(int64(i.lane))
+	case "version":
+		return some(raw(i.vm.host.Version))
+	case "role":
+		return some(raw(i.vm.host.Role))
+	case "filter":
+		if ri := i.frame.at.root; ri != nil {
+			return i.literal(ri.root.spec.Name)
+		}
+		return nil, statusNotFound
+	}
+	s := i.stream()
+	if s == nil {
+		return nil, statusNotFound
+	}
+	info := s.Info()
+	switch name {
+	case "client_ip":
+		ip := info.Client
+		if !ip.IsValid() {
+			ip = info.Source.Addr()
+		}
+		if !ip.IsValid() {
+			return nil, statusNotFound
+		}
+		i.scratch = ip.Unmap().AppendTo(i.scratch[:0])
+		return i.scratch, statusOK
+	case "listener":
+		return some(raw(info.Listener))
+	case "cluster":
+		return some(raw(info.Cluster))
+	case "stream_id":
+		return i.integer(int64(info.ID))
+	case "tries":
+		return i.integer(int64(info.Tries))
+	}
+	return nil, statusNotFound
+}
