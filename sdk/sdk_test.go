@@ -58,12 +58,12 @@ func init() {
 }
 
 func TestDeclaresThePhasesOfItsStreams(t *testing.T) {
-	const requestHeaders, log, stateless = 1 << 0, 1 << 6, 1 << 7
-	if got := sdktest.New(t, "counting", "").Phases(); got != requestHeaders|log {
-		t.Errorf("a maker's phases are %b", got)
+	const requestHeaders, log = 1 << 0, 1 << 6
+	if h := sdktest.New(t, "counting", ""); h.Phases() != requestHeaders|log || h.Stateless() {
+		t.Errorf("a maker declares phases %b, stateless %v", h.Phases(), h.Stateless())
 	}
-	if got := sdktest.New(t, "all", "").Phases(); got != requestHeaders|stateless {
-		t.Errorf("a plugin's phases are %b", got)
+	if h := sdktest.New(t, "all", ""); h.Phases() != requestHeaders || !h.Stateless() {
+		t.Errorf("a plugin declares phases %b, stateless %v", h.Phases(), h.Stateless())
 	}
 }
 

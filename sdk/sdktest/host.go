@@ -126,9 +126,13 @@ func (h *Host) Time() time.Time { return time.Unix(0, h.now) }
 // "warn: the key is not known".
 func (h *Host) Logs() []string { return h.logs }
 
-// Phases is what the filter declared to take part in, as the bits of
+// Phases is what the filter declared to take part in, as the bits 0 to 6 of
 // weir.phases.
-func (h *Host) Phases() uint32 { return h.phases }
+func (h *Host) Phases() uint32 { return h.phases & (1<<7 - 1) }
+
+// Stateless says whether the filter declared that its streams need no context,
+// bit 7. This host makes contexts nevertheless.
+func (h *Host) Stateless() bool { return h.phases>>7&1 == 1 }
 
 // Close ends the root context, as a reload does with the old configuration.
 func (h *Host) Close() {
