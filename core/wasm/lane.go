@@ -25,6 +25,7 @@ type Lane struct {
 type laneCounts struct {
 	calls    uint64
 	fuel     uint64
+	longest  time.Duration // callback of a started instance
 	traps    uint64
 	budget   uint64
 	restarts uint64

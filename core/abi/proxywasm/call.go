@@ -186,8 +186,8 @@ func (c *call) abandon() {
 }
 
 // maxTries is how often the delivery of an answer waits for its stream's
-// owner, some two seconds in all. A tunnel never lets go of its stream.
-const maxTries = 400
+// owner, some second in all. A tunnel never lets go of its stream.
+const maxTries = 200
 
 // deliver makes on_http_call_response, on the instance that made the call. It
 // waits until the stream that the answer is for can be held, because the guest
