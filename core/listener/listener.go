@@ -34,12 +34,13 @@ type Options struct {
 
 // Stats are a listener's numbers at one moment.
 type Stats struct {
-	Side, Addr string
-	Open       int
-	Accepted   uint64 // ever
-	Refused    uint64 // over the limit
-	Evicted    uint64 // idle ones that made room
-	Failures   uint64 // of accept
+	Side     string `json:"side"`
+	Addr     string `json:"addr"`
+	Open     int    `json:"open"`
+	Accepted uint64 `json:"accepted"` // ever
+	Refused  uint64 `json:"refused"`  // over the limit
+	Evicted  uint64 `json:"evicted"`  // idle ones that made room
+	Failures uint64 `json:"failures"` // of accept
 }
 
 // Listener is one bound address.
@@ -98,7 +99,7 @@ func (l *Listener) Serve() {
 		// Out of descriptors or memory, most likely: that passes, and an idle
 		// connection is worth less than a new one.
 		l.failures.Add(1)
-		if l.registry.evict() {
+		if l.registry.evict(l.opt.Reaper.Now()) {
 			l.evicted.Add(1)
 		}
 		pause = min(max(2*pause, 5*time.Millisecond), time.Second)
@@ -116,7 +117,7 @@ func (l *Listener) take(tcp *net.TCPConn) {
 	l.accepted.Add(1)
 	s := l.settings.Load()
 	if l.registry.len() >= s.Connections {
-		if !l.registry.evict() {
+		if !l.registry.evict(l.opt.Reaper.Now()) {
 			l.refused.Add(1)
 			_ = tcp.Close()
 			return
@@ -132,8 +133,13 @@ func (l *Listener) take(tcp *net.TCPConn) {
 		Conn: proxy.NewConn(l.ids.Add(1), sc.Remote(), sc.Local(), l.opt.Side, nil, &l.draining),
 		sock: sc,
 		http: http1.NewServer(sc, &s.HTTP),
+		born: l.opt.Reaper.Now(),
 	}
-	l.registry.add(c)
+	if !l.registry.add(c) {
+		_ = sc.Close()
+		c.http.Release()
+		return
+	}
 	l.opt.Metrics.Opened()
 	go l.serve(c, s)
 }
@@ -165,6 +171,7 @@ func (l *Listener) Stop(ctx context.Context) (cut int) {
 	l.draining.Store(true)
 	l.stopping.Store(true)
 	_ = l.socket.Close()
+	l.registry.close()
 	l.registry.each(func(c *connection) {
 		if c.Idle() {
 			c.sock.Interrupt() // it finds out why: see serve

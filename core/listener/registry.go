@@ -2,6 +2,8 @@ package listener
 
 import (
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/weirproxy/weir/core/http1"
 	"github.com/weirproxy/weir/core/proxy"
@@ -11,22 +13,48 @@ import (
 // connection is one that was accepted.
 type connection struct {
 	*proxy.Conn
-	sock *sock.Conn
-	http *http1.Server
-	slot int // in the registry, guarded by it
+	sock  *sock.Conn
+	http  *http1.Server
+	born  int64       // coarse time
+	asked atomic.Bool // a request came
+	slot  int         // in the registry, guarded by it
+	out   bool        // it was evicted and has yet to go; guarded by the registry
+}
+
+// grace is how long a new connection has for its first request, before it
+// may have to make room: else the next one would always find it idle.
+const grace = time.Second
+
+// evictable says whether c may make room for another at coarse time now.
+func (c *connection) evictable(now int64) bool {
+	return !c.out && c.Idle() && (c.asked.Load() || now-c.born >= int64(grace))
 }
 
 // registry is the connections that are open.
 type registry struct {
 	mu    sync.Mutex
 	all   []*connection
+	shut  bool          // none is added any more
 	empty chan struct{} // closed when the last goes, once somebody waits
 }
 
-func (r *registry) add(c *connection) {
+// add takes a connection in, unless the registry is shut.
+func (r *registry) add(c *connection) bool {
 	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.shut {
+		return false
+	}
 	c.slot = len(r.all)
 	r.all = append(r.all, c)
+	return true
+}
+
+// close lets no further connection in: one whose acceptance is under way must
+// not begin when all others are gone.
+func (r *registry) close() {
+	r.mu.Lock()
+	r.shut = true
 	r.mu.Unlock()
 }
 
@@ -60,11 +88,12 @@ func (r *registry) each(do func(c *connection)) {
 }
 
 // evict ends one idle connection, and says whether there was one.
-func (r *registry) evict() bool {
+func (r *registry) evict(now int64) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, c := range r.all {
-		if c.Idle() {
+		if c.evictable(now) {
+			c.out = true
 			_ = c.sock.Close()
 			return true
 		}

@@ -25,6 +25,9 @@ func (l *Listener) serve(c *connection, s *Settings) {
 			_ = c.sock.Close()
 			return
 		}
+		if n == 1 {
+			c.asked.Store(true)
+		}
 		c.Last = n == s.RequestsPerConn
 		if !l.opt.Proxy.Serve(c.Conn, c.http) {
 			break

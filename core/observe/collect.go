@@ -31,6 +31,50 @@ func (m *Metrics) Endpoints(list func(yield func(Endpoint))) error {
 	})
 }
 
+// Filter is what is shown of one filter.
+type Filter struct {
+	Name               string
+	Streams            uint64
+	CPU                float64 // seconds, as metered
+	Traps, Unavailable uint64
+	Calls, LogDropped  uint64
+	Lanes              int
+	Memory             int64 // of the instances that it runs in, which others may share; bytes
+}
+
+// Filters shows those that list yields, each name once.
+func (m *Metrics) Filters(list func(yield func(Filter))) error {
+	var descs []*prometheus.Desc
+	column := func(name, help string) *prometheus.Desc {
+		d := prometheus.NewDesc(name, help, []string{"filter"}, nil)
+		descs = append(descs, d)
+		return d
+	}
+	streams := column("weir_filter_streams_total", "Streams that came to the filter.")
+	cpu := column("weir_filter_cpu_seconds_total", "CPU time of the filter's callbacks, by its meter.")
+	traps := column("weir_filter_traps_total", "Callbacks that ended their instance.")
+	unavailable := column("weir_filter_unavailable_total", "Streams that found no instance of the filter, or it in quarantine.")
+	calls := column("weir_filter_http_calls_total", "HTTP calls that the filter made.")
+	dropped := column("weir_filter_log_dropped_total", "Log lines beyond the filter's limit.")
+	lanes := column("weir_filter_lanes", "Instances that the filter runs in.")
+	memory := column("weir_filter_memory_bytes", "Memory of the instances that the filter runs in, which others may share.")
+	return m.Register(collector{
+		descs: descs,
+		collect: func(ch chan<- prometheus.Metric) {
+			list(func(f Filter) {
+				ch <- constant(streams, prometheus.CounterValue, float64(f.Streams), f.Name)
+				ch <- constant(cpu, prometheus.CounterValue, f.CPU, f.Name)
+				ch <- constant(traps, prometheus.CounterValue, float64(f.Traps), f.Name)
+				ch <- constant(unavailable, prometheus.CounterValue, float64(f.Unavailable), f.Name)
+				ch <- constant(calls, prometheus.CounterValue, float64(f.Calls), f.Name)
+				ch <- constant(dropped, prometheus.CounterValue, float64(f.LogDropped), f.Name)
+				ch <- constant(lanes, prometheus.GaugeValue, float64(f.Lanes), f.Name)
+				ch <- constant(memory, prometheus.GaugeValue, float64(f.Memory), f.Name)
+			})
+		},
+	})
+}
+
 // Namespace is what is shown of the state that a VM's filters share.
 type Namespace struct {
 	VM           string

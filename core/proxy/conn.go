@@ -88,14 +88,14 @@ const patience = 100 * time.Millisecond
 // time now.
 func (c *Conn) Sweep(now int64, t http1.Transport) {
 	since := c.waiting.Load()
-	if since == 0 || now-since < int64(patience) || c.gone.Load() {
+	if since == 0 || now-since < int64(patience) {
 		return
 	}
-	if t.Peek() != sock.Gone || t.HalfClosed() {
+	if !c.gone.Load() && (t.Peek() != sock.Gone || t.HalfClosed()) {
 		return
 	}
 	if x := c.stream.Load(); x != nil {
 		c.gone.Store(true)
-		x.st.Kick() // should the stream have changed: a look too many
+		x.st.Kick() // again at the next sweep, should it be busy just now
 	}
 }

@@ -12,6 +12,7 @@ func (s *Server) showNumbers() error {
 	err := errors.Join(
 		s.metrics.Endpoints(s.eachEndpoint),
 		s.metrics.Namespaces(s.eachNamespace),
+		s.metrics.Filters(s.eachFilter),
 	)
 	if s.access.log != nil {
 		err = errors.Join(err, s.metrics.AccessLog(s.access.log))
@@ -32,6 +33,29 @@ func (s *Server) eachEndpoint(yield func(observe.Endpoint)) {
 			}
 		}
 	})
+}
+
+// eachFilter yields each name once. While a reload's old version of a filter
+// still has streams there are two: their numbers add up.
+func (s *Server) eachFilter(yield func(observe.Filter)) {
+	stats := s.filters.Stats() // sorted by name
+	for i := 0; i < len(stats); {
+		f := observe.Filter{Name: stats[i].Name}
+		for ; i < len(stats) && stats[i].Name == f.Name; i++ {
+			v := &stats[i]
+			f.Streams += v.Streams
+			f.CPU += v.CPU.Seconds()
+			f.Traps += v.Traps
+			f.Unavailable += v.Unavailable
+			f.Calls += v.Calls
+			f.LogDropped += v.LogDropped
+			f.Lanes += len(v.Lanes)
+			for _, l := range v.Lanes {
+				f.Memory += int64(l.Memory)
+			}
+		}
+		yield(f)
+	}
 }
 
 func (s *Server) eachNamespace(yield func(observe.Namespace)) {

@@ -67,9 +67,6 @@ func (v views) Config() any {
 	}{v.opt.Version, v.opt.File, v.started, time.Unix(0, v.loaded.Load()), v.cfg.Load().Masked()}
 }
 
-// Filters is what the ABI knows of each filter.
-func (v views) Filters() any { return v.filters.Stats() }
-
 // Listeners are the listeners and what is under way on each side.
 func (v views) Listeners() any {
 	type row struct {

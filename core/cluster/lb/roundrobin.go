@@ -9,7 +9,7 @@ type RoundRobin struct{ next atomic.Uint64 }
 func (r *RoundRobin) Pick(s Set, avoid int) int {
 	n := uint64(s.Len())
 	i := int((r.next.Add(1) - 1) % n)
-	if i == avoid && n > 1 {
+	for i == avoid && n > 1 { // others may take what lies between
 		i = int((r.next.Add(1) - 1) % n)
 	}
 	return i

@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -31,10 +32,12 @@ type Conn struct {
 
 // Stats are a pool's numbers at one moment.
 type Stats struct {
-	Open, Idle, Pending int
-	Opened              uint64 // ever
-	Failed              uint64 // attempts that gave no connection
-	Reused              uint64 // requests that found one waiting
+	Open    int    `json:"open"`
+	Idle    int    `json:"idle"`
+	Pending int    `json:"pending"`
+	Opened  uint64 `json:"opened"` // ever
+	Failed  uint64 `json:"failed"` // attempts that gave no connection
+	Reused  uint64 `json:"reused"` // requests that found one waiting
 }
 
 // Pool holds the connections to one address.
@@ -85,19 +88,31 @@ func (p *Pool) Idle() *Conn {
 	return nil
 }
 
-// Get gives a connection: one that waits, or a new one. fresh asks for a new
-// one. It blocks while it connects, and for at most PendingWait when as many
-// as may be are open.
+// Get gives a connection: one that waits, or a new one. fresh asks for one
+// that did not lie idle: a new one, or one whose exchange is over this moment.
+// It blocks while it connects, and for at most PendingWait when as many as may
+// be are open.
 func (p *Pool) Get(fresh bool) (*Conn, error) {
-	if !fresh {
+	for !fresh {
 		if c := p.Idle(); c != nil {
 			return c, nil
 		}
+		p.mu.Lock()
+		if p.open < p.opt.Connections || len(p.idle) == 0 {
+			return p.openOrQueue()
+		}
+		p.mu.Unlock() // one came back in between
 	}
 	p.mu.Lock()
-	if fresh && p.open >= p.opt.Connections {
+	if p.open >= p.opt.Connections {
 		p.evict()
 	}
+	return p.openOrQueue()
+}
+
+// openOrQueue opens a connection if there is room, and queues for one if not. The
+// lock is held when it is called, and let go of.
+func (p *Pool) openOrQueue() (*Conn, error) {
 	if p.open < p.opt.Connections {
 		p.open++
 		p.mu.Unlock()
@@ -120,7 +135,7 @@ func (p *Pool) evict() {
 		return
 	}
 	c := p.idle[0]
-	p.idle = append(p.idle[:0], p.idle[1:]...)
+	p.idle = slices.Delete(p.idle, 0, 1)
 	p.open--
 	go c.Close()
 }
@@ -149,7 +164,7 @@ func (p *Pool) leave(w *waiter) bool {
 	defer p.mu.Unlock()
 	for i := range p.waiting {
 		if p.waiting[i] == w {
-			p.waiting = append(p.waiting[:i], p.waiting[i+1:]...)
+			p.waiting = slices.Delete(p.waiting, i, i+1)
 			p.stats.Failed++
 			return true
 		}
@@ -163,7 +178,7 @@ func (p *Pool) next(c *Conn) bool {
 		return false
 	}
 	w := p.waiting[0]
-	p.waiting = append(p.waiting[:0], p.waiting[1:]...)
+	p.waiting = slices.Delete(p.waiting, 0, 1)
 	w.ready <- c
 	return true
 }
@@ -178,16 +193,19 @@ func (p *Pool) Put(c *Conn) {
 	}
 	c.idle = now
 	p.mu.Lock()
-	if p.closed {
+	closing := false
+	switch {
+	case p.next(c):
+	case p.closed:
 		p.open--
-		p.mu.Unlock()
-		c.Close()
-		return
-	}
-	if !p.next(c) {
+		closing = true
+	default:
 		p.idle = append(p.idle, c)
 	}
 	p.mu.Unlock()
+	if closing {
+		c.Close()
+	}
 }
 
 // Discard closes a connection.
@@ -199,7 +217,7 @@ func (p *Pool) Discard(c *Conn) {
 // room notes that one connection less is open.
 func (p *Pool) room() {
 	p.mu.Lock()
-	if p.closed || !p.next(nil) {
+	if !p.next(nil) {
 		p.open--
 	}
 	p.mu.Unlock()
