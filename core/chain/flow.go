@@ -44,11 +44,17 @@ func (s *Stream) Head(d filter.Direction, end bool) Verdict {
 // Feed feeds a piece of the body. end says that neither body nor trailers
 // follow.
 func (s *Stream) Feed(d filter.Direction, chunk []byte, end bool) Verdict {
+	if s.verdictPending() { // noted while the owner was reading
+		return s.pending()
+	}
 	return s.data(d, 0, chunk, end)
 }
 
 // FeedTrailers feeds the trailers, which end the message.
 func (s *Stream) FeedTrailers(d filter.Direction, t *stream.Headers) Verdict {
+	if s.verdictPending() {
+		return s.pending()
+	}
 	s.dir[d].trailers = t
 	return s.trail(d, 0)
 }
@@ -82,14 +88,23 @@ func (s *Stream) head(d filter.Direction, p int, end bool) Verdict {
 		}
 	}
 	dir.passed = true
-	dir.out.Head, dir.out.End = true, end
+	dir.out.Head, dir.out.End, dir.ended = true, end, end
 	return Passed
 }
 
-// data carries body bytes on from position p.
+// data carries body bytes on from position p. Where the body was to end and a
+// filter before has added trailers, those end the message.
 func (s *Stream) data(d filter.Direction, p int, chunk []byte, end bool) Verdict {
 	dir := &s.dir[d]
 	for ; p < dir.seats; p++ {
+		if end && dir.trailers != nil {
+			if len(chunk) > 0 {
+				if v := s.data(d, p, chunk, false); v > Held {
+					return v
+				}
+			}
+			return s.trail(d, p)
+		}
 		st := s.at(d, p)
 		h := &st.half[d]
 		takes := st.takes(bodyPhase(d))
@@ -119,6 +134,12 @@ func (s *Stream) data(d filter.Direction, p int, chunk []byte, end bool) Verdict
 				return s.bounded(d, h)
 			case filter.ActionDropBody:
 				h.buf.Take()
+				if h.pause == headWaits {
+					return Held // only ActionContinue lets a head go
+				}
+				if h.pause = flowing; !end {
+					return Passed
+				}
 			}
 		}
 		if v := s.release(d, p); v > Held {
@@ -126,14 +147,38 @@ func (s *Stream) data(d filter.Direction, p int, chunk []byte, end bool) Verdict
 		}
 		chunk = h.buf.Take()
 	}
-	dir.out.Data, dir.out.End = chunk, end
-	dir.out.Trailers = end && dir.trailers != nil
+	dir.pass(chunk)
+	dir.out.End, dir.out.Trailers, dir.ended = end, end && dir.trailers != nil, end
 	return Passed
+}
+
+// pass puts body bytes out. Where trailers are on their way, pieces of several
+// filters may pass in one call, and a filter's memory serve two of them: they
+// are gathered.
+func (d *direction) pass(chunk []byte) {
+	if !d.gathering {
+		d.out.Data = chunk
+		return
+	}
+	if len(d.out.Data) == 0 {
+		d.gathered = d.gathered[:0]
+	}
+	d.gathered = append(d.gathered, chunk...)
+	d.out.Data = d.gathered
+}
+
+func (d *direction) gather() {
+	if !d.gathering {
+		d.gathering = true
+		d.gathered = append(d.gathered[:0], d.out.Data...)
+		d.out.Data = d.gathered
+	}
 }
 
 // trail carries trailers on from position p.
 func (s *Stream) trail(d filter.Direction, p int) Verdict {
 	dir := &s.dir[d]
+	dir.gather()
 	for ; p < dir.seats; p++ {
 		st := s.at(d, p)
 		h := &st.half[d]
@@ -159,7 +204,7 @@ func (s *Stream) trail(d filter.Direction, p int) Verdict {
 			return v
 		}
 	}
-	dir.out.Trailers, dir.out.End = true, true
+	dir.out.Trailers, dir.out.End, dir.ended = true, true, true
 	return Passed
 }
 
@@ -177,12 +222,10 @@ func (s *Stream) release(d filter.Direction, p int) Verdict {
 
 // releaseAll lets go of all that the seat at p holds.
 func (s *Stream) releaseAll(d filter.Direction, p int) Verdict {
-	if v := s.release(d, p); v > Held {
-		return v
-	}
+	v := s.release(d, p)
 	h := &s.at(d, p).half[d]
-	if h.buf.Len() == 0 && (!h.end || s.dir[d].headEnd || h.trailers) {
-		return Passed
+	if v > Held || h.buf.Len() == 0 && (!h.end || s.dir[d].headEnd || h.trailers) {
+		return v
 	}
 	return s.data(d, p+1, h.buf.Take(), h.end && !h.trailers)
 }
@@ -206,13 +249,12 @@ func (s *Stream) Flow(d filter.Direction) Verdict {
 			continue
 		case headStopped:
 			return s.resumeHead(d, p)
-		case trailerHeld:
-			if v := s.releaseAll(d, p); v > Held {
-				return v
-			}
-			return s.trail(d, p+1)
 		default:
-			return s.releaseAll(d, p)
+			v := s.releaseAll(d, p)
+			if v <= Held && h.trailers {
+				return s.trail(d, p+1)
+			}
+			return v
 		}
 	}
 	return Held
@@ -272,9 +314,9 @@ func (s *Stream) bounded(d filter.Direction, h *hold) Verdict {
 
 // run calls one callback and settles what it noted.
 func (s *Stream) run(st *seat, d filter.Direction, phase filter.Phases, end bool) (filter.Action, Verdict) {
-	s.phase = phase
+	s.phase, s.callee = phase, st
 	action, err := call(st.part, phase, end)
-	s.phase = 0
+	s.phase, s.callee = 0, nil
 	if err != nil {
 		s.failSeat(st, err)
 		action = filter.ActionContinue

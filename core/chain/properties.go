@@ -18,8 +18,11 @@ const maxProperties = 64 << 10
 
 func (p *properties) get(path string) []byte {
 	for i := range p.list {
-		if p.list[i].path == path {
-			return p.list[i].value
+		if e := &p.list[i]; e.path == path {
+			if e.value == nil {
+				return []byte{} // present, though empty
+			}
+			return e.value
 		}
 	}
 	return nil

@@ -32,8 +32,8 @@ func (r *reply) reset() {
 	r.details = ""
 }
 
-// Refuse answers the stream with a fault's status, in the place of whatever
-// else would have been answered. Once the response is under way it cuts.
+// Refuse answers the stream with a fault's status, unless a reply was noted
+// before. Once the response is under way it cuts.
 func (s *Stream) Refuse(k fault.Kind) Verdict {
 	s.info.Flags |= k.Flags()
 	if s.dir[filter.Response].sent || k.Status() == 0 {

@@ -31,10 +31,14 @@ type direction struct {
 	out      Out
 	seats    int  // filters that take part: those that the request entered
 	passed   bool // the head passed all of them
+	ended    bool // so did the message's end
 	sent     bool // the owner sent it on
 	headEnd  bool // the message is a head alone
 	trailers *stream.Headers
 	late     bool // a last body callback runs: trailers may be added
+
+	gathering bool // trailers are on their way: see pass
+	gathered  []byte
 }
 
 // Stream is one request and its response on their way through a chain. Reuse
@@ -56,6 +60,7 @@ type Stream struct {
 	answered bool // response holds a head
 
 	phase   filter.Phases
+	callee  *seat          // whose callback runs
 	current *stream.Buffer // the body that the running callback sees
 	curDir  filter.Direction
 
@@ -176,7 +181,7 @@ func (s *Stream) clear() {
 	s.request.Reset()
 	s.response.Reset()
 	s.answered, s.logging, s.cut, s.reached = false, false, false, 0
-	s.phase, s.current = 0, nil
+	s.phase, s.callee, s.current = 0, nil, nil
 	s.readers = [2]Interrupter{}
 	s.reply.reset()
 	s.props.reset()

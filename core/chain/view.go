@@ -122,8 +122,11 @@ func detailsOf(d string) string {
 func (s *Stream) Resume(p filter.Part, d filter.Direction) {
 	for i := range s.seats {
 		if st := &s.seats[i]; st.part == p {
-			st.half[d].resume = st.half[d].pause != flowing || s.phase != 0 && s.running(d)
+			st.half[d].resume = st.half[d].pause != flowing || st == s.callee && s.running(d)
 		}
+	}
+	if s.phase != 0 && !s.running(d) {
+		s.alert() // the other direction's owner may be waiting
 	}
 }
 

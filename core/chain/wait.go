@@ -57,11 +57,17 @@ func (s *Stream) Wake() {
 }
 
 // Idle lets go of the stream while its owner reads from r, in direction d:
-// something noted meanwhile interrupts the read. Busy takes the lock back.
+// something noted meanwhile, or before and not yet acted on, interrupts the
+// read. Busy takes the lock back.
 func (s *Stream) Idle(d filter.Direction, r Interrupter) {
 	s.readers[d] = r
 	s.waiters++
+	noted := s.verdictPending() || s.Resumed(d)
 	s.mu.Unlock()
+	// Fail may have met the lock, and then left it to us.
+	if noted || s.hasLost.Load() {
+		r.Interrupt()
+	}
 }
 
 // Busy ends Idle.
@@ -160,10 +166,23 @@ func (s *Stream) settleLost() {
 	for _, l := range lost {
 		for i := range s.seats {
 			if st := &s.seats[i]; st.part == l.part && !st.failed {
+				if !s.due(st, filter.Request) && !s.due(st, filter.Response) {
+					st.failed = true // it had no more to say than its log
+					continue
+				}
 				s.lose(i, l.err)
 				st.half[filter.Request].resume = true
 				st.half[filter.Response].resume = true
 			}
 		}
 	}
+	s.alert() // either direction's owner may be waiting
+}
+
+// due says whether a filter has callbacks to come in a direction, or holds
+// something back.
+func (s *Stream) due(st *seat, d filter.Direction) bool {
+	dir, p := &s.dir[d], st.link.phases
+	return st.half[d].pause != flowing || !dir.passed && p&headPhase(d) != 0 ||
+		!dir.ended && p&(bodyPhase(d)|trailerPhase(d)) != 0
 }

@@ -58,8 +58,8 @@ const (
 	// ActionPauseBuffering, for heads: like ActionPause, but the body callbacks go
 	// on, and the first that answers ActionContinue releases the head too.
 	ActionPauseBuffering
-	// ActionDropBody, for bodies: the chunk is discarded, the stream goes on waiting
-	// for the next.
+	// ActionDropBody, for bodies: what was shown is discarded, the stream goes on
+	// waiting for the next chunk. A head that waits goes on waiting too.
 	ActionDropBody
 )
 

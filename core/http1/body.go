@@ -17,9 +17,10 @@ type body struct {
 	kind  bodyKind
 	left  int64 // bytes of the body, or of the chunk
 	chunk chunkState
-	count int64  // body bytes taken
-	extra int64  // bytes of chunk extensions
-	trail []byte // trailer section as it comes in
+
+	digits uint8 // of the chunk's size
+	count  int64 // body bytes taken
+	extra  int64 // bytes of chunk extensions
 }
 
 // start notes the framing of the message whose head was read.

@@ -19,8 +19,8 @@ const (
 // it has data.
 const freeExtra = 4 << 10
 
-// maxChunk bounds a chunk's size, bytes: fifteen hexadecimal digits.
-const maxChunk = 1 << 60
+// maxDigits bounds a chunk's size, leading zeros included: they are no data.
+const maxDigits = 15
 
 // decode takes the chunks out of what was read. Data that lies apart is
 // moved together in place, so that many small chunks become one piece.
@@ -69,7 +69,7 @@ func (b *body) frame(c byte) error {
 		d := hexDigit[c]
 		switch {
 		case d != 0:
-			if b.left >= maxChunk>>4 {
+			if b.digits++; b.digits > maxDigits {
 				return errChunk
 			}
 			b.left = b.left<<4 | int64(d-1)
@@ -107,7 +107,7 @@ func (b *body) frame(c byte) error {
 		b.chunk = chunkDataLF
 		return must(c, '\r')
 	default: // chunkDataLF
-		b.chunk = chunkFirst
+		b.chunk, b.digits = chunkFirst, 0
 		return must(c, '\n')
 	}
 }
@@ -133,8 +133,8 @@ var hexDigit = func() (t [256]byte) {
 // trailerByte takes one byte of the trailer section and says whether it was
 // the last.
 func (r *Reader) trailerByte(c byte) (done bool, err error) {
-	t := append(r.body.trail, c)
-	r.body.trail = t
+	t := append(r.trail, c)
+	r.trail = t
 	n := len(t)
 	switch {
 	case n > r.limits.Bytes:

@@ -30,6 +30,7 @@ type Client struct {
 	used    bool    // answered a request before this one
 	fresh   bool    // the answer's first byte is not yet there
 	wrote   bool
+	final   bool // the head that was read last is no interim one
 }
 
 // NewClient is the client side of t.
@@ -59,7 +60,7 @@ const firstWindow = 16 << 10
 // the request can go to another connection at no risk.
 func (c *Client) Send(h *stream.RequestHead, f *RequestFraming, chunk []byte, end bool, trailers *stream.Headers, wait time.Duration) error {
 	c.begin(f.Length)
-	c.fresh, c.wrote = true, false
+	c.fresh, c.wrote, c.final = true, false, false
 	c.writer.t.ArmWrite(c.opt.WriteIdle)
 	out := appendRequest(c.gathered(), h, f)
 	c.set(out)
@@ -116,6 +117,8 @@ func (c *Client) WriteBody(chunk []byte, end bool, trailers *stream.Headers) err
 		return nil
 	case err == sock.ErrTimeout:
 		return errUpstreamTimeout
+	case err == errWrongLength:
+		return err
 	}
 	return fault.New(fault.UpstreamReset, "sending body to the upstream", err)
 }
@@ -146,6 +149,7 @@ func (c *Client) ReadHead(h *stream.ResponseHead, method []byte, wait time.Durat
 	if err := ParseResponse(b, h, &c.Framing, method, c.opt.HeadCount); err != nil {
 		return err
 	}
+	c.final = h.Status >= 200 // after a 101 the connection speaks another protocol
 	c.start(&c.Framing)
 	return nil
 }
@@ -172,10 +176,10 @@ func (c *Client) ReadBody(wait time.Duration) (chunk []byte, end bool, err error
 }
 
 // Reusable ends an exchange. true means that the connection can carry another
-// request: both messages ended where they said, nothing is left unread, and
-// neither side means to close.
+// request: the final response was read, both messages ended where they said,
+// nothing is left unread, and neither side means to close.
 func (c *Client) Reusable() bool {
-	if !c.Done() || !c.ended || c.Framing.Close || c.Buffered() || c.Framing.Length < 0 && c.Framing.UntilEOF {
+	if !c.final || !c.Done() || !c.ended || c.Framing.Close || c.Buffered() || c.Framing.Length < 0 && c.Framing.UntilEOF {
 		return false
 	}
 	c.Finish()
@@ -195,7 +199,7 @@ func (c *Client) Close() {
 // fault says what an error of the connection means for the request.
 func (c *Client) fault(err error) error {
 	switch {
-	case err == sock.ErrInterrupted:
+	case err == sock.ErrInterrupted, err == errWrongLength:
 		return err
 	case err == sock.ErrTimeout:
 		return errUpstreamTimeout

@@ -5,8 +5,8 @@
 // lower-cases names and finds what frames the message; nothing is copied and
 // nothing allocated. What a strict and a lax parser could read differently is
 // refused, so that no neighbour can disagree with us about where a message
-// ends (head.go lists each rule). Framing is always written anew, never
-// forwarded.
+// ends (request.go, fields.go and chunk.go hold the rules). Framing is always
+// written anew, never forwarded.
 //
-// Start at [Conn].
+// Start at [Server] and [Client].
 package http1

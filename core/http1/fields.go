@@ -213,7 +213,7 @@ func (p *fields) strip(token []byte) error {
 	}
 	n := name[:copy(name[:], token)]
 	stream.LowerInPlace(n)
-	if protected(string(n)) {
+	if protected(string(n)) || len(n) > 8 && string(n[:8]) == "content-" {
 		return errConnection
 	}
 	p.list.Del(string(n))

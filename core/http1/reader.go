@@ -26,6 +26,7 @@ type Reader struct {
 	ww   int
 
 	body     body
+	trail    []byte // trailer section as it comes in
 	trailers stream.Headers
 }
 
@@ -163,8 +164,15 @@ func (r *Reader) Finish() {
 		r.win = nil
 	}
 	r.trailers.Reset()
+	if r.trail = r.trail[:0]; cap(r.trail) > maxKeptTrail {
+		r.trail = nil
+	}
 	r.body = body{}
 }
+
+// maxKeptTrail bounds what an idle connection keeps for trailers, in bytes:
+// enough for the empty line that nearly all bodies have instead.
+const maxKeptTrail = 64
 
 // drop gives all buffers back, at a connection's end.
 func (r *Reader) drop() {

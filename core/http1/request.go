@@ -22,7 +22,7 @@ func headEnd(b []byte, seen int, l *Limits) (int, error) {
 	if i := bytes.Index(b[from:], crlf2); i >= 0 {
 		n := from + i + 4
 		if n > l.Bytes {
-			return 0, errTooLarge
+			return 0, tooLarge(b, l)
 		}
 		return n, nil
 	}
@@ -40,15 +40,24 @@ func headEnd(b []byte, seen int, l *Limits) (int, error) {
 		rest, at = rest[i+1:], at+1
 	}
 	if len(b) >= l.Bytes {
-		if bytes.IndexByte(b, '\n') < 0 {
-			return 0, errLineTooLong
-		}
-		return 0, errTooLarge
+		return 0, tooLarge(b, l)
 	}
-	if l.Line > 0 && len(b) > l.Line+2 && bytes.IndexByte(b[:l.Line+2], '\n') < 0 {
+	if lineTooLong(b, l) {
 		return 0, errLineTooLong
 	}
 	return 0, errMore
+}
+
+// tooLarge says what of a head above its limit was too much.
+func tooLarge(b []byte, l *Limits) error {
+	if lineTooLong(b, l) || bytes.IndexByte(b, '\n') < 0 {
+		return errLineTooLong
+	}
+	return errTooLarge
+}
+
+func lineTooLong(b []byte, l *Limits) bool {
+	return len(b) > l.Line+2 && bytes.IndexByte(b[:l.Line+2], '\n') < 0
 }
 
 // ParseRequest reads a request's head from b, which holds all of it, and
@@ -108,7 +117,7 @@ func requestLine(line []byte, head *stream.RequestHead) (authority []byte, err e
 	case "HTTP/1.0":
 		head.Version = stream.HTTP10
 	default:
-		return nil, errVersion
+		return nil, versionError(version)
 	}
 	if string(method) == "CONNECT" {
 		return nil, errConnect
@@ -117,6 +126,16 @@ func requestLine(line []byte, head *stream.RequestHead) (authority []byte, err e
 	head.Path, authority, err = splitTarget(method, target)
 	return authority, err
 }
+
+// versionError tells a version that we do not speak from what is none.
+func versionError(v []byte) error {
+	if len(v) == 8 && string(v[:5]) == "HTTP/" && isDigit(v[5]) && v[6] == '.' && isDigit(v[7]) {
+		return errVersion
+	}
+	return errRequestLine
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // splitTarget takes the origin form and the absolute form apart (RFC 9112,
 // section 3.2); the asterisk form is for OPTIONS alone.

@@ -61,14 +61,11 @@ func (s *Server) Await(wait time.Duration) error {
 func (s *Server) ReadRequest(head *stream.RequestHead) (size int, err error) {
 	s.method, s.version, s.closing = false, stream.HTTP11, true
 	b, err := s.readHead(s.opt.Head)
-	switch err {
-	case nil:
-	case sock.ErrTimeout:
-		return 0, errHeadTimeout
-	case ErrTruncated:
-		return 0, errTruncated
-	default:
-		return 0, err
+	for err == sock.ErrInterrupted { // meant for the request before
+		b, err = s.readHead(0)
+	}
+	if err != nil {
+		return 0, clientFault(err, "reading head", errHeadTimeout)
 	}
 	err = ParseRequest(b, head, &s.Framing, &s.opt.Limits)
 	s.method = string(head.Method) == "HEAD"
@@ -94,17 +91,28 @@ func (s *Server) ReadBody() (chunk []byte, end bool, err error) {
 		s.Reader.t.ArmRead(s.opt.BodyIdle)
 	}
 	chunk, end, err = s.Next()
-	switch err {
-	case nil:
-		if s.opt.MinRate > 0 && !end && !s.rate.enough(len(chunk), s.opt) {
-			err = errBodyTimeout
-		}
-	case sock.ErrTimeout:
+	switch {
+	case err == sock.ErrInterrupted:
+	case err != nil:
+		err = clientFault(err, "reading body", errBodyTimeout)
+	case s.opt.MinRate > 0 && !end && !s.rate.enough(len(chunk), s.opt):
 		err = errBodyTimeout
-	case ErrTruncated:
-		err = errTruncated
 	}
 	return chunk, end, err
+}
+
+// clientFault says what an error of reading means for the request. A
+// connection that broke is the client's end, not an error of ours.
+func clientFault(err error, op string, late error) error {
+	switch {
+	case err == sock.ErrTimeout:
+		return late
+	case err == ErrTruncated:
+		return errTruncated
+	case fault.KindOf(err) != fault.Unknown:
+		return err
+	}
+	return fault.New(fault.ClientGone, op, err)
 }
 
 // Drain reads off what is left of a body, if that is at most limit bytes and
@@ -246,5 +254,5 @@ func (s *Server) Linger(limit int64, wait time.Duration) {
 var (
 	errHeadTimeout = fault.New(fault.HeadTimeout, "reading head", sock.ErrTimeout)
 	errBodyTimeout = fault.New(fault.BodyTimeout, "reading body", sock.ErrTimeout)
-	errTruncated   = fault.New(fault.Truncated, "reading body", io.ErrUnexpectedEOF)
+	errTruncated   = fault.New(fault.Truncated, "reading request", io.ErrUnexpectedEOF)
 )
