@@ -27,9 +27,6 @@ var built struct {
 // over the tree rather than written into it: so it is this checkout's, whether
 // or not somebody has run go generate.
 func TestMain(m *testing.M) {
-	if filepath.Base(os.Args[0]) == "curl" {
-		os.Exit(curl(os.Args[1:]))
-	}
 	flag.Parse()
 	code, err := buildAndRun(m)
 	if err != nil {

@@ -6,8 +6,10 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/weirproxy/weir/core/coretest"
@@ -118,6 +120,27 @@ func TestInheritedSockets(t *testing.T) {
 		if got := coretest.Get(t, addr, "/"); got.Body != "up" {
 			t.Errorf("%s: %+v", addr, got)
 		}
+	}
+	// Who gave us the socket keeps the port: it must be there again after a
+	// reload that did without it.
+	for _, with := range []bool{false, true} {
+		text := toml
+		if with {
+			text = strings.Replace(toml, `["127.0.0.1:0"]`, fmt.Sprintf("[%q]", at), 1)
+		}
+		write(t, filepath.Dir(file), "proxy.toml", text)
+		resp, err := http.Post("http://"+r.Admin+"/reload", "", nil)
+		if err != nil || resp.StatusCode != 200 {
+			t.Fatalf("%v %v", resp, err)
+		}
+		_ = resp.Body.Close()
+	}
+	if got := coretest.Get(t, at, "/"); got.Body != "up" {
+		t.Errorf("after reloads: %+v", got)
+	}
+	p.signal(syscall.SIGTERM)
+	if code := p.wait(); code != 0 {
+		t.Errorf("exit code %d", code)
 	}
 	for fds, says := range map[string]string{"two": "LISTEN_FDS", "9": "inherited socket"} {
 		p := shell(fds)

@@ -1,6 +1,8 @@
 package main_test
 
 import (
+	"bufio"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -65,6 +67,34 @@ func TestAccessLogRotation(t *testing.T) {
 	}
 	if info, err := os.Stat(log); err != nil || info.Mode().Perm()&0o007 != 0 {
 		t.Errorf("the log can be read by all: %v %v", info, err)
+	}
+}
+
+// TestAccessLogCannotBeReopened: where no new log can be made, the old one
+// goes on.
+func TestAccessLogCannotBeReopened(t *testing.T) {
+	up := hello(t, "up")
+	dir := t.TempDir()
+	folder := filepath.Join(dir, "logs")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	file := write(t, dir, "proxy.toml", gateway(up.Addr, atOnce, "[log]\naccess = \"logs/access.log\""))
+	p := start(t, "run", "-c", file)
+	at := p.ready().Listen["gateway"][0]
+	if err := os.Rename(folder, folder+".1"); err != nil {
+		t.Fatal(err)
+	}
+	p.signal(syscall.SIGHUP)
+	p.logged("opening access log", "no such file or directory")
+	p.logged(`"msg":"reloaded"`)
+	coretest.Get(t, at, "/")
+	p.signal(syscall.SIGTERM)
+	if code := p.wait(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	if got := lines(t, filepath.Join(folder+".1", "access.log")); len(got) != 1 {
+		t.Errorf("the log has %q, want a line", got)
 	}
 }
 
@@ -152,6 +182,43 @@ func TestSecondSignal(t *testing.T) {
 		t.Error("exit code 0, though a request was cut")
 	}
 	if got := p.cmd.ProcessState.Sys().(syscall.WaitStatus); !got.Signaled() || got.Signal() != syscall.SIGTERM {
+		t.Errorf("it ended with %v", p.cmd.ProcessState)
+	}
+}
+
+// TestNobodyReadsTheLog: requests go on when what collects the log has ended.
+func TestNobodyReadsTheLog(t *testing.T) {
+	up := hello(t, "up")
+	file := write(t, "", "proxy.toml", gateway(up.Addr, atOnce, "[log]\naccess = \"stdout\""))
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	// The shell gives both outputs of the program to the pipe.
+	p := setup{program: "sh", files: []*os.File{writer}}.start(t, "-c", `exec "$@" >&3 2>&3 3>&-`, "sh", built.weir, "run", "-c", file)
+	_ = writer.Close()
+	line, err := bufio.NewReader(reader).ReadString('\n')
+	if err != nil {
+		t.Fatalf("reading the log: %v after %q", err, line)
+	}
+	var r ready
+	if err := json.Unmarshal([]byte(line), &r); err != nil {
+		t.Fatal(err)
+	}
+	_ = reader.Close()
+	for range 3 {
+		resp, err := http.Post("http://"+r.Admin+"/reload", "", nil) // which is logged before it is answered
+		if err != nil || resp.StatusCode != 200 {
+			t.Fatalf("%v %v", resp, err)
+		}
+		_ = resp.Body.Close()
+		if got := coretest.Get(t, r.Listen["gateway"][0], "/"); got.Body != "up" {
+			t.Errorf("%+v", got)
+		}
+	}
+	p.signal(syscall.SIGTERM)
+	if code := p.wait(); code != 0 {
 		t.Errorf("it ended with %v", p.cmd.ProcessState)
 	}
 }

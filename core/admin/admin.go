@@ -1,6 +1,7 @@
 // Package admin is the operator's door: health, metrics, and a view of what
 // runs. It has no authentication, so it opens on the loopback interface or a
-// Unix socket only.
+// Unix socket only, and refuses what a page of a web site could send through
+// the operator's browser.
 //
 //	GET  /healthz   200 while the process lives
 //	GET  /readyz    200 while it takes requests, 503 before and while it drains

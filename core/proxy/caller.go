@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -15,8 +16,12 @@ import (
 
 // Caller makes the requests that filters send to clusters: filter.Caller.
 type Caller struct {
+	log      *slog.Logger
 	clusters atomic.Pointer[map[string]*cluster.Cluster]
 }
+
+// NewCaller makes one that can call nothing yet.
+func NewCaller(log *slog.Logger) *Caller { return &Caller{log: log} }
 
 // Use sets the clusters that can be called from here on.
 func (c *Caller) Use(clusters map[string]*cluster.Cluster) { c.clusters.Store(&clusters) }
@@ -50,6 +55,7 @@ func (c *Caller) Call(r filter.CallRequest, done func(*filter.CallResponse)) (ca
 	}
 	k := &call{CallRequest: r, cluster: cl, by: time.Now().Add(r.Timeout)}
 	go func() {
+		defer contain(c.log, "calling for a filter", func() { done(failedCall(nil)) })
 		answer := k.run()
 		if !k.cancelled.Load() {
 			done(answer)

@@ -105,6 +105,7 @@ func (x *exchange) receive() chain.Verdict {
 	info.Conn, info.Source, info.Destination = x.conn.ID, x.conn.Source, x.conn.Destination
 	info.Client, info.TLS, info.Listener = x.conn.Source.Addr(), x.conn.TLS, x.conn.Side
 	info.RequestHead, info.Version = size, head.Version
+	info.Node = x.side.Node
 	if x.conn.TLS == nil {
 		head.Scheme = schemeHTTP
 	} else {

@@ -55,11 +55,20 @@ func (x *exchange) finish() {
 		x.report()
 	}
 	x.st.Finish()
+	x.leave()
+	x.recycle()
+}
+
+// leave gives back the stream's place and its snapshot, once.
+func (x *exchange) leave() {
 	if x.entered {
+		x.entered = false
 		x.side.Gate.Leave()
 	}
-	x.snap.release()
-	x.recycle()
+	if s := x.snap; s != nil {
+		x.snap = nil
+		s.release()
+	}
 }
 
 // report tells of a fault. What a client may cause at will is for those who

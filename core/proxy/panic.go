@@ -1,6 +1,9 @@
 package proxy
 
-import "runtime/debug"
+import (
+	"log/slog"
+	"runtime/debug"
+)
 
 // A panic is a bug of ours. It ends the stream it happened in, and costs what
 // that stream's filters hold in their instances; everything else goes on.
@@ -17,10 +20,7 @@ func (x *exchange) onPanic() {
 	if x.upstream != nil {
 		_ = x.upstream.Transport().Close()
 	}
-	if x.entered {
-		x.side.Gate.Leave()
-	}
-	x.snap.release()
+	x.leave()
 	panic(v)
 }
 
@@ -31,4 +31,12 @@ func (x *exchange) uploadPanic(v any) {
 	x.proxy.log.Error("panic while carrying an upload", "panic", v, "stack", string(debug.Stack()))
 	_ = x.down.Transport().Abort()
 	_ = x.upstream.Transport().Close()
+}
+
+// contain keeps a panic of a goroutine beside a stream from ending the process.
+func contain(log *slog.Logger, doing string, after func()) {
+	if v := recover(); v != nil {
+		log.Error("panic while "+doing, "panic", v, "stack", string(debug.Stack()))
+		after()
+	}
 }

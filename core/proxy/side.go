@@ -13,6 +13,7 @@ import (
 // Side is what one kind of listener does with its requests.
 type Side struct {
 	Name      string
+	Node      string // id of this proxy, for logs and properties
 	Table     *route.Table
 	Routes    []*Route // by the table's index
 	Paths     *route.Normalizer

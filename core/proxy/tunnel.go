@@ -33,7 +33,7 @@ func (x *exchange) switchProtocols() chain.Verdict {
 	}
 	up := x.upstream
 	x.st.Idle(filter.Response, deaf{})
-	sent, received := tunnel(x.down, up, x.side.Tunnel)
+	sent, received := x.tunnel(up)
 	x.st.Busy(filter.Response)
 	info := x.st.Info()
 	info.RequestBytes += received
@@ -54,10 +54,16 @@ type buffered interface {
 }
 
 // tunnel copies both ways until both have ended, or neither has moved a byte
-// for idle. sent is what went to the client.
-func tunnel(client, upstream buffered, idle time.Duration) (sent, received int64) {
+// for the side's bound. sent is what went to the client.
+func (x *exchange) tunnel(upstream buffered) (sent, received int64) {
+	idle, client, log := x.side.Tunnel, x.down, x.proxy.log
 	done := make(chan int64, 1)
-	go func() { done <- pump(upstream, client.Transport(), idle) }()
+	go func() {
+		n := int64(0)
+		defer func() { done <- n }()
+		defer contain(log, "carrying a tunnel", func() { _ = client.Transport().Close() })
+		n = pump(upstream, client.Transport(), idle)
+	}()
 	received = pump(client, upstream.Transport(), idle)
 	return <-done, received
 }

@@ -17,7 +17,7 @@ import (
 // one. It changes nothing that runs.
 func (s *Server) build(ctx context.Context, cfg *config.Config) (*proxy.Snapshot, error) {
 	b := &builder{server: s, cfg: cfg, shared: map[string]*sharedCluster{}}
-	b.filters = filters{server: s, cfg: cfg, made: map[string]filter.Filter{}, files: map[string][]byte{}}
+	b.filters = filters{server: s, cfg: cfg, made: map[string]filter.Filter{}, read: map[string]module{}}
 	b.chains = map[int64]*chains{}
 	snap := &proxy.Snapshot{Sides: map[string]*proxy.Side{}, Clusters: map[string]*cluster.Cluster{}}
 	// Clusters first: filters call them while they are configured.
@@ -76,6 +76,7 @@ func (b *builder) makeFilters(ctx context.Context) {
 			b.problem("filters."+name, "%v", err)
 		}
 	}
+	b.filters.read = nil // megabytes, which nobody asks for again
 }
 
 func (b *builder) chain(held int64, names []string) *chain.Chain {

@@ -2,8 +2,6 @@ package server
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,6 +13,7 @@ import (
 	"github.com/weirproxy/weir/core/chain"
 	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/wasm"
 )
 
 // Builtins are the filters that the binary brings along.
@@ -33,7 +32,13 @@ type filters struct {
 	server *Server
 	cfg    *config.Config
 	made   map[string]filter.Filter
-	files  map[string][]byte
+	read   map[string]module // by path, "" for that of the built-in ones
+}
+
+// module is a Wasm binary that was read, and its hash.
+type module struct {
+	code []byte
+	hash wasm.Hash
 }
 
 // get makes the filter of that name, or finds it.
@@ -77,9 +82,11 @@ func (f *filters) spec(name string, t *config.Filter) (proxywasm.Spec, error) {
 	if s.VMConfig, err = config.FilterConfigJSON(t.VMConfig); err != nil {
 		return s, fmt.Errorf("reading vm_config: %w", err)
 	}
-	if s.Code, err = f.code(t); err != nil {
+	m, err := f.module(t)
+	if err != nil {
 		return s, err
 	}
+	s.Code, s.Hash = m.code, m.hash
 	if t.VM == "" && parsesBodies(t.Use) {
 		s.VM = proxywasm.OwnVM
 	}
@@ -111,28 +118,31 @@ func onError(p config.OnError) filter.OnError {
 	return filter.FailClosed
 }
 
-// code is a filter's module.
-func (f *filters) code(t *config.Filter) ([]byte, error) {
+// module is a filter's. Each is read and hashed once: filters often share one,
+// and it has megabytes.
+func (f *filters) module(t *config.Filter) (module, error) {
+	read := func() ([]byte, error) { return readModule(t.Module) }
+	path := t.Module
 	if t.Use != "" {
-		if all := f.server.opt.Builtins; slices.Contains(all.Names(), t.Use) {
-			return all.Module()
+		all := f.server.opt.Builtins
+		if !slices.Contains(all.Names(), t.Use) {
+			return module{}, fmt.Errorf("use = %q: there is no built-in filter of that name; there are %s", t.Use, strings.Join(all.Names(), ", "))
 		}
-		return nil, fmt.Errorf("use = %q: there is no built-in filter of that name; there are %s", t.Use, strings.Join(f.server.opt.Builtins.Names(), ", "))
+		read, path = all.Module, ""
 	}
-	code, ok := f.files[t.Module]
+	m, ok := f.read[path]
 	if !ok {
-		var err error
-		if code, err = readModule(t.Module); err != nil {
-			return nil, err
+		code, err := read()
+		if err != nil {
+			return module{}, err
 		}
-		f.files[t.Module] = code
+		m = module{code, wasm.HashOf(code)}
+		f.read[path] = m
 	}
-	if t.SHA256 != "" {
-		if sum := sha256.Sum256(code); !strings.EqualFold(hex.EncodeToString(sum[:]), t.SHA256) {
-			return nil, fmt.Errorf("checking module %q: its SHA-256 is %x; if that is the module you mean, put it into sha256", t.Module, sum)
-		}
+	if t.Use == "" && t.SHA256 != "" && !strings.EqualFold(m.hash.String(), t.SHA256) {
+		return module{}, fmt.Errorf("checking module %q: its SHA-256 is %v; if that is the module you mean, put it into sha256", t.Module, m.hash)
 	}
-	return code, nil
+	return m, nil
 }
 
 func readModule(path string) ([]byte, error) {

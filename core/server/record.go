@@ -55,15 +55,6 @@ func (s *Server) Stream(r *proxy.Record) {
 	} else {
 		r.Side.Metrics.BadHead(kind)
 	}
-	if c := r.Cluster; c != nil && info.Tries > 0 {
-		c.Metrics.Request()
-		for range info.Tries - 1 {
-			c.Metrics.Retry()
-		}
-		if r.Err != nil && kind.Side() == fault.Upstream {
-			c.Metrics.Failed(kind)
-		}
-	}
 	if s.access.log != nil {
 		s.access.log.Write(&observe.Entry{Info: info, Request: r.Stream.Request(), Status: status, Duration: r.Took, Properties: r.Stream})
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -122,12 +123,10 @@ func begin(o Options, cfg *config.Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opt: o, log: log, level: level, started: time.Now(), gates: map[string]*proxy.Gate{}, caller: new(proxy.Caller)}
-	engine, err := wasm.New(wasm.Options{CacheDir: cacheDir(cfg.Wasm.Cache), Log: log})
-	if err != nil {
+	s := &Server{opt: o, log: log, level: level, started: time.Now(), gates: map[string]*proxy.Gate{}, caller: proxy.NewCaller(log)}
+	if s.engine, err = openEngine(cfg, log); err != nil {
 		return nil, err
 	}
-	s.engine = engine
 	s.reaper = sock.NewReaper(reaperPeriod)
 	s.metrics = observe.NewMetrics(o.Version)
 	s.state = state.New(state.Options{})
@@ -149,17 +148,29 @@ func logger(w io.Writer, cfg *config.Config) (*slog.Logger, *slog.LevelVar, erro
 	return observe.NewLogger(w, cfg.Log.Level, format)
 }
 
-func cacheDir(configured string) string {
-	switch configured {
+// openEngine starts the Wasm engine. A cache that the configuration names has
+// to work; the user's own, which is the default, is left out where it does not:
+// a service account may have no home to write to.
+func openEngine(cfg *config.Config, log *slog.Logger) (*wasm.Engine, error) {
+	o := wasm.Options{Log: log}
+	switch cfg.Wasm.Cache {
 	case "off":
-		return ""
+		return wasm.New(o)
 	case "":
-		if dir, err := os.UserCacheDir(); err == nil {
-			return dir + "/weir"
+		dir, err := os.UserCacheDir()
+		if err == nil {
+			o.CacheDir = filepath.Join(dir, "weir")
+			var e *wasm.Engine
+			if e, err = wasm.New(o); err == nil {
+				return e, nil
+			}
 		}
-		return ""
+		log.Warn("filters are compiled at each start: there is no place to keep them; set wasm.cache to a folder", "err", err)
+		o.CacheDir = ""
+	default:
+		o.CacheDir = cfg.Wasm.Cache
 	}
-	return configured
+	return wasm.New(o)
 }
 
 func node(cfg *config.Config) string {

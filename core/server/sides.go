@@ -20,6 +20,7 @@ func (b *builder) side(name config.Side, snap *proxy.Snapshot) *proxy.Side {
 	}
 	s := &proxy.Side{
 		Name:  string(name),
+		Node:  node(b.cfg),
 		Paths: paths,
 		Forwarded: proxy.Forwarding{
 			Proxies: prefixes(b.cfg.Trust.Proxies), Via: b.cfg.Trust.Via,

@@ -50,6 +50,8 @@ func Serve(ctx context.Context, file, role string, started func(*server.Server))
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
+	// Whoever reads our log may go before us: that ends no request.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	// Whoever asks a second time does not want to wait for what is under way:
@@ -62,6 +64,9 @@ func Serve(ctx context.Context, file, role string, started func(*server.Server))
 		Version:   Version(),
 		Stderr:    os.Stderr,
 	})
+	if err != nil && ctx.Err() != nil {
+		return nil // it was told to end before it had begun
+	}
 	if err != nil {
 		return err
 	}
