@@ -65,7 +65,7 @@ func (p *part) call(phase filter.Phases, name string, d filter.Direction, end bo
 		panic("called after Close")
 	}
 	text := ""
-	if b := p.s.Body(d); b != nil {
+	if b := p.s.Body(p, d); b != nil {
 		text = " " + string(b.Bytes())
 	}
 	if end {

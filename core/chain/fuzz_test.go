@@ -26,7 +26,7 @@ func mark(i int) byte { return 0xf0 + byte(i) }
 // player is a filter whose every callback does what the script says.
 func player(i int, d filter.Direction, sc *script, tr *trace, dropped map[byte]bool, marks []int) *fake {
 	act := func(p *part, end bool) (filter.Action, error) {
-		if b := p.s.Body(d); b != nil && sc.next(4) == 0 {
+		if b := p.s.Body(p, d); b != nil && sc.next(4) == 0 {
 			b.Splice(b.Len(), 0, []byte{mark(i)})
 			marks[i]++
 		}
@@ -39,7 +39,7 @@ func player(i int, d filter.Direction, sc *script, tr *trace, dropped map[byte]b
 			p.s.Resume(p, d)
 		}
 		a := []filter.Action{cont, pause, wait, cont, drop}[sc.next(5)]
-		if b := p.s.Body(d); a == drop && b != nil && p.s.Phase()&phasesOf[d][1] != 0 {
+		if b := p.s.Body(p, d); a == drop && b != nil && p.s.Phase()&phasesOf[d][1] != 0 {
 			for _, c := range b.Bytes() {
 				dropped[c] = true
 				if c >= 0xf0 {

@@ -66,7 +66,7 @@ func TestWhatAStreamShowsInEachPhase(t *testing.T) {
 	see := func(d filter.Direction) callback {
 		return func(p *part, _ bool) (filter.Action, error) {
 			got = append(got, look{p.s.Phase(), p.s.HeadWritable(filter.Request), p.s.HeadWritable(filter.Response),
-				p.s.Body(filter.Request) != nil, p.s.Body(filter.Response) != nil, p.s.Response() != nil, p.s.AddTrailers(d) != nil})
+				p.s.Body(p, filter.Request) != nil, p.s.Body(p, filter.Response) != nil, p.s.Response() != nil, p.s.AddTrailers(d) != nil})
 			return filter.ActionContinue, nil
 		}
 	}
@@ -83,7 +83,7 @@ func TestWhatAStreamShowsInEachPhase(t *testing.T) {
 	r.feed(rs, "z", false)
 	r.trailers(rs, "t")
 	is(t, "phase between callbacks", r.Phase(), 0)
-	is(t, "body between callbacks", r.Body(rs), nil)
+	is(t, "body between callbacks", r.Body(nil, rs), nil)
 	r.finish()
 	want := []look{
 		{filter.PhaseRequestHeaders, true, false, false, false, false, false},

@@ -3,6 +3,7 @@ package chain
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/filter"
@@ -39,6 +40,9 @@ func (s *Stream) Refuse(k fault.Kind) Verdict {
 	if s.dir[filter.Response].sent || k.Status() == 0 {
 		s.cut = true
 		s.info.Details = k.Details()
+		if s.dir[filter.Response].sent {
+			s.info.Details = strings.Replace(s.info.Details, "_before_response_", "_after_response_", 1)
+		}
 		return Cut
 	}
 	r := &s.reply

@@ -49,20 +49,17 @@ func (s *Stream) HeadWritable(d filter.Direction) bool {
 	return !s.dir[d].passed && !s.logging && (d == filter.Request || s.answered)
 }
 
-// Body is what the running callback sees of a body, or what a pause holds.
-func (s *Stream) Body(d filter.Direction) *stream.Buffer {
-	if s.current != nil {
-		if s.curDir == d {
-			return s.current
-		}
-		return nil
+// Body is what part's running callback sees of a body, or what its pause
+// holds. What other filters hold is not its business.
+func (s *Stream) Body(p filter.Part, d filter.Direction) *stream.Buffer {
+	if s.current != nil && s.curDir == d && s.callee != nil && s.callee.part == p {
+		return s.current
 	}
-	if s.phase != 0 {
-		return nil
-	}
-	for p := 0; p < s.dir[d].seats; p++ {
-		if h := &s.at(d, p).half[d]; h.pause == bodyHeld || h.pause == trailerHeld || h.pause == headWaits {
-			return &h.buf
+	for i := range s.seats {
+		if st := &s.seats[i]; st.part == p {
+			if h := &st.half[d]; h.pause == bodyHeld || h.pause == trailerHeld || h.pause == headWaits {
+				return &h.buf
+			}
 		}
 	}
 	return nil

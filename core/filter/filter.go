@@ -28,7 +28,7 @@ type Filter interface {
 // no instance): the part is not called again but for Close, and the chain
 // acts by the filter's [OnError].
 //
-// Body bytes are in s.Body(dir): what the filter leaves there is passed on
+// Body bytes are in s.Body(part, dir): what the filter leaves there is passed on
 // when it answers ActionContinue, and kept and shown again, grown by the next
 // chunk, when it answers ActionPause.
 type Part interface {

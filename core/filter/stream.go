@@ -23,9 +23,9 @@ type Stream interface {
 	// HeadWritable says whether a change of the direction's head still has an
 	// effect: it has not been sent on.
 	HeadWritable(d Direction) bool
-	// Body is what the current callback sees of a body, nil outside the body
+	// Body is what part's current callback sees of a body, nil outside the body
 	// and trailer phases of d and outside a pause in them.
-	Body(d Direction) *stream.Buffer
+	Body(p Part, d Direction) *stream.Buffer
 	// Phase is the phase being run, 0 between them.
 	Phase() Phases
 

@@ -80,7 +80,7 @@ func (c *Client) Send(h *stream.RequestHead, f *RequestFraming, chunk []byte, en
 	}
 	if c.left = f.Length; len(chunk) > 0 || f.Length > 0 {
 		if int64(len(chunk)) != f.Length {
-			return errWrongLength
+			return ErrWrongLength
 		}
 		out = append(out, chunk...)
 		c.set(out)
@@ -117,7 +117,7 @@ func (c *Client) WriteBody(chunk []byte, end bool, trailers *stream.Headers) err
 		return nil
 	case err == sock.ErrTimeout:
 		return errUpstreamTimeout
-	case err == errWrongLength:
+	case err == ErrWrongLength:
 		return err
 	}
 	return fault.New(fault.UpstreamReset, "sending body to the upstream", err)
@@ -199,7 +199,7 @@ func (c *Client) Close() {
 // fault says what an error of the connection means for the request.
 func (c *Client) fault(err error) error {
 	switch {
-	case err == sock.ErrInterrupted, err == errWrongLength:
+	case err == sock.ErrInterrupted, err == ErrWrongLength:
 		return err
 	case err == sock.ErrTimeout:
 		return errUpstreamTimeout

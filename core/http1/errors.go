@@ -56,9 +56,9 @@ var ErrTruncated = errors.New("message ended before its framing said so")
 // errEnd is the end of a body that its connection's end frames.
 var errEnd = errors.New("end of body")
 
-// errWrongLength is a body longer or shorter than its head said: a filter's
+// ErrWrongLength is a body longer or shorter than its head said: a filter's
 // doing, or ours. The message cannot be saved, and no peer is to blame.
-var errWrongLength error = &fault.Error{Kind: fault.Unknown, Op: "writing body: it differs from the length that was said"}
+var ErrWrongLength error = &fault.Error{Kind: fault.Unknown, Op: "writing body: it differs from the length that was said"}
 
 // errMore means that the head is not complete yet.
 var errMore = errors.New("more bytes needed")

@@ -45,7 +45,7 @@ func (w *writer) set(b []byte) {
 func (w *writer) put(chunk []byte, end bool, trailers *stream.Headers) error {
 	if w.known {
 		if int64(len(chunk)) > w.left || end && int64(len(chunk)) < w.left {
-			return errWrongLength
+			return ErrWrongLength
 		}
 		w.left -= int64(len(chunk))
 	}

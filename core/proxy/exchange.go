@@ -160,8 +160,16 @@ func (x *exchange) match() error {
 	x.route = x.side.Routes[i]
 	x.seen = targetOf(head)
 	x.st.Info().Route = x.route.Name
+	for i := range x.captures.Len() {
+		name, value := x.captures.At(i, head.Path)
+		x.st.SetProperty(pathPart+name, value)
+	}
 	return nil
 }
+
+// pathPart begins the properties that hold the named parts of a route's path
+// template, as they stand in the path.
+const pathPart = "weir.path."
 
 // keepRoute is the property by which a filter that rewrites the path keeps
 // the route it was matched by.

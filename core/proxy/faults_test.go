@@ -143,9 +143,12 @@ func TestUnaskedBytes(t *testing.T) {
 // TestStaleConnection is one that its upstream closed while it was idle: no
 // request may fail by that, not even one that cannot be repeated.
 func TestStaleConnection(t *testing.T) {
+	closed := make(chan bool, 1)
 	up := coretest.Script(t, func(p *coretest.Peer) {
 		p.Head()
 		p.Say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+		_ = p.Close()
+		closed <- true
 	})
 	p := coretest.Proxy(t, coretest.Gateway(up.Addr))
 	c := coretest.Dial(t, p.Addr("gateway"))
@@ -154,6 +157,7 @@ func TestStaleConnection(t *testing.T) {
 		if r := c.Read("POST"); r.Status != 200 {
 			t.Fatalf("%+v", r)
 		}
+		<-closed
 	}
 }
 

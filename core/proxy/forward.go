@@ -36,6 +36,7 @@ func (x *exchange) forward() chain.Verdict {
 	defer x.cluster.Leave()
 	for try := 0; ; try++ {
 		err := x.attempt()
+		x.count(try, err)
 		if try > 0 {
 			x.cluster.EndRetry()
 		}
@@ -50,6 +51,18 @@ func (x *exchange) forward() chain.Verdict {
 			return x.fault(err)
 		}
 		x.abandon(err)
+	}
+}
+
+// count notes an attempt in the cluster's numbers.
+func (x *exchange) count(try int, err error) {
+	m := x.cluster.Metrics
+	m.Request()
+	if try > 0 {
+		m.Retry()
+	}
+	if k := fault.KindOf(err); err != nil && k.Side() == fault.Upstream {
+		m.Failed(k)
 	}
 }
 
@@ -123,6 +136,9 @@ func (deaf) Interrupt() {}
 func (x *exchange) exchangeHeads() error {
 	f := http1.RequestFraming{
 		Length: x.requestLength(), Expect: x.expect, Upgrade: x.upgrade, Host: x.cluster.Host,
+	}
+	if f.Host == "" && len(x.st.Request().Authority) == 0 {
+		f.Host = x.endpoint.Addr // HTTP/1.0 came without, HTTP/1.1 must have one
 	}
 	chunk, end := x.piece.Data, x.piece.End
 	if x.upload.started { // an attempt before this one sent more

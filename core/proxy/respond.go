@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/weirproxy/weir/core/chain"
@@ -112,6 +113,8 @@ func (x *exchange) deliver(out *chain.Out, length int64) error {
 		return nil
 	case err == sock.ErrTimeout:
 		return fault.New(fault.WriteTimeout, "sending the response", err)
+	case errors.Is(err, http1.ErrWrongLength):
+		return fault.New(fault.Unknown, "sending the response", err)
 	}
 	return fault.New(fault.ClientGone, "sending the response", err)
 }

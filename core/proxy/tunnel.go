@@ -1,12 +1,14 @@
 package proxy
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/weirproxy/weir/core/chain"
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/http1"
+	"github.com/weirproxy/weir/core/sock"
 )
 
 // switchProtocols passes a 101 on, after the filters saw its head, and makes
@@ -53,18 +55,27 @@ type buffered interface {
 	Transport() http1.Transport
 }
 
+// tunnel is the two directions of a connection that has left HTTP.
+type tunnel struct {
+	idle  time.Duration
+	moved atomic.Int64 // when a byte went either way, coarse time
+	now   func() int64
+}
+
 // tunnel copies both ways until both have ended, or neither has moved a byte
 // for the side's bound. sent is what went to the client.
 func (x *exchange) tunnel(upstream buffered) (sent, received int64) {
-	idle, client, log := x.side.Tunnel, x.down, x.proxy.log
+	t := &tunnel{idle: x.side.Tunnel, now: x.proxy.reaper.Now}
+	t.moved.Store(t.now())
+	client, log := x.down, x.proxy.log
 	done := make(chan int64, 1)
 	go func() {
 		n := int64(0)
 		defer func() { done <- n }()
 		defer contain(log, "carrying a tunnel", func() { _ = client.Transport().Close() })
-		n = pump(upstream, client.Transport(), idle)
+		n = t.pump(upstream, client.Transport())
 	}()
-	received = pump(client, upstream.Transport(), idle)
+	received = t.pump(client, upstream.Transport())
 	return <-done, received
 }
 
@@ -73,28 +84,40 @@ const tunnelBuffer = 16 << 10
 
 // pump copies one direction to its end, and passes the end on. A failure ends
 // the other direction too.
-func pump(from buffered, to http1.Transport, idle time.Duration) (n int64) {
-	t := from.Transport()
+func (t *tunnel) pump(from buffered, to http1.Transport) (n int64) {
+	c := from.Transport()
 	rest := from.Surplus()
 	b := make([]byte, tunnelBuffer)
-	to.ArmWrite(idle)
+	to.ArmWrite(t.idle)
 	for {
 		if len(rest) > 0 {
 			if err := to.WriteVec(rest, nil, nil); err != nil {
-				_ = t.Close()
+				_ = c.Close()
 				return n
 			}
 			n += int64(len(rest))
+			t.moved.Store(t.now())
 		}
-		t.ArmRead(idle)
-		k, err := t.Read(b)
+		k, err := t.read(c, b)
 		if err != nil {
 			if !isEOF(err) || to.CloseWrite() != nil {
 				_ = to.Close()
-				_ = t.Close()
+				_ = c.Close()
 			}
 			return n
 		}
 		rest = b[:k]
+	}
+}
+
+// read waits for bytes as long as the tunnel is not idle both ways.
+func (t *tunnel) read(c http1.Transport, b []byte) (int, error) {
+	for {
+		c.ArmRead(t.idle)
+		n, err := c.Read(b)
+		if err == sock.ErrInterrupted || err == sock.ErrTimeout && t.now()-t.moved.Load() < int64(t.idle) {
+			continue
+		}
+		return n, err
 	}
 }

@@ -44,7 +44,7 @@ func (i *instance) buffer(id uint32) ([]byte, status) {
 	switch id {
 	case bufferRequestBody, bufferResponseBody:
 		if s, m := i.moment(); m == momentLive {
-			if b := s.Body(filter.Direction(id)); b != nil {
+			if b := s.Body(i.frame.at.part, filter.Direction(id)); b != nil {
 				return b.Bytes(), statusOK
 			}
 		}
@@ -102,7 +102,7 @@ func (i *instance) setBuffer(a []uint64) status {
 	if m != momentLive {
 		return statusBadArgument
 	}
-	b := s.Body(filter.Direction(id))
+	b := s.Body(i.frame.at.part, filter.Direction(id))
 	if b == nil {
 		return statusBadArgument
 	}

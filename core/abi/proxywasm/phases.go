@@ -66,7 +66,7 @@ func (p *part) body(d filter.Direction, end bool) (filter.Action, error) {
 	}
 	i.frame.end = end
 	size := 0
-	if b := p.stream.Body(d); b != nil {
+	if b := p.stream.Body(p, d); b != nil {
 		size = b.Len()
 	}
 	v, err := p.run(i, f, uint64(size), bit(end))
