@@ -88,9 +88,9 @@ func (t *tunnel) pump(from buffered, to http1.Transport) (n int64) {
 	c := from.Transport()
 	rest := from.Surplus()
 	b := make([]byte, tunnelBuffer)
-	to.ArmWrite(t.idle)
 	for {
 		if len(rest) > 0 {
+			to.ArmWrite(t.idle)
 			if err := to.WriteVec(rest, nil, nil); err != nil {
 				_ = c.Close()
 				return n
