@@ -197,9 +197,8 @@ func (s *Stream) clear() {
 		}
 	}
 	for i := range s.bells {
-		select {
-		case <-s.bells[i].ring:
-		default:
+		if len(s.bells[i].ring) > 0 {
+			<-s.bells[i].ring
 		}
 	}
 }

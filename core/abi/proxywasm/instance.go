@@ -24,6 +24,7 @@ type instance struct {
 	nextCall   uint32
 	nextErrand uint32
 	calls      map[uint32]*call // on their way
+	cries      []string         // the first error lines of the running callback
 
 	// What host functions build in, kept for the next.
 	scratch []byte
@@ -95,6 +96,9 @@ func (i *instance) leave() {
 		s.Release()
 	}
 	f.held = f.held[:0]
+	if len(i.cries) > 0 {
+		i.cries = nil
+	}
 	f.kind, f.own, f.at, f.call, f.args, f.end = kindNone, target{}, target{}, nil, nil, false
 	if cap(i.scratch) > maxScratch {
 		i.scratch = nil
@@ -121,7 +125,7 @@ func (i *instance) holds(s filter.Stream) bool {
 // touched.
 func (i *instance) stream() filter.Stream {
 	p := i.frame.at.part
-	if p == nil || !i.holds(p.stream) {
+	if p == nil || p != i.frame.own.part && !i.holds(p.stream) {
 		return nil
 	}
 	return p.stream

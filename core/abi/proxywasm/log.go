@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 	"unicode"
@@ -57,6 +58,9 @@ func (i *instance) writeLog(level slog.Level, line []byte) {
 	if ri != nil && ri.tail != nil {
 		ri.remember(line)
 	}
+	if level >= slog.LevelError && len(i.cries) < maxCries {
+		i.cries = append(i.cries, clean(line))
+	}
 	if !log.Enabled(context.Background(), level) {
 		return
 	}
@@ -80,6 +84,10 @@ func (i *instance) writeLog(level slog.Level, line []byte) {
 	log.LogAttrs(context.Background(), level, clean(line), attrs...)
 }
 
+// maxCries is how many error lines of a callback are kept for the line about
+// its end: a panic's text comes first, its stack behind it.
+const maxCries = 3
+
 // logLost says that the instance died, in which filter's callback and why.
 func (i *instance) logLost(t target, cause error) {
 	name := i.vm.id
@@ -89,6 +97,9 @@ func (i *instance) logLost(t target, cause error) {
 	attrs := []slog.Attr{slog.String("filter", name), slog.Int("instance", i.lane), slog.Any("error", cause)}
 	if t.part != nil {
 		attrs = append(attrs, slog.Uint64("stream", t.part.stream.Info().ID))
+	}
+	if len(i.cries) > 0 { // also where the filter's log is full
+		attrs = append(attrs, slog.String("said", strings.Join(i.cries, " | ")))
 	}
 	i.vm.host.Log.LogAttrs(context.Background(), slog.LevelError, "a filter failed; its instance is replaced", attrs...)
 }

@@ -28,7 +28,7 @@ func (i *instance) moment() (filter.Stream, moment) {
 	if s == nil {
 		return nil, momentNone
 	}
-	if own := i.frame.own.part; own != nil && own.stream == s {
+	if own := i.frame.own.part; own != nil && (own == i.frame.at.part || own.stream == s) {
 		switch i.frame.kind {
 		case kindCreate, kindEnd:
 			return nil, momentNone
