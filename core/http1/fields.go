@@ -17,7 +17,6 @@ type fields struct {
 	hosts   int
 	upgrade []byte
 	keep    bool // Connection: keep-alive
-	listed  bool // Connection names further fields
 	conn    [4][]byte
 	conns   int
 }

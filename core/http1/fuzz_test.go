@@ -282,13 +282,13 @@ func FuzzChunked(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body, cuts []byte) {
 		data := append([]byte(chunkedHead), body...)
-		read := func(p [][]byte) (message, error, http1.Framing, stream.RequestHead) {
+		read := func(p [][]byte) (message, http1.Framing, stream.RequestHead, error) {
 			s := http1.NewServer(&wire{in: p, end: io.EOF}, &serverOptions)
 			m, head, err := next(s)
-			return m, err, s.Framing, head
+			return m, s.Framing, head, err
 		}
-		m, err, framing, head := read([][]byte{bytes.Clone(data)})
-		apart, errApart, _, _ := read(split(data, cuts))
+		m, framing, head, err := read([][]byte{bytes.Clone(data)})
+		apart, _, _, errApart := read(split(data, cuts))
 		if kindOf(err) != kindOf(errApart) || err == nil && m != apart {
 			t.Fatalf("whole %+v (%v), in pieces %+v (%v)", m, err, apart, errApart)
 		}

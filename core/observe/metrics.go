@@ -39,9 +39,10 @@ func NewMetrics(version string) *Metrics {
 		m.guests.refused,
 		&m.guests,
 	)
-	m.listeners.handles = listenerMaker(m.registry)
-	m.routes.handles = routeMaker(m.registry)
-	m.clusters.handles = clusterMaker(m.registry)
+	l, r, c := listenerMaker(m.registry), routeMaker(m.registry), clusterMaker(m.registry)
+	m.listeners.make, m.listeners.remove = l.make, l.remove
+	m.routes.make, m.routes.remove = r.make, r.remove
+	m.clusters.make, m.clusters.remove = c.make, c.remove
 	return m
 }
 
@@ -94,15 +95,11 @@ func (m *Metrics) Keep(listeners, routes, clusters []string) {
 
 // family is the handles of one kind, by name.
 type family[H any] struct {
-	handles maker[H]
-	mu      sync.Mutex
-	byName  map[string]*H
-}
+	make   func(name string) *H // with all of its series
+	remove func(name string)    // them
 
-// maker makes a handle with all of its series, and removes them again.
-type maker[H any] interface {
-	make(name string) *H
-	remove(name string)
+	mu     sync.Mutex
+	byName map[string]*H
 }
 
 func (f *family[H]) get(name string) *H {
@@ -114,7 +111,7 @@ func (f *family[H]) get(name string) *H {
 	if f.byName == nil {
 		f.byName = make(map[string]*H)
 	}
-	h := f.handles.make(name)
+	h := f.make(name)
 	f.byName[name] = h
 	return h
 }
@@ -128,7 +125,7 @@ func (f *family[H]) keep(names []string) {
 	}
 	for name := range f.byName {
 		if !wanted[name] {
-			f.handles.remove(name)
+			f.remove(name)
 			delete(f.byName, name)
 		}
 	}

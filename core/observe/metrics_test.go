@@ -113,7 +113,7 @@ func TestReloadKeepsCountsAndForgetsTheRest(t *testing.T) {
 	gone.Done(200, 0)
 	m.Cluster("b").Request()
 	m.Listener("b").Request()
-	if m.Route("a") != m.Route("a") {
+	if a := m.Route("a"); a != m.Route("a") {
 		t.Error("one name has two handles")
 	}
 	m.Keep(nil, []string{"a", "c"}, nil)

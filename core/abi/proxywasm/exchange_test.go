@@ -116,11 +116,9 @@ func (x *exchange) begin(c *chain.Chain) {
 
 // message is one direction as it comes out.
 type message struct {
-	head     bool
-	text     strings.Builder
-	body     strings.Builder
-	trailers bool
-	end      bool
+	head bool
+	text strings.Builder
+	end  bool
 }
 
 func (x *exchange) serve() (o outcome) {

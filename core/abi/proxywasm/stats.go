@@ -59,7 +59,6 @@ func (h *Host) Stats() []FilterStats {
 
 // rootCounts is what is shown of a filter.
 type rootCounts struct {
-	frames      atomic.Uint64 // callbacks, of instances that have ended
 	fuel        atomic.Uint64 // what they burned
 	streams     atomic.Uint64 // that came to it
 	traps       atomic.Uint64
