@@ -4,7 +4,8 @@
 // the operator's browser.
 //
 //	GET  /healthz   200 while the process lives
-//	GET  /readyz    200 while it takes requests, 503 before and while it drains
+//	GET  /readyz    200 while it takes requests, 503 before, while it drains,
+//	                and while memory has been short for long
 //	GET  /metrics   Prometheus' text format
 //	GET  /config    the configuration that runs, secrets masked
 //	GET  /filters   each filter and lane: calls, fuel, traps, memory, state

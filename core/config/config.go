@@ -22,6 +22,8 @@ type Config struct {
 	Limits Limits `toml:"limits"`
 	// How long listeners wait. Defaults differ by role.
 	Timeouts Timeouts `toml:"timeouts"`
+	// What is given up, step by step, when memory runs short.
+	Overload Overload `toml:"overload"`
 	// Whose word about the client counts.
 	Trust Trust `toml:"trust"`
 	// How request paths are made normal before anything looks at them.

@@ -132,16 +132,26 @@ func fieldsOf(t reflect.Type) []string {
 	return names
 }
 
-// homesOf are the keys of other tables that name may have been meant for.
+// homesOf are the keys of other tables that name may have been meant for:
+// those of that very name, or else similar ones.
 func homesOf(name string) []string {
-	var homes []string
+	var same, similar []string
 	for f := range reflect.TypeFor[Config]().Fields() {
 		if f.Type.Kind() != reflect.Struct {
 			continue
 		}
-		if near := nearest(name, fieldsOf(f.Type)); near != "" {
-			homes = append(homes, fmt.Sprintf("%q of [%s]", near, f.Tag.Get("toml")))
+		near := nearest(name, fieldsOf(f.Type))
+		home := fmt.Sprintf("%q of [%s]", near, f.Tag.Get("toml"))
+		switch near {
+		case "":
+		case name:
+			same = append(same, home)
+		default:
+			similar = append(similar, home)
 		}
 	}
-	return homes
+	if len(same) > 0 {
+		return same
+	}
+	return similar
 }

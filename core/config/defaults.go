@@ -66,6 +66,7 @@ func defaultsOf(s Side) *Config {
 			Drain:       30 * second,
 			DrainDelay:  5 * second,
 		},
+		Overload: Overload{MemoryLimit: MemoryAuto, Shrink: 0.85, NoKeepAlive: 0.92, Shed: 0.95, NoAccept: 0.98},
 		Paths: Paths{
 			DotSegments:    PathNormalize,
 			DoubleSlashes:  PathNormalize,

@@ -11,6 +11,7 @@ import (
 // what is wrong with a string that is not empty, "" for nothing.
 var formats = map[string]func(string) string{
 	"name":       nameWrong,
+	"memory":     memoryLimitWrong,
 	"printable":  printableWrong,
 	"token":      tokenWrong,
 	"header":     headerWrong,

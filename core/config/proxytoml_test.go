@@ -70,7 +70,7 @@ func TestProxyTOMLTellsDefaults(t *testing.T) {
 	c.Trust.Proxies = nil
 	for _, pair := range [][2]any{
 		{c.Limits, d.Limits}, {c.Timeouts, d.Timeouts}, {c.Paths, d.Paths}, {c.Wasm, d.Wasm},
-		{c.Log, d.Log}, {c.Trust, d.Trust}, {c.Admin, d.Admin},
+		{c.Log, d.Log}, {c.Trust, d.Trust}, {c.Admin, d.Admin}, {c.Overload, d.Overload},
 		{c.Sidecar.Inbound, d.Sidecar.Inbound}, {c.Sidecar.Outbound, d.Sidecar.Outbound},
 	} {
 		if !reflect.DeepEqual(pair[0], pair[1]) {

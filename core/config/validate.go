@@ -31,6 +31,7 @@ func (c *Config) check() Problems {
 		c.checkCluster(r, name)
 	}
 	c.checkRoutes(r)
+	c.Overload.check(r)
 	return r.found
 }
 

@@ -8,5 +8,8 @@
 //	c.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 //	r := c.Read("GET")
 //
+// Filters are modules that a test writes with core/wasm/wasmtest, or those of
+// testdata/guest, which is made with our SDK: see [Guest].
+//
 // Start at [Proxy].
 package coretest

@@ -10,6 +10,7 @@ import (
 
 	"github.com/weirproxy/weir/core/http1"
 	"github.com/weirproxy/weir/core/observe"
+	"github.com/weirproxy/weir/core/overload"
 	"github.com/weirproxy/weir/core/proxy"
 	"github.com/weirproxy/weir/core/sock"
 )
@@ -25,11 +26,12 @@ type Settings struct {
 
 // Options make a Listener.
 type Options struct {
-	Side    string // "gateway", "inbound", "outbound"
-	Proxy   *proxy.Proxy
-	Reaper  *sock.Reaper
-	Log     *slog.Logger
-	Metrics *observe.Listener
+	Side     string // "gateway", "inbound", "outbound"
+	Proxy    *proxy.Proxy
+	Reaper   *sock.Reaper
+	Overload *overload.Monitor // nil: memory is never short
+	Log      *slog.Logger
+	Metrics  *observe.Listener
 }
 
 // Stats are a listener's numbers at one moment.
@@ -90,6 +92,7 @@ func (l *Listener) Serve() {
 		tcp, err := l.socket.AcceptTCP()
 		if err == nil {
 			pause = 0
+			l.hold()
 			l.take(tcp)
 			continue
 		}
@@ -109,6 +112,17 @@ func (l *Listener) Serve() {
 		case <-l.stop:
 			return
 		}
+	}
+}
+
+// holdFor is how late a listener finds out that there is memory again.
+const holdFor = 50 * time.Millisecond
+
+// hold waits until there is memory for another connection, or the listener
+// stops. The clients behind this one wait in the backlog meanwhile.
+func (l *Listener) hold() {
+	for l.opt.Overload.Level() >= overload.NoAccept && !l.stopping.Load() {
+		time.Sleep(holdFor)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/http1"
+	"github.com/weirproxy/weir/core/overload"
 	"github.com/weirproxy/weir/core/route"
 	"github.com/weirproxy/weir/core/stream"
 )
@@ -111,11 +112,12 @@ func (x *exchange) receive() chain.Verdict {
 	} else {
 		head.Scheme = schemeHTTPS
 	}
-	if x.conn.Last || x.conn.drain.Load() {
+	level := x.proxy.overload.Level()
+	if x.conn.Last || x.conn.drain.Load() || level >= overload.NoKeepAlive {
 		x.down.Close()
 	}
 	if err == nil {
-		err = x.admit()
+		err = x.admit(level)
 	} else {
 		x.down.Close()
 	}
@@ -132,8 +134,13 @@ func (x *exchange) receive() chain.Verdict {
 
 var schemeHTTP, schemeHTTPS = []byte("http"), []byte("https")
 
+var errMemory = fault.New(fault.Overload, "entering: memory is short", nil)
+
 // admit lets the request in and makes its head normal.
-func (x *exchange) admit() error {
+func (x *exchange) admit(level overload.Level) error {
+	if level >= overload.Shed {
+		return errMemory
+	}
 	if err := x.side.Gate.Enter(); err != nil {
 		return err
 	}

@@ -6,29 +6,32 @@ import (
 	"sync/atomic"
 
 	"github.com/weirproxy/weir/core/chain"
+	"github.com/weirproxy/weir/core/overload"
 	"github.com/weirproxy/weir/core/sock"
 )
 
 // Proxy carries streams by the current snapshot.
 type Proxy struct {
-	current current
-	log     *slog.Logger
-	reaper  *sock.Reaper
-	record  Recorder
-	pool    sync.Pool // of *exchange
-	ids     atomic.Uint64
+	current  current
+	log      *slog.Logger
+	reaper   *sock.Reaper
+	overload *overload.Monitor
+	record   Recorder
+	pool     sync.Pool // of *exchange
+	ids      atomic.Uint64
 }
 
 // Options make a Proxy.
 type Options struct {
-	Log    *slog.Logger
-	Reaper *sock.Reaper
-	Record Recorder
+	Log      *slog.Logger
+	Reaper   *sock.Reaper
+	Overload *overload.Monitor // nil: memory is never short
+	Record   Recorder
 }
 
 // New makes a proxy that serves snapshot s.
 func New(o Options, s *Snapshot) *Proxy {
-	p := &Proxy{log: o.Log, reaper: o.Reaper, record: o.Record}
+	p := &Proxy{log: o.Log, reaper: o.Reaper, overload: o.Overload, record: o.Record}
 	p.pool.New = func() any { return &exchange{proxy: p, st: chain.NewStream()} }
 	p.current.swap(s)
 	return p

@@ -12,6 +12,7 @@ func (s *Server) showNumbers() error {
 	err := errors.Join(
 		s.metrics.Endpoints(s.eachEndpoint),
 		s.metrics.Namespaces(s.eachNamespace),
+		s.metrics.Memory(s.memory),
 		s.metrics.Filters(s.eachFilter),
 	)
 	if s.access.log != nil {

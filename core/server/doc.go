@@ -8,6 +8,7 @@
 //	filters.go    filters and chains
 //	sides.go      listeners' sides and their routes
 //	listeners.go  sockets, opened before a snapshot that needs them is taken
+//	overload.go   how short memory is, and what that means here
 //	reload.go     SIGHUP, the file's change, and the admin's door
 //
 // Start at [New] and [Server.Run].

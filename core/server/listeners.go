@@ -64,7 +64,7 @@ func (s *Server) openSockets(cfg *config.Config) error {
 				problems = append(problems, err)
 				continue
 			}
-			l := listener.New(listener.Options{Side: string(side), Proxy: s.proxy, Reaper: s.reaper, Log: s.log,
+			l := listener.New(listener.Options{Side: string(side), Proxy: s.proxy, Reaper: s.reaper, Overload: s.overload, Log: s.log,
 				Metrics: s.metrics.Listener(string(side))}, socket, settings(cfg, side))
 			fresh = append(fresh, &bound{l, side, addr})
 		}

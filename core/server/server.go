@@ -16,6 +16,7 @@ import (
 	"github.com/weirproxy/weir/core/abi/proxywasm"
 	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/observe"
+	"github.com/weirproxy/weir/core/overload"
 	"github.com/weirproxy/weir/core/proxy"
 	"github.com/weirproxy/weir/core/sock"
 	"github.com/weirproxy/weir/core/state"
@@ -39,14 +40,15 @@ type Server struct {
 	started time.Time
 
 	// These live as long as the process.
-	reaper  *sock.Reaper
-	metrics *observe.Metrics
-	access  accessLog
-	engine  *wasm.Engine
-	state   *state.Store
-	filters *proxywasm.Host
-	caller  *proxy.Caller
-	proxy   *proxy.Proxy
+	reaper   *sock.Reaper
+	overload *overload.Monitor
+	metrics  *observe.Metrics
+	access   accessLog
+	engine   *wasm.Engine
+	state    *state.Store
+	filters  *proxywasm.Host
+	caller   *proxy.Caller
+	proxy    *proxy.Proxy
 
 	clusters clusters
 	gates    map[string]*proxy.Gate
@@ -81,7 +83,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		s.close()
 		return nil, err
 	}
-	s.proxy = proxy.New(proxy.Options{Log: s.log, Reaper: s.reaper, Record: s}, snap)
+	s.proxy = proxy.New(proxy.Options{Log: s.log, Reaper: s.reaper, Overload: s.overload, Record: s}, snap)
 	for _, open := range []func(*config.Config) error{s.openAccessLog, s.openSockets, s.openAdmin} {
 		if err := open(cfg); err != nil {
 			s.close()
@@ -128,6 +130,7 @@ func begin(o Options, cfg *config.Config) (*Server, error) {
 		return nil, err
 	}
 	s.reaper = sock.NewReaper(reaperPeriod)
+	s.overload = overload.New(overload.Options{Log: log})
 	s.metrics = observe.NewMetrics(o.Version)
 	s.state = state.New(state.Options{})
 	s.filters = proxywasm.New(proxywasm.Options{
@@ -184,6 +187,7 @@ func node(cfg *config.Config) string {
 // commit takes note that cfg is what runs.
 func (s *Server) commit(cfg *config.Config) {
 	s.applyLimits(cfg)
+	s.applyOverload(cfg)
 	_ = s.level.UnmarshalText([]byte(cfg.Log.Level)) // it was checked when it was read
 	s.cfg.Store(cfg)
 	s.loaded.Store(time.Now().UnixNano())
@@ -198,6 +202,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.sockets.serve()
 	go s.admin.serve()
 	go s.housekeep(beside)
+	go s.overload.Run(beside)
 	go s.watch(beside)
 	s.ready.Store(true)
 	s.log.Info("ready", "role", string(s.cfg.Load().Role), "listen", s.Addrs(), "admin", s.AdminAddr(), "took", time.Since(s.started).Round(time.Millisecond))

@@ -50,8 +50,11 @@ func (s *Server) AdminAddr() string {
 	return s.admin.Addr().String()
 }
 
-// Ready says whether requests are taken.
-func (v views) Ready() bool { return v.ready.Load() }
+// Ready says whether requests are taken. A proxy that sheds a peak stays
+// ready: with its share of the load the next one would shed too, and so on. One
+// that has refused every request for long is not short of memory because of
+// them, and others do better without it.
+func (v views) Ready() bool { return v.ready.Load() && !v.overload.Lasting() }
 
 // Metrics is Prometheus' page.
 func (v views) Metrics() http.Handler { return v.metrics.Handler() }

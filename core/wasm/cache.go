@@ -2,64 +2,60 @@ package wasm
 
 import (
 	"crypto/sha256"
+	"embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
-
-	"github.com/tetratelabs/wazero"
+	"strings"
 )
 
 // The cache holds machine code that is run unseen, so whoever can write there
-// owns the process. Sums tell damage (see cachesum.go) and not malice; what we
+// owns the process. Sums tell damage (see entry.go) and not malice; what we
 // check against that is that nobody else can write: the folder and all in it
 // are ours and closed to others, and no folder above can be swapped by others.
-// An entry's name is the hash of the rewritten module and of the processor's
-// features, so a meter that writes other code never meets entries of its
-// former self. wazero's version is in the name of the folder.
+//
+// An entry is a folder, named for what was compiled: the content's hash and
+// the limits that are compiled in. What it was compiled by is in the name of
+// the folder above it: wazero's version, and a hash of the meter's own source,
+// so that a meter that writes other code never meets entries of its former
+// self. An entry is made elsewhere and renamed, so it is whole or not there.
 
 // cacheMode is what the folder must allow: everything to us, nothing to others.
 const cacheMode = 0o700
 
-// openCache checks dir, made if need be, and opens it. It answers the folder
-// the entries are in, and how many were damaged.
-func openCache(dir string) (cache wazero.CompilationCache, entries string, damaged int, err error) {
-	if err = os.MkdirAll(dir, cacheMode); err != nil {
-		return nil, "", 0, err
+// openCache checks dir, made if need be, and answers the folder its entries
+// are in.
+func openCache(dir string) (string, error) {
+	err := os.MkdirAll(dir, cacheMode)
+	if err != nil {
+		return "", err
 	}
 	// What is checked must be what is used: no link may be turned afterwards.
 	if dir, err = filepath.EvalSymlinks(dir); err != nil {
-		return nil, "", 0, err
+		return "", err
 	}
 	if dir, err = filepath.Abs(dir); err != nil {
-		return nil, "", 0, err
+		return "", err
 	}
 	if err = checkPrivate(dir); err != nil {
-		return nil, "", 0, err
+		return "", err
 	}
 	version, err := wazeroVersion()
 	if err != nil {
-		return nil, "", 0, err
+		return "", err
 	}
-	dir = filepath.Join(dir, version)
-	if cache, err = wazero.NewCompilationCacheWithDir(dir); err != nil {
-		return nil, "", 0, err
-	}
-	// wazero puts them one folder further down, named for itself and the platform.
-	found, err := filepath.Glob(filepath.Join(dir, "wazero-*-"+runtime.GOARCH+"-"+runtime.GOOS))
-	if err == nil && len(found) != 1 {
-		err = fmt.Errorf("%q holds %d folders of wazero's instead of one (remove it)", dir, len(found))
-	}
+	meter, err := meterVersion()
 	if err != nil {
-		return nil, "", 0, err
+		return "", err
 	}
-	damaged, err = verifyEntries(found[0])
-	return cache, found[0], damaged, err
+	dir = filepath.Join(dir, version+"-"+meter)
+	return dir, os.MkdirAll(dir, cacheMode)
 }
 
 // checkPrivate fails unless the folder is ours alone, all it holds is too, and
@@ -81,12 +77,14 @@ func checkPrivate(dir string) error {
 		}
 	}
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // another process of ours tidied up
+		} else if err != nil {
 			return err
 		}
 		info, err := d.Info()
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil // another process of ours tidied up
+			return nil
 		} else if err != nil {
 			return err
 		}
@@ -94,8 +92,8 @@ func checkPrivate(dir string) error {
 	})
 }
 
-// wazeroVersion names the folder of the entries. In a binary that does not say
-// which wazero it was built with, the binary's own hash stands for it.
+// wazeroVersion names the compiler. In a binary that does not say which wazero
+// it was built with, the binary's own hash stands for it.
 func wazeroVersion() (string, error) {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, d := range info.Deps {
@@ -118,4 +116,26 @@ func wazeroVersion() (string, error) {
 		return "", err
 	}
 	return "built-" + hex.EncodeToString(h.Sum(nil)[:16]), nil
+}
+
+// makers is the source of all that decides what a module is compiled to, and
+// how an entry is written.
+//
+//go:embed meter/*.go compile.go engine.go entry.go module.go outline.go
+var makers embed.FS
+
+// meterVersion is the hash of makers. A number that has to be raised by hand
+// would be forgotten once, and a repaired meter would not meter what is cached.
+func meterVersion() (string, error) {
+	h := sha256.New()
+	err := fs.WalkDir(makers, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		b, err := makers.ReadFile(name)
+		fmt.Fprintf(h, "%s %d\n", path.Base(name), len(b))
+		h.Write(b)
+		return err
+	})
+	return hex.EncodeToString(h.Sum(nil)[:8]), err
 }

@@ -2,6 +2,10 @@ package wasm_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -64,25 +68,68 @@ func TestCacheIsUsed(t *testing.T) {
 	if len(first) != 1 {
 		t.Fatalf("entries: %q", first)
 	}
-	good, err := os.ReadFile(first[0])
+	if log := use(); log != "" {
+		t.Errorf("a sound entry: %q", log)
+	}
+	for what, file := range map[string]string{
+		"code":   first[0],
+		"record": filepath.Join(filepath.Dir(filepath.Dir(first[0])), "record"),
+	} {
+		good, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, damage := range map[string]func() error{
+			"cut short":          func() error { return os.WriteFile(file, good[:len(good)/2], 0o600) },
+			"empty":              func() error { return os.WriteFile(file, nil, 0o600) },
+			"a bit in the midst": func() error { return os.WriteFile(file, flipped(good, len(good)/2), 0o600) },
+			"a bit of its head":  func() error { return os.WriteFile(file, flipped(good, 24), 0o600) },
+			"missing":            func() error { return os.Remove(file) },
+		} {
+			if err := damage(); err != nil {
+				t.Fatal(err)
+			}
+			if log := use(); !strings.Contains(log, "damaged") {
+				t.Errorf("%s %s: not noticed: %q", what, name, log)
+			}
+			if log := use(); log != "" {
+				t.Errorf("%s %s: not made good: %q", what, name, log)
+			}
+		}
+	}
+}
+
+// TestCacheOfAnother: machine code that wazero does not take for the module's,
+// as that of another processor, is not replaced by that of the outline, which
+// can only trap.
+func TestCacheOfAnother(t *testing.T) {
+	dir := privateDir(t)
+	newEngineOf := func(log io.Writer) *wasm.Engine {
+		e, err := wasm.New(wasm.Options{CacheDir: dir, Log: slog.New(slog.NewTextHandler(log, nil))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = e.Close() })
+		return e
+	}
+	load(t, newEngineOf(io.Discard), wasm.Source{Name: "guest", Code: guest()})
+	code := entries(t, dir)[0]
+	strange := filepath.Join(filepath.Dir(code), strings.Repeat("0", 64))
+	record := filepath.Join(filepath.Dir(filepath.Dir(code)), "record")
+	text, err := os.ReadFile(record)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, damaged := range map[string][]byte{
-		"cut short":         good[:len(good)/2],
-		"empty":             {},
-		"a bit of its code": flipped(good, len(good)/2),
-		"a bit of its head": flipped(good, 24),
-	} {
-		if err := os.WriteFile(first[0], damaged, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if log := use(); !strings.Contains(log, "damaged") {
-			t.Errorf("%s: not noticed: %q", name, log)
-		}
-		if log := use(); log != "" {
-			t.Errorf("%s: not made good: %q", name, log)
-		}
+	_, rest, _ := bytes.Cut(text, []byte("\n"))
+	rest = bytes.ReplaceAll(rest, []byte(filepath.Base(code)), []byte(filepath.Base(strange)))
+	text = fmt.Appendf(nil, "%x\n%s", sha256.Sum256(rest), rest)
+	if err := errors.Join(os.Rename(code, strange), os.WriteFile(record, text, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	vm := newVM(t, wasm.VMConfig{Module: load(t, newEngineOf(&log), wasm.Source{Name: "guest", Code: guest()})})
+	if got, err := run(t, vm, "add", 2, 3); err != nil || got != 5 || !strings.Contains(log.String(), "damaged") {
+		t.Errorf("2+3 = %d, %v; log %q", got, err, log.String())
 	}
 }
 

@@ -3,6 +3,7 @@ package wasm
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/weirproxy/weir/core/fault"
 )
@@ -35,6 +36,9 @@ func (in *Instance) Call(f *Function, args ...uint64) (uint64, error) {
 
 	l.calls++
 	l.fuel += in.settle()
+	if in.started && in.fuel.pace.running {
+		l.longest = max(l.longest, time.Since(in.fuel.pace.began))
+	}
 	if err != nil || in.cause != nil {
 		if in.cause == nil && f.name == "_start" && exitedWell(err) {
 			if in.recurse != nil {

@@ -2,9 +2,14 @@ package wasm
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"runtime"
 
+	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/experimental"
 	"golang.org/x/sync/singleflight"
 
@@ -63,7 +68,7 @@ func (e *Engine) abandon(key contentKey, done <-chan singleflight.Result) {
 	}
 	e.mu.Unlock()
 	if unused {
-		sh.code.Close(context.Background())
+		sh.close()
 	}
 }
 
@@ -77,37 +82,86 @@ func (e *Engine) release(sh *shared) {
 	}
 	e.mu.Unlock()
 	if last {
-		sh.code.Close(context.Background())
+		sh.close()
 	}
 }
 
-// build meters and compiles.
+// build finds compiled code in the cache, or meters and compiles.
 func (e *Engine) build(key contentKey, code []byte) (*shared, error) {
+	if e.dir == "" {
+		return e.make(key, code, "")
+	}
+	sh, err := e.recall(key)
+	if err == nil {
+		return sh, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		e.log.Warn("a damaged entry was removed from the cache of compiled filters", "entry", e.entry(key), "error", err)
+		if err := os.RemoveAll(e.entry(key)); err != nil {
+			return nil, err
+		}
+	}
+	dir, err := os.MkdirTemp(e.dir, "making-")
+	if err != nil {
+		e.uncached(err)
+		return e.make(key, code, "")
+	}
+	defer os.RemoveAll(dir)
+	return e.make(key, code, dir)
+}
+
+// uncached tells that the cache cannot be written, which costs time only.
+func (e *Engine) uncached(err error) {
+	e.log.Warn("compiled code could not be kept and will be compiled again next time", "dir", e.dir, "error", err)
+}
+
+// make meters and compiles, and makes an entry of it in a scratch folder. Then
+// it takes what is in the cache, which needs less memory.
+func (e *Engine) make(key contentKey, code []byte, dir string) (*shared, error) {
 	sh := &shared{key: key, pages: key.pages}
 	r, err := e.rewrite(sh, code)
 	if err != nil {
 		return nil, err
 	}
 	sh.info = r.Info
-	ctx := experimental.WithCompilationWorkers(context.Background(), runtime.GOMAXPROCS(0))
-	sh.code, err = e.runtime.CompileModule(ctx, r.Code)
-	if err != nil && e.dir != "" {
-		// An entry may have been damaged since we looked, or the disk be full:
-		// the second attempt does without.
-		if _, err := verifyEntries(e.dir); err != nil {
-			return nil, err
-		}
-		sh.code, err = e.runtime.CompileModule(ctx, r.Code)
+	if dir == "" {
+		return sh, e.compile(sh, r.Code, "")
 	}
+	if err := e.compile(sh, r.Code, filepath.Join(dir, wholeName)); err != nil {
+		// The disk may be full. What else is wrong is so without it as well.
+		return sh, e.compile(sh, r.Code, "")
+	}
+	if err := e.keep(sh, r.Code, dir); err != nil {
+		e.uncached(err)
+		return sh, nil
+	}
+	kept, err := e.recall(key)
 	if err != nil {
-		return nil, fmt.Errorf("compiling: %w", err)
+		e.uncached(err)
+		return sh, nil
 	}
-	if e.dir != "" {
-		if err := sealEntries(e.dir); err != nil {
-			e.log.Warn("compiled code could not be sealed and will be compiled again next time", "error", err)
+	sh.close()
+	return kept, nil
+}
+
+// compile makes a runtime with one module. Machine code is looked for, and
+// kept, in a folder of wazero's within dir.
+func (e *Engine) compile(sh *shared, module []byte, dir string) (err error) {
+	config := e.config
+	sh.cache = nil
+	if dir != "" {
+		if sh.cache, err = wazero.NewCompilationCacheWithDir(dir); err != nil {
+			return err
 		}
+		config = config.WithCompilationCache(sh.cache)
 	}
-	return sh, nil
+	ctx := experimental.WithCompilationWorkers(context.Background(), runtime.GOMAXPROCS(0))
+	sh.runtime = wazero.NewRuntimeWithConfig(ctx, config)
+	if sh.code, err = sh.runtime.CompileModule(ctx, module); err != nil {
+		sh.close()
+		return fmt.Errorf("compiling: %w", err)
+	}
+	return nil
 }
 
 // stackKiB is how deep a guest may recurse, in native stack. wazero keeps the

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/tetratelabs/wazero"
@@ -21,12 +23,11 @@ type Options struct {
 	Log      *slog.Logger // nil: slog.Default
 }
 
-// Engine compiles modules and holds the runtime that all instances live in.
+// Engine compiles modules, and holds what was compiled.
 type Engine struct {
-	runtime wazero.Runtime
-	cache   wazero.CompilationCache
-	dir     string // of the cache's entries, "" without
-	log     *slog.Logger
+	config wazero.RuntimeConfig
+	dir    string // of the cache's entries, "" without
+	log    *slog.Logger
 
 	loads  singleflight.Group
 	mu     sync.Mutex
@@ -47,18 +48,12 @@ func New(o Options) (*Engine, error) {
 	config = config.WithCoreFeatures(api.CoreFeaturesV2).
 		WithDebugInfoEnabled(false).
 		WithMemoryLimitPages(maxMemoryPages)
-	e := &Engine{log: o.Log, shared: map[contentKey]*shared{}}
+	e := &Engine{config: config, log: o.Log, shared: map[contentKey]*shared{}}
 	if o.CacheDir != "" {
-		var damaged int
-		if e.cache, e.dir, damaged, err = openCache(o.CacheDir); err != nil {
+		if e.dir, err = openCache(o.CacheDir); err != nil {
 			return nil, fmt.Errorf("opening the cache of compiled filters: %w", err)
 		}
-		if damaged > 0 {
-			e.log.Warn("damaged entries were removed from the cache of compiled filters", "dir", o.CacheDir, "entries", damaged)
-		}
-		config = config.WithCompilationCache(e.cache)
 	}
-	e.runtime = wazero.NewRuntimeWithConfig(context.Background(), config)
 	return e, nil
 }
 
@@ -82,13 +77,13 @@ var errEngineClosed = errors.New("the engine is closed")
 func (e *Engine) Close() error {
 	e.mu.Lock()
 	e.closed = true
+	left := slices.Collect(maps.Values(e.shared))
+	clear(e.shared)
 	e.mu.Unlock()
-	ctx := context.Background()
-	err := e.runtime.Close(ctx)
-	if e.cache != nil {
-		err = errors.Join(err, e.cache.Close(ctx))
+	for _, sh := range left {
+		sh.close()
 	}
-	return err
+	return nil
 }
 
 // bug reports a failure that is ours and not the guest's.

@@ -74,7 +74,7 @@ func TestGoGuest(t *testing.T) {
 	answers(0, "say")
 	says("1:to stdout", "2:to stderr ?[31m", "2:unfinished")
 	answers(0, "tell")
-	says("1:hello|gcstoptheworld=1")
+	says(fmt.Sprintf("1:hello|%d", 48<<20)) // of 64 MiB
 
 	// A collection may take longer than a callback's budget, now and then.
 	answers(0, "keep", 50_000)

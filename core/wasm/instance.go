@@ -82,7 +82,7 @@ func (in *Instance) instantiate(ctx context.Context) (err error) {
 		}
 	}()
 	in.depth++
-	in.mod, err = m.engine.runtime.InstantiateModule((*callContext)(in), m.shared.code,
+	in.mod, err = m.shared.runtime.InstantiateModule((*callContext)(in), m.shared.code,
 		wazero.NewModuleConfig().WithName("").WithStartFunctions())
 	in.depth--
 	if err != nil {

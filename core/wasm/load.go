@@ -2,7 +2,6 @@ package wasm
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 
@@ -27,7 +26,10 @@ func (e *Engine) load(ctx context.Context, s Source) (*Module, error) {
 	if err := s.Limits.check(); err != nil {
 		return nil, err
 	}
-	sh, err := e.acquire(ctx, contentKey{sha256.Sum256(s.Code), s.Limits.MemoryPages}, s.Code)
+	if s.Hash == (Hash{}) {
+		s.Hash = HashOf(s.Code)
+	}
+	sh, err := e.acquire(ctx, contentKey{s.Hash, s.Limits.MemoryPages}, s.Code)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +58,7 @@ func (e *Engine) link(ctx context.Context, sh *shared, resolve Resolver) (*hosts
 		module, name, _ := d.Import()
 		imports = append(imports, imported{module, name, d.ParamTypes(), d.ResultTypes()})
 	}
-	return link(ctx, e.runtime, imports, func(i imported) (api.GoModuleFunction, error) {
+	return link(ctx, sh.runtime, imports, func(i imported) (api.GoModuleFunction, error) {
 		if i.module == meter.Module && i.name == meter.Refuel {
 			return api.GoModuleFunc(refuel), nil
 		}

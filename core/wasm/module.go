@@ -2,6 +2,7 @@ package wasm
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"sync"
@@ -51,12 +52,16 @@ func (l Limits) check() error {
 type Source struct {
 	Name    string // in errors
 	Code    []byte // a Wasm binary
+	Hash    Hash   // its SHA-256; zero: it is reckoned
 	Limits  Limits
 	Resolve Resolver // finds what it imports beside WASI; nil: nothing
 }
 
 // Hash is the SHA-256 of a module's binary.
 type Hash [32]byte
+
+// HashOf is the hash of a binary.
+func HashOf(code []byte) Hash { return sha256.Sum256(code) }
 
 // String is the hash in hexadecimal.
 func (h Hash) String() string { return hex.EncodeToString(h[:]) }
@@ -67,13 +72,17 @@ type contentKey struct {
 	pages uint32 // as asked for: 0 is the default
 }
 
-// shared is compiled code, used by all Modules of equal content and memory limit.
+// shared is compiled code, used by all Modules of equal content and memory
+// limit, and the runtime that its instances live in. It has one to itself
+// because wazero's cache is a runtime's, and an entry of ours is a module's.
 type shared struct {
-	key   contentKey
-	code  wazero.CompiledModule
-	info  meter.Info
-	pages uint32
-	refs  int // guarded by Engine.mu
+	key     contentKey
+	cache   wazero.CompilationCache // nil without
+	runtime wazero.Runtime
+	code    wazero.CompiledModule
+	info    meter.Info
+	pages   uint32
+	refs    int // guarded by Engine.mu
 }
 
 // Module is a compiled module with its imports resolved: what a [VM] is made

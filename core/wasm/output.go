@@ -1,13 +1,9 @@
 package wasm
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/weirproxy/weir/core/wasm/meter"
 )
 
 // maxLine bounds one line of a guest's output, in bytes.
@@ -88,38 +84,3 @@ func sanitize(text []byte) []byte {
 	}
 	return clean
 }
-
-// gcStopTheWorld keeps a Go guest's collector in one piece. It would else go
-// on in the background of callbacks, of which there may be none, while its
-// heap grows.
-const gcStopTheWorld = "gcstoptheworld=1"
-
-// environ is a guest's environment, sorted.
-func environ(vars map[string]string, info meter.Info) ([]string, error) {
-	isGo := info.Language == meter.LanguageGo
-	env := make([]string, 0, len(vars)+1)
-	for k, v := range vars {
-		if k == "" || strings.ContainsAny(k, "=\x00") || strings.Contains(v, "\x00") {
-			return nil, fmt.Errorf("environment variable %q: a name must not be empty nor hold %q, and neither it nor its value a zero byte", k, "=")
-		}
-		if k == "GODEBUG" && isGo {
-			continue
-		}
-		env = append(env, k+"="+v)
-	}
-	if isGo {
-		settings := gcStopTheWorld
-		if given := vars["GODEBUG"]; given != "" {
-			settings = given
-			if !strings.Contains(given, "gcstoptheworld=") {
-				settings += "," + gcStopTheWorld
-			}
-		}
-		env = append(env, "GODEBUG="+settings)
-	}
-	slices.Sort(env)
-	return env, nil
-}
-
-// Environ is what the guest sees as its environment, as "name=value".
-func (in *Instance) Environ() []string { return in.vm.env }

@@ -1,7 +1,6 @@
 package wasm
 
 import (
-	"runtime"
 	"time"
 
 	"github.com/weirproxy/weir/core/fault"
@@ -17,6 +16,11 @@ const (
 	minSlice = slice / 20
 	// turn is how long a callback keeps the processor while others wait for it.
 	turn = time.Millisecond
+	// rest is for how long it lets go. It must be a sleep: runtime.Gosched comes
+	// back before Go's scheduler has looked at sockets, and with guests on all
+	// processors nobody else would for 10 ms at a time. Much shorter ones are
+	// over before it looks.
+	rest = 50 * time.Microsecond
 )
 
 // pace is the real time of a callback, from its first safe point on: what came
@@ -29,6 +33,7 @@ const (
 type pace struct {
 	slice   int64         // the next one's length, in fuel
 	running bool          // a safe point of this callback has been passed
+	began   time.Time     // when it was
 	slow    float64       // time per fuel of the slice before, at least 1
 	ran     time.Duration // so far
 	limit   time.Duration // of ran
@@ -41,7 +46,7 @@ type pace struct {
 func (p *pace) pause(burned, left int64) {
 	now := time.Now()
 	if !p.running {
-		p.running, p.ran, p.slow, p.yielded = true, 0, 1, now
+		p.running, p.began, p.ran, p.slow, p.yielded = true, now, 0, 1, now
 		p.limit = slowest * time.Duration(left+slice)
 		if p.slice == 0 {
 			p.slice = slice
@@ -64,7 +69,7 @@ func (p *pace) pause(burned, left int64) {
 func (p *pace) resume() {
 	now := time.Now()
 	if now.Sub(p.yielded) >= turn {
-		runtime.Gosched()
+		time.Sleep(rest)
 		now = time.Now()
 		p.yielded = now
 	}

@@ -1,6 +1,8 @@
 package wasm_test
 
 import (
+	"io"
+	"net"
 	"runtime"
 	"slices"
 	"sync"
@@ -12,9 +14,9 @@ import (
 )
 
 // BenchmarkStall has guests burn nearly their whole budget again and again on
-// every processor, and tells how long another stream, which passes a token
-// between two goroutines, is held up: with the collector running all the time.
-// One iteration is a pass of the token.
+// every processor, and tells how long another stream is held up, which passes a
+// token between two ends of a connection: with the collector running all the
+// time. One iteration is a pass there and back.
 func BenchmarkStall(b *testing.B) {
 	for _, c := range []struct {
 		name    string
@@ -40,27 +42,47 @@ func BenchmarkStall(b *testing.B) {
 					}
 				})
 			}
-			there, back := make(chan struct{}), make(chan struct{})
+			there, back := connection(b)
 			go func() {
-				for range there {
-					back <- struct{}{}
-				}
+				_, _ = io.Copy(back, back) // ends when there is closed
+				_ = back.Close()
 			}()
+			token := []byte{1}
 			var stalls []time.Duration
 			for b.Loop() {
 				from := time.Now()
-				there <- struct{}{}
-				<-back
+				if _, err := there.Write(token); err != nil {
+					b.Fatal(err)
+				}
+				if _, err := io.ReadFull(there, token); err != nil {
+					b.Fatal(err)
+				}
 				stalls = append(stalls, time.Since(from))
 			}
 			stop.Store(true)
 			burners.Wait()
-			close(there)
+			_ = there.Close()
 			slices.Sort(stalls)
 			b.ReportMetric(float64(stalls[len(stalls)-1].Microseconds())/1000, "longest-ms")
 			b.ReportMetric(float64(stalls[len(stalls)*999/1000].Microseconds())/1000, "p99.9-ms")
 		})
 	}
+}
+
+// connection is both ends of one on the loopback interface.
+func connection(b *testing.B) (there, back net.Conn) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer l.Close()
+	if there, err = net.Dial("tcp", l.Addr().String()); err != nil {
+		b.Fatal(err)
+	}
+	if back, err = l.Accept(); err != nil {
+		b.Fatal(err)
+	}
+	return there, back
 }
 
 // burn runs callbacks of some 9 ms of fuel until it is told to stop.

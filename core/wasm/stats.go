@@ -9,9 +9,10 @@ import (
 // LaneStats are what a lane has done since its VM was made.
 type LaneStats struct {
 	Lane     int
-	State    string // unused, starting, live, down or closed
-	Calls    uint64 // callbacks
-	Fuel     uint64 // burned, about a nanosecond each
+	State    string        // unused, starting, live, down or closed
+	Calls    uint64        // callbacks
+	Fuel     uint64        // burned, about a nanosecond each
+	Longest  time.Duration // callback, from its first safe point on: 0 if none came to one
 	Traps    uint64
 	Budget   uint64 // callbacks ended because a budget was used up
 	Restarts uint64 // attempts to replace a dead instance
@@ -31,6 +32,7 @@ func (vm *VM) Stats() []LaneStats {
 			State:    laneState(l.state.Load()).String(),
 			Calls:    l.calls,
 			Fuel:     l.fuel,
+			Longest:  l.longest,
 			Traps:    l.traps,
 			Budget:   l.budget,
 			Restarts: l.restarts,

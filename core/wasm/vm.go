@@ -79,7 +79,7 @@ func NewVM(ctx context.Context, c VMConfig) (*VM, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("starting VM %q: %w", c.Name, err)
 	}
-	env, err := environ(c.Env, c.Module.Info())
+	env, err := environ(c.Env, c.Module)
 	if err != nil {
 		return nil, fmt.Errorf("starting VM %q: %w", c.Name, err)
 	}

@@ -21,6 +21,7 @@ var patterns = map[string]string{
 	"method": "[-A-Z0-9!#$%&'*+.^_`|~]+",
 	"listen": `.*:[0-9]{1,5}`,
 	"cidr":   `[0-9a-fA-F.:]+/[0-9]{1,3}`,
+	"memory": `auto|off|[0-9]*\.?[0-9]*(B|kB|MB|GB|KiB|MiB|GiB)`,
 }
 
 // duration is a string with units, or "off" where the key allows it.

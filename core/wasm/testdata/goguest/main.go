@@ -60,7 +60,7 @@ func say() {
 
 //go:wasmexport tell
 func tell() {
-	fmt.Print(os.Getenv("GREETING"), "|", os.Getenv("GODEBUG"))
+	fmt.Print(os.Getenv("GREETING"), "|", os.Getenv("GOMEMLIMIT"))
 }
 
 //go:wasmexport pass
