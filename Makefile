@@ -52,10 +52,11 @@ bench: build ## measure beside nginx, HAProxy and Envoy; QUICK=1, JSON=FILE, BEN
 	bin/bench compare $(if $(QUICK),--quick) $(if $(JSON),--json '$(JSON)') $(BENCHFLAGS)
 
 .PHONY: bench-alone
-bench-alone: build ## measure idle memory, start time and stalls of Weir alone
+bench-alone: build ## measure idle memory, start time, stalls and a Go filter of Weir alone
 	$(GO) build -o bin/bench ./bench
 	bin/bench idle
 	bin/bench stall
+	bin/bench collector
 
 .PHONY: bench-micro
 bench-micro: guest ## run the packages' own benchmarks

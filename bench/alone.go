@@ -20,6 +20,10 @@ func stallCommand() *cobra.Command {
 	return aloneCommand("stall", "Measure what a filter that uses all its CPU does to others", alone.Stall)
 }
 
+func collectorCommand() *cobra.Command {
+	return aloneCommand("collector", "Measure a filter in Go whose collector has much to do", alone.Collector)
+}
+
 func aloneCommand(name, short string,
 	measure func(context.Context, *system.Setup) ([]alone.Figure, error),
 ) *cobra.Command {

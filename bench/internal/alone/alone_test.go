@@ -67,7 +67,7 @@ func TestWatch(t *testing.T) {
 	short, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	s, err := watch(short, good, good+burnPath, 1000, true)
-	if err != nil || s.longest <= 0 || s.p99 > s.longest {
+	if err != nil || s.longest <= 0 || s.p999 > s.longest {
 		t.Errorf("got %+v, %v", s, err)
 	}
 	short, cancel = context.WithTimeout(t.Context(), 200*time.Millisecond)
@@ -82,7 +82,7 @@ func TestSpread(t *testing.T) {
 	for i := 1000; i > 0; i-- {
 		times = append(times, time.Duration(i)*time.Millisecond)
 	}
-	if got, want := spreadOf(times), (spread{p99: 991, longest: 1000}); got != want {
+	if got, want := spreadOf(times), (spread{p999: 1000, longest: 1000}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

@@ -118,7 +118,7 @@ func calibrate(ctx context.Context, url string) (int, time.Duration, error) {
 }
 
 // spread is what a number of times come to, in milliseconds.
-type spread struct{ p99, longest float64 }
+type spread struct{ p999, longest float64 }
 
 func spreadOf(times []time.Duration) spread {
 	if len(times) == 0 {
@@ -126,5 +126,5 @@ func spreadOf(times []time.Duration) spread {
 	}
 	slices.Sort(times)
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	return spread{p99: ms(times[len(times)*99/100]), longest: ms(times[len(times)-1])}
+	return spread{p999: ms(times[len(times)*999/1000]), longest: ms(times[len(times)-1])}
 }

@@ -1,7 +1,8 @@
 // Package alone measures of Weir what no comparison shows: how soon it serves,
-// what it holds when idle, and how long one filter's work holds up others.
+// what it holds when idle, how long one filter's work holds up others, and what
+// the collector of a filter in Go takes.
 //
-// Start at [Idle] and [Stall].
+// Start at [Idle], [Stall] and [Collector].
 package alone
 
 import (

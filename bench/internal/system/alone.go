@@ -23,3 +23,13 @@ func Burning() System {
 		Name: "weir+burn", binary: weir, spec: weirSpec, env: []string{"GOGC=2"}, guest: burn,
 	}
 }
+
+// Collecting is Weir with a filter in Go that keeps 100,000 objects and makes
+// more with each request. Its admin's door is open, which tells what that took.
+func Collecting() System {
+	return System{
+		Name: "weir+collect", binary: weir, spec: weirSpec, guest: collect,
+		chain: []string{string(collect)},
+		wants: wants{up: []field{{"x-live", "100000"}}},
+	}
+}

@@ -3,6 +3,7 @@ package system
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -14,13 +15,19 @@ type guest string
 const (
 	headers guest = "headers" // of wasm-examples, which Envoy and Weir both run
 	burn    guest = "burn"    // uses CPU as a request asks
+	collect guest = "collect" // keeps many objects and makes more
 )
+
+// guests is where those of the benchmark are.
+const guests = "bench/internal/system/guests"
 
 // source is a guest's, and the compiler that it needs.
 func (s *Setup) source(g guest) (file, compiler string) {
 	switch {
 	case g == burn:
-		return filepath.Join(s.Root, "bench", "internal", "system", "guests", "burn.c"), clang
+		return filepath.Join(s.Root, guests, "burn.c"), clang
+	case g == collect:
+		return filepath.Join(s.Root, guests, "collector"), golang
 	case s.Language == "wat":
 		return filepath.Join(s.Root, "wasm-examples", "wat", "headers", "headers.wat"), wat2wasm
 	default:
@@ -37,10 +44,18 @@ func (s *Setup) build(ctx context.Context, systems []System) error {
 		}
 		file, compiler := s.source(sys.guest)
 		args := []string{file, "-o", s.module(sys.guest)}
-		if compiler == clang {
+		switch compiler {
+		case clang:
 			args = append(strings.Fields("--target=wasm32 -O2 -nostdlib -Wl,--no-entry -fuse-ld=lld"), args...)
+		case golang:
+			args = []string{"build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", s.module(sys.guest), "."}
 		}
-		if out, err := exec.CommandContext(ctx, s.tools[compiler], args...).CombinedOutput(); err != nil {
+		cmd := exec.CommandContext(ctx, s.tools[compiler], args...)
+		if compiler == golang {
+			cmd.Dir = file
+			cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "GOFLAGS=")
+		}
+		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("compiling %s: %w: %s", file, err, out)
 		}
 	}

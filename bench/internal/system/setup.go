@@ -32,7 +32,8 @@ type Setup struct {
 type Running struct {
 	System
 	*proc.Process
-	URL string // of replies
+	URL   string // of replies
+	Admin string // of the admin's door, where there is one
 }
 
 // Prepare finds and builds what the systems need, and starts the origin. Close
@@ -79,7 +80,13 @@ func (s *Setup) Launch(ctx context.Context, sys System, interval time.Duration) 
 	if err != nil {
 		return nil, err
 	}
-	spec, err := sys.spec(s, sys, addresses{Addr: addr, Upstream: s.upstream})
+	at := addresses{Addr: addr, Upstream: s.upstream}
+	if sys.guest == collect {
+		if at.Admin, err = freeAddr(); err != nil {
+			return nil, err
+		}
+	}
+	spec, err := sys.spec(s, sys, at)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +95,7 @@ func (s *Setup) Launch(ctx context.Context, sys System, interval time.Duration) 
 	if err != nil {
 		return nil, err
 	}
-	r := &Running{System: sys, Process: p, URL: "http://" + addr + prefix}
+	r := &Running{System: sys, Process: p, URL: "http://" + addr + prefix, Admin: "http://" + at.Admin}
 	return r, await(ctx, p, r.URL, interval)
 }
 

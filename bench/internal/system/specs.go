@@ -17,8 +17,11 @@ var files embed.FS
 
 var templates = template.Must(template.ParseFS(files, "templates/*"))
 
-// addresses are where a system listens and where the origin does.
-type addresses struct{ Addr, Upstream string }
+// addresses are where a system listens, and where the origin does.
+type addresses struct {
+	Addr, Upstream string
+	Admin          string // of the admin's door; "" where nobody asks it
+}
 
 // view is what a template sees.
 type view struct {
@@ -27,6 +30,7 @@ type view struct {
 	Module     string   // the guest's file
 	Headers    []header // filters made of it
 	Burns      bool     // it is one that uses CPU, on a route of its own
+	Collects   bool     // it is the one in Go
 	Builtin    string   // tables of Weir's own filters
 	Chain      []string // names of filters, in order
 }
@@ -50,6 +54,7 @@ func (s *Setup) render(sys System, a addresses, name string) (string, error) {
 	v := view{
 		addresses: a, Dir: s.Dir, Cache: s.Cache(), Module: s.module(sys.guest),
 		Headers: headersOf(sys.copies), Chain: sys.chain, Builtin: sys.builtin, Burns: sys.guest == burn,
+		Collects: sys.guest == collect,
 	}
 	var b bytes.Buffer
 	if err := templates.ExecuteTemplate(&b, name, v); err != nil {

@@ -75,12 +75,12 @@ func TestConfigurations(t *testing.T) {
 
 // TestWeirReadsItsConfigurations holds the templates to what the proxy takes.
 func TestWeirReadsItsConfigurations(t *testing.T) {
-	for _, sys := range append(All(), Idle(), Burning()) {
+	for _, sys := range append(All(), Idle(), Burning(), Collecting()) {
 		if sys.binary != weir {
 			continue
 		}
 		s := &Setup{Dir: t.TempDir(), tools: map[string]string{}}
-		for _, g := range []guest{headers, burn} {
+		for _, g := range []guest{headers, burn, collect} {
 			if err := os.WriteFile(s.module(g), []byte("\x00asm\x01\x00\x00\x00"), 0o600); err != nil {
 				t.Fatal(err)
 			}

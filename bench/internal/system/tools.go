@@ -18,6 +18,7 @@ const (
 	wrk      = "wrk"
 	clang    = "clang-19"
 	wat2wasm = "wat2wasm"
+	golang   = "go"
 )
 
 // places are where executables lie that PATH often leaves out.
