@@ -122,7 +122,7 @@ func (w *World) load(made *proxywasm.Host, name, config string, calls []string) 
 func (w *World) loadOn(made *proxywasm.Host, lanes int, name, config string, calls []string) (filter.Filter, error) {
 	spec := proxywasm.Spec{
 		Name: "test", RootID: name, Code: w.code, Config: []byte(config), Calls: calls, Lanes: lanes,
-		MemoryPages: 1024, Env: map[string]string{"GODEBUG": "gcstoptheworld=1"},
+		MemoryPages: 1024,
 	}
 	f, err := made.Filter(context.Background(), spec)
 	if err != nil {
