@@ -7,6 +7,7 @@ package requestid
 import (
 	"github.com/weirproxy/weir/sdk"
 	"github.com/weirproxy/weir/sdk/jsonconf"
+	"github.com/weirproxy/weir/sdk/weir"
 )
 
 func init() { sdk.Register("requestid", New) }
@@ -56,8 +57,11 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 	if !logGiven {
 		f.log = f.header != standard // which the access log has by itself
 	}
-	if !f.response {
-		return &withoutResponse{f: f}, nil
+	switch {
+	case !f.response:
+		return &stateless{f: f}, nil
+	case weir.Here():
+		return &rereading{stateless{f: f}}, nil
 	}
 	return f, nil
 }
@@ -88,14 +92,25 @@ func (x *stream) OnResponseHeaders(s *sdk.Stream, _ bool) sdk.Action {
 // Reset forgets the stream.
 func (x *stream) Reset() { x.n = 0 }
 
-// withoutResponse needs neither the response's phase nor a state.
-type withoutResponse struct {
+// stateless looks at requests alone.
+type stateless struct {
 	f  *filter
 	id [maxID]byte // of the request at hand; callbacks do not overlap
 }
 
-func (w *withoutResponse) OnRequestHeaders(s *sdk.Stream, _ bool) sdk.Action {
-	w.f.identify(s, w.id[:0])
+func (x *stateless) OnRequestHeaders(s *sdk.Stream, _ bool) sdk.Action {
+	x.f.identify(s, x.id[:0])
+	return sdk.Continue
+}
+
+// rereading takes the id for the response from the request, which Weir lets
+// filters read to the stream's end: no state, so no context either.
+type rereading struct{ stateless }
+
+func (x *rereading) OnResponseHeaders(s *sdk.Stream, _ bool) sdk.Action {
+	if id, ok := s.Request().Get(x.f.header); ok {
+		s.Response().SetBytes(x.f.header, id)
+	}
 	return sdk.Continue
 }
 

@@ -38,3 +38,22 @@ func TestIDsBeginWithTheTime(t *testing.T) {
 		t.Errorf("the id is %s, want %s...", got, want)
 	}
 }
+
+// TestTheResponseHasTheRequestsID in Weir, where the request can still be read,
+// and on hosts where it cannot.
+func TestTheResponseHasTheRequestsID(t *testing.T) {
+	for _, elsewhere := range []bool{false, true} {
+		h, ok := sdktest.Start(t, "requestid", sdktest.Options{Elsewhere: elsewhere})
+		if !ok {
+			t.Fatal("the configuration was refused")
+		}
+		a, b := h.Stream(sdktest.Request{}), h.Stream(sdktest.Request{Headers: sdktest.H("x-request-id", "mine")})
+		for _, s := range []*sdktest.Stream{a, b} {
+			s.Respond(sdktest.Response{})
+			if up, down := s.Upstream().Get("x-request-id"), s.Downstream().Get("x-request-id"); up == "" || up != down {
+				t.Errorf("elsewhere %v: upstream %q, downstream %q", elsewhere, up, down)
+			}
+			s.Finish()
+		}
+	}
+}
