@@ -1,6 +1,7 @@
 package chain_test
 
 import (
+	"runtime"
 	"fmt"
 	"testing"
 	"time"
@@ -262,7 +263,7 @@ func (r *rig) outside(do func()) {
 	done := make(chan struct{})
 	go func() {
 		for !r.TryHold() {
-			time.Sleep(time.Microsecond) // the owner is about to wait
+			runtime.Gosched() // the owner is about to wait
 		}
 		do()
 		r.Release()

@@ -1,6 +1,7 @@
 package chain_test
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -32,7 +33,7 @@ func TestOwnersAndOthersAtOnce(t *testing.T) {
 						f.part.s.Resume(f.part, filter.Response)
 						f.part.s.Release()
 					}
-					time.Sleep(time.Microsecond)
+					runtime.Gosched()
 				}
 			})
 		}
