@@ -22,7 +22,7 @@ func (i *instance) callForeign(a []uint64) status {
 		if s := i.declarePhases(args); s != statusOK {
 			return s
 		}
-		return i.answer(nil, a[4], a[5])
+		return i.answerForeign(nil, a[4], a[5])
 	}
 	f := i.vm.host.Foreign.Find(name)
 	switch {
@@ -37,7 +37,21 @@ func (i *instance) callForeign(a []uint64) status {
 	if s != foreign.OK {
 		return status(s)
 	}
-	return i.answer(result, a[4], a[5])
+	return i.answerForeign(result, a[4], a[5])
+}
+
+// answerForeign is answer for the one function whose callers may not want a
+// result: C++ guests leave both pointers, or one of them, null.
+func (i *instance) answerForeign(result []byte, ptr, size uint64) status {
+	switch wanted, told := uint32(ptr) != 0, uint32(size) != 0; {
+	case wanted && told:
+		return i.answer(result, ptr, size)
+	case told:
+		return i.number(size, uint32(len(result)))
+	case wanted:
+		return i.number(ptr, 0)
+	}
+	return statusOK
 }
 
 // functionPhases declares, within on_configure, the phases that a filter takes
@@ -120,7 +134,7 @@ func (i *instance) beginForeign(f *foreign.Function, args []byte, ptr, size uint
 	}()
 	var id [4]byte
 	binary.LittleEndian.PutUint32(id[:], e.id)
-	return i.answer(id[:], ptr, size)
+	return i.answerForeign(id[:], ptr, size)
 }
 
 // runForeign is what on_foreign_function will show. A function that panics is a
