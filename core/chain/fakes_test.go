@@ -1,8 +1,8 @@
 package chain_test
 
 import (
-	"runtime"
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
