@@ -46,6 +46,8 @@ func stillStream() func() {
 	var owner chain.Owner = nobody{}
 	return func() {
 		s.Begin(c, owner)
+		s.SetProperty("weir.identity", body)
+		s.SetProperty("log.agent", body)
 		for _, d := range []filter.Direction{filter.Request, filter.Response} {
 			s.Head(d, false)
 			s.Take(d)

@@ -44,7 +44,9 @@ func (p *properties) set(path string, value []byte) {
 	p.size += len(path) + len(value)
 	if n := len(p.list); n < cap(p.list) {
 		p.list = p.list[:n+1]
-		p.list[n].path = strings.Clone(path)
+		if p.list[n].path != path { // streams of one chain set the same ones in the same order
+			p.list[n].path = strings.Clone(path)
+		}
 		p.list[n].value = append(p.list[n].value[:0], value...)
 		return
 	}
