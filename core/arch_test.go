@@ -19,7 +19,7 @@ const module = "github.com/weirproxy/weir/"
 var layers = [][]string{
 	{"stream"},
 	{"fault", "config", "filter", "sock"},
-	{"http1", "wasm", "wasm/meter", "wasm/wasi", "wasm/wasmtest", "chain", "route", "observe", "overload", "state", "foreign"},
+	{"http1", "wasm", "wasm/meter", "wasm/wasi", "wasm/wasmtest", "chain", "route", "observe", "overload", "state", "foreign", "edit"},
 	{"abi", "abi/proxywasm", "cluster", "cluster/lb", "cluster/pool"},
 	{"proxy"},
 	{"listener", "admin"},

@@ -12,6 +12,9 @@ func NewCounter(name string) Counter { return Counter{define(abi.Counter, name)}
 // Add adds n, which must be positive.
 func (c Counter) Add(n int64) error { return abi.MetricIncrement(c.id, n).Err() }
 
+// ID is the counter's number, for functions of the host that count.
+func (c Counter) ID() uint32 { return c.id }
+
 // Value is the count.
 func (c Counter) Value() (uint64, error) { return metricValue(c.id) }
 

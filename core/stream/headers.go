@@ -1,5 +1,7 @@
 package stream
 
+import "unsafe"
+
 // Field is one header field. The bytes belong to the connection's read buffer
 // or to the list's arena: they are valid until the stream ends.
 type Field struct {
@@ -101,6 +103,28 @@ func (h *Headers) Set(name, value []byte) {
 	}
 	h.fields = append(h.fields, Field{h.keep(name), v})
 }
+
+// SetNamed is Set with a name that outlives the list: it is not copied.
+func (h *Headers) SetNamed(name string, value []byte) {
+	v := h.keep(value)
+	for i := range h.fields {
+		if string(h.fields[i].Name) == name {
+			h.fields[i].Value = v
+			h.delFrom(i+1, h.fields[i].Name)
+			return
+		}
+	}
+	h.fields = append(h.fields, Field{lasting(name), v})
+}
+
+// AddNamed is Add with a name in lower case that outlives the list: it is not
+// copied.
+func (h *Headers) AddNamed(name string, value []byte) {
+	h.fields = append(h.fields, Field{lasting(name), h.keep(value)})
+}
+
+// lasting is a string's bytes. Fields of a list are never written to.
+func lasting(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 
 // SetString is Set for strings.
 func (h *Headers) SetString(name, value string) {

@@ -53,6 +53,17 @@ func ValidValue(b []byte) bool {
 	return true
 }
 
+// Visible says that there are neither blanks nor control characters in b, so
+// that it can stand in a request line.
+func Visible(b []byte) bool {
+	for _, c := range b {
+		if c <= ' ' || c == 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
 // LowerName lower-cases b in place and says whether it is a field name.
 func LowerName(b []byte) bool {
 	for i, c := range b {

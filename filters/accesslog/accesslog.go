@@ -60,7 +60,13 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 	if len(f.fields) == 0 {
 		c.FailAt("fields", "needs at least one field, as name = value")
 	}
-	return f, c.Err()
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	if f.declare() {
+		return declared{}, nil
+	}
+	return f, nil
 }
 
 func (f *filter) readField(c *jsonconf.Reader, name string) {

@@ -82,11 +82,11 @@ func (f *filter) lookup(key []byte) (*entry, error) {
 	if len(key) > maxKey {
 		return nil, nil
 	}
-	digest, err := weir.Hash(weir.SHA256, key)
-	if err != nil || len(digest) != len(entry{}.digest) {
+	sum, err := weir.Hash(weir.SHA256, key)
+	if err != nil || len(sum) != 32 {
 		return nil, sdk.ErrInternal
 	}
-	return f.keys.find(digest), nil
+	return f.keys.find(digestOf(sum)), nil
 }
 
 func (f *filter) refuse(s *sdk.Stream, c sdk.Counter, status int, challenge, details, body string) sdk.Action {

@@ -1,9 +1,9 @@
 // Package headers is the filter "headers": it removes, sets and adds header
 // fields of requests and responses, for all of them or by path and status.
 //
-// What the configuration says is turned into a list of operations once; a
-// stream then costs one host call an operation, two where a value has
-// placeholders.
+// What the configuration says is turned into a list of operations once. Weir
+// makes them by itself then (weir.edits); on other hosts, and where it cannot, a
+// stream costs one host call an operation, two where a value has placeholders.
 //
 // Start at [New].
 package headers
@@ -33,6 +33,8 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 	}
 	f.refused = sdk.NewCounter("headers_refused_total")
 	switch {
+	case f.declare():
+		return declared{}, nil
 	case f.remembers:
 		return &remembering{f}, nil
 	case f.request && f.response:

@@ -58,6 +58,8 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 		f.log = f.header != standard // which the access log has by itself
 	}
 	switch {
+	case f.declare():
+		return declared{}, nil
 	case !f.response:
 		return &stateless{f: f}, nil
 	case weir.Here():

@@ -36,6 +36,9 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 	}
 	f.changed = sdk.NewCounter("rewrite_changed_total")
 	f.refused = sdk.NewCounter("rewrite_refused_total")
+	if f.declare() {
+		return declared{}, nil
+	}
 	return f, nil
 }
 

@@ -24,8 +24,9 @@ func newFilter(h *Host, key string, r *root) *Filter {
 // Name is the filter's key in the configuration.
 func (f *Filter) Name() string { return f.root.spec.Name }
 
-// Phases are those that the guest exports, of which it may have declared some.
-func (f *Filter) Phases() filter.Phases { return f.root.phases }
+// Phases are those that the guest exports, of which it may have declared some,
+// and those in which it has the host make edits.
+func (f *Filter) Phases() filter.Phases { return f.root.calls | f.root.edits.Phases() }
 
 // Group is the VM: its filters share a lane within a stream.
 func (f *Filter) Group() any { return f.root.vm }
@@ -42,7 +43,7 @@ func (f *Filter) Attach(s filter.Stream, peer filter.Part) (filter.Part, error) 
 		p.group = o.group
 	}
 	p.group.members++
-	p.left = f.root.phases
+	p.left = f.root.calls
 	f.root.counts.streams.Add(1)
 	return p, nil
 }

@@ -18,16 +18,17 @@ func (i *instance) callForeign(a []uint64) status {
 	if !ok1 || !ok2 {
 		return statusInvalidMemory
 	}
-	if string(name) == functionPhases {
-		if s := i.declarePhases(args); s != statusOK {
-			return s
-		}
-		return i.answerForeign(nil, a[4], a[5])
-	}
 	f := i.vm.host.Foreign.Find(name)
 	switch {
 	case f == nil:
-		return statusNotFound
+		declare := declarations[string(name)]
+		if declare == nil {
+			return statusNotFound
+		}
+		if s := declare(i, args); s != statusOK {
+			return s
+		}
+		return i.answerForeign(nil, a[4], a[5])
 	case f.Async:
 		return i.beginForeign(f, args, a[4], a[5])
 	}
@@ -52,6 +53,13 @@ func (i *instance) answerForeign(result []byte, ptr, size uint64) status {
 		return i.number(ptr, 0)
 	}
 	return statusOK
+}
+
+// declarations are the functions by which a filter says, within on_configure,
+// how its streams are to be handled.
+var declarations = map[string]func(*instance, []byte) status{
+	functionPhases: (*instance).declarePhases,
+	functionEdits:  (*instance).declareEdits,
 }
 
 // functionPhases declares, within on_configure, the phases that a filter takes

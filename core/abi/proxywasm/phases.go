@@ -12,6 +12,12 @@ var _ filter.Part = (*part)(nil)
 
 // RequestHeaders makes on_request_headers.
 func (p *part) RequestHeaders(end bool) (filter.Action, error) {
+	if !p.edit(filter.PhaseRequestHeaders) {
+		return filter.ActionPause, nil
+	}
+	if !p.called(filter.PhaseRequestHeaders) {
+		return p.uncalled(filter.Request, end)
+	}
 	i, err := p.enter()
 	if err != nil {
 		return 0, err
@@ -34,6 +40,12 @@ func (p *part) RequestTrailers() (filter.Action, error) {
 
 // ResponseHeaders makes on_response_headers.
 func (p *part) ResponseHeaders(end bool) (filter.Action, error) {
+	if !p.edit(filter.PhaseResponseHeaders) {
+		return filter.ActionPause, nil
+	}
+	if !p.called(filter.PhaseResponseHeaders) {
+		return p.uncalled(filter.Response, end)
+	}
 	i, err := p.enter()
 	if err != nil {
 		return 0, err
@@ -184,6 +196,10 @@ func (p *part) settle() {
 
 // Log makes on_log.
 func (p *part) Log() {
+	p.edit(filter.PhaseLog)
+	if !p.called(filter.PhaseLog) {
+		return
+	}
 	i, err := p.enter()
 	if err != nil {
 		return // the stream is over: nobody is left to tell

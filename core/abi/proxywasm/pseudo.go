@@ -82,21 +82,11 @@ func validPseudo(name string, value []byte) bool {
 	case nameMethod:
 		return stream.ValidName(value) // a method is a token
 	case namePath:
-		return len(value) > 0 && value[0] == '/' && visible(value)
+		return len(value) > 0 && value[0] == '/' && stream.Visible(value)
 	case nameScheme:
 		return string(value) == "http" || string(value) == "https"
 	}
-	return len(value) > 0 && visible(value)
-}
-
-// visible says that there are neither blanks nor control characters in b.
-func visible(b []byte) bool {
-	for _, c := range b {
-		if c <= ' ' || c == 0x7f {
-			return false
-		}
-	}
-	return true
+	return len(value) > 0 && stream.Visible(value)
 }
 
 // parseStatus reads a :status: three digits, 200 to 599.

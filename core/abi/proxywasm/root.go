@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/weirproxy/weir/core/edit"
 	"github.com/weirproxy/weir/core/filter"
 )
 
@@ -17,7 +18,8 @@ type root struct {
 	spec    Spec // without the module's code
 	config  []byte
 	first   sync.Once
-	phases  filter.Phases // by its first configuration; read-only when the Filter exists
+	calls   filter.Phases // callbacks that are made, by its first configuration; read-only when the Filter exists
+	edits   edit.List     // likewise
 	log     logLimit
 	breaker breaker
 	counts  rootCounts
@@ -85,6 +87,7 @@ type rootInstance struct {
 
 	declared filter.Phases // by weir.phases
 	declares bool
+	edits    edit.List // by weir.edits
 
 	stateless bool // streams have no context in the guest
 	tick      ticker
@@ -131,7 +134,7 @@ func (i *instance) addRoot(r *root) (*rootInstance, error) {
 	r.instances.Add(1)
 	err := i.startRoot(ri)
 	if err == nil {
-		r.first.Do(func() { r.phases = ri.phases() })
+		r.first.Do(func() { r.calls, r.edits = ri.phases(), ri.edits })
 		ri.tail = nil
 		return ri, nil
 	}
@@ -174,7 +177,7 @@ func (i *instance) startRoot(ri *rootInstance) error {
 	return nil
 }
 
-// phases are those the filter takes part in: those it exports, of which it may
+// phases are those the guest takes part in: those it exports, of which it may
 // have declared some.
 func (ri *rootInstance) phases() filter.Phases {
 	i := ri.i

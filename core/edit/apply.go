@@ -1,0 +1,188 @@
+package edit
+
+import (
+	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/stream"
+)
+
+// Room is what a filter's edits may write of one stream, and where.
+type Room struct {
+	Memory []byte // append-only: what is set in a pseudo header lives here
+	Left   int    // bytes that may still be written
+}
+
+// Metrics counts up the metric of an id.
+type Metrics interface {
+	Increment(id uint32, delta int64) error
+}
+
+// Apply makes the edits of a phase. It answers false when one is refused that
+// may not be: the request is not fit to go on then.
+func (l *List) Apply(s filter.Stream, phase filter.Phases, room *Room, m Metrics) bool {
+	if l.phases&phase == 0 {
+		return true
+	}
+	for i := range l.groups {
+		g := &l.groups[i]
+		if g.phases&phase == 0 {
+			continue
+		}
+		made, refused := g.apply(s, phase, room)
+		if made && g.made != NoMetric {
+			m.Increment(g.made, 1)
+		}
+		if refused > 0 {
+			if g.refused != NoMetric {
+				m.Increment(g.refused, int64(refused))
+			}
+			if g.strict {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// result is what became of one edit.
+type result uint8
+
+const (
+	nothing result = iota // there was nothing to change
+	changed
+	refusal
+)
+
+func (g *group) apply(s filter.Stream, phase filter.Phases, room *Room) (made bool, refused int) {
+	for i := range g.edits {
+		e := &g.edits[i]
+		if e.phase != phase || !e.meets(s) {
+			continue
+		}
+		switch e.apply(s, room) {
+		case changed:
+			made = true
+		case refusal:
+			refused++
+		}
+	}
+	return made, refused
+}
+
+// meets says whether the edit's conditions hold.
+func (e *edit) meets(s filter.Stream) bool {
+	if n := len(e.within); n > 0 {
+		if p := s.Request().Path; len(p) < n || string(p[:n]) != e.within {
+			return false
+		}
+	}
+	if e.class == 0 && e.code == 0 {
+		return true
+	}
+	r := s.Response()
+	return r != nil && (e.class == 0 || r.Status/100 == e.class) && (e.code == 0 || r.Status == e.code)
+}
+
+func (e *edit) apply(s filter.Stream, room *Room) result {
+	switch e.action {
+	case setProperty:
+		return e.setProperty(s, room)
+	case replacePrefix:
+		return e.replacePrefix(s.Request(), room)
+	}
+	h := &s.Request().Headers
+	if e.phase == filter.PhaseResponseHeaders {
+		h = &s.Response().Headers
+	}
+	switch e.action {
+	case remove:
+		return done(h.Del(e.name))
+	case addIfAbsent:
+		if h.Has(e.name) {
+			return nothing
+		}
+	case setUnlessPlain:
+		if plain(h.Peek(e.name)) {
+			return nothing
+		}
+	}
+	return e.write(s, h, room)
+}
+
+func done(b bool) result {
+	if b {
+		return changed
+	}
+	return nothing
+}
+
+// write sets or adds the field.
+func (e *edit) write(s filter.Stream, h *stream.Headers, room *Room) result {
+	at := len(room.Memory)
+	defer func() { room.Memory = room.Memory[:at] }()
+	v, known := e.make(s, room)
+	switch {
+	case known && e.name == authority:
+		if len(v) == 0 || !stream.Visible(v) || !room.spend(len(v)) {
+			return refusal
+		}
+		s.Request().Authority = v
+		at += len(v) // this stays
+		return changed
+	case known && (!stream.ValidValue(v) || !room.spend(len(e.name)+len(v))):
+		return refusal
+	case known && (e.action == set || e.action == setUnlessPlain):
+		h.SetNamed(e.name, v)
+		return changed
+	case known:
+		h.AddNamed(e.name, v)
+		return changed
+	case e.action == set && e.name != authority:
+		return done(h.Del(e.name)) // what a client made up must not stand for what is not known
+	}
+	return nothing
+}
+
+// make makes the value at the end of the room's memory.
+func (e *edit) make(s filter.Stream, room *Room) (v []byte, known bool) {
+	at := len(room.Memory)
+	room.Memory, known = e.value.append(room.Memory, s)
+	return room.Memory[at:len(room.Memory):len(room.Memory)], known
+}
+
+func (e *edit) setProperty(s filter.Stream, room *Room) result {
+	at := len(room.Memory)
+	v, known := e.make(s, room)
+	room.Memory = room.Memory[:at]
+	switch {
+	case !known:
+		return nothing
+	case len(v) > maxPropertyValue:
+		return refusal
+	}
+	s.SetProperty(e.name, v)
+	return changed
+}
+
+// maxPropertyValue bounds a property, in bytes.
+const maxPropertyValue = 16 << 10
+
+func (r *Room) spend(n int) bool {
+	r.Left -= n
+	return r.Left >= 0
+}
+
+// plain says whether v can go into logs and headers as it is: 1 to 128 letters,
+// digits and a few marks.
+func plain(v []byte) bool {
+	for _, c := range v {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
+		case c == '-', c == '_', c == '.', c == '~', c == '+', c == '/', c == '=', c == ':', c == '@':
+		default:
+			return false
+		}
+	}
+	return len(v) > 0 && len(v) <= maxPlain
+}
+
+const maxPlain = 128

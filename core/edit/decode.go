@@ -1,0 +1,134 @@
+package edit
+
+import (
+	"encoding/binary"
+	"errors"
+	"strings"
+
+	"github.com/weirproxy/weir/core/stream"
+)
+
+// The errors of Add.
+var (
+	ErrMalformed = errors.New("malformed edits")
+	ErrTooMany   = errors.New("too many edits")
+)
+
+// version is that of the encoding.
+const version = 1
+
+// flagStrict, among a group's flags, has a refused edit answer the request.
+const flagStrict = 1
+
+// Add reads one call's arguments and adds its edits to the list, or leaves it as
+// it is.
+func (l *List) Add(encoded []byte) error {
+	if l.bytes+len(encoded) > maxBytes {
+		return ErrTooMany
+	}
+	d := decoder{rest: encoded}
+	if d.number() != version {
+		return ErrMalformed
+	}
+	flags := d.number()
+	g := group{strict: flags&flagStrict != 0, made: d.number(), refused: d.number()}
+	for len(d.rest) > 0 && !d.bad {
+		if l.edits+len(g.edits) == maxEdits {
+			return ErrTooMany
+		}
+		e := d.edit()
+		g.edits = append(g.edits, e)
+		g.phases |= e.phase
+	}
+	if d.bad || flags&^flagStrict != 0 {
+		return ErrMalformed
+	}
+	l.groups = append(l.groups, g)
+	l.edits += len(g.edits)
+	l.bytes += len(encoded)
+	l.phases |= g.phases
+	return nil
+}
+
+// decoder reads the encoding. Once something is wrong it answers zeroes.
+type decoder struct {
+	rest []byte
+	bad  bool
+}
+
+func (d *decoder) take(n uint32) []byte {
+	if d.bad || uint64(n) > uint64(len(d.rest)) {
+		d.bad, d.rest = true, nil
+		return nil
+	}
+	b := d.rest[:n]
+	d.rest = d.rest[n:]
+	return b
+}
+
+func (d *decoder) number() uint32 {
+	if b := d.take(4); b != nil {
+		return binary.LittleEndian.Uint32(b)
+	}
+	return 0
+}
+
+func (d *decoder) text() string { return string(d.take(d.number())) }
+
+func (d *decoder) edit() (e edit) {
+	what := d.number() // phase, action, two zeroes
+	phase, act := what&0xff, what>>8
+	status := d.number()
+	e.name, e.within = d.text(), d.text()
+	e.value = d.value()
+	if d.bad || phase >= uint32(len(phasesOf)) || act > uint32(lastAction) {
+		d.bad = true
+		return edit{}
+	}
+	e.phase, e.action = phasesOf[phase], action(act)
+	switch {
+	case status == 0:
+	case phase == 0: // not known yet
+		d.bad = true
+	case status >= 2 && status <= 5:
+		e.class = int(status)
+	case status >= 200 && status <= 599:
+		e.code = int(status)
+	default:
+		d.bad = true
+	}
+	d.bad = d.bad || !e.sound(phase)
+	return e
+}
+
+// sound says whether an edit can be carried out at all.
+func (e *edit) sound(phase uint32) bool {
+	if e.within != "" && e.within[0] != '/' || phase == 0 && e.value.needsResponse() {
+		return false
+	}
+	switch e.action {
+	case setProperty:
+		return e.name != "" && len(e.name) <= maxProperty && !strings.HasPrefix(e.name, "weir.")
+	case replacePrefix:
+		return phase == 0 && strings.HasPrefix(e.name, "/") && e.value.fixed()
+	case remove:
+		return phase <= 1 && fieldName(e.name)
+	case set:
+		if phase == 0 && e.name == authority {
+			return true
+		}
+	}
+	return phase <= 1 && fieldName(e.name)
+}
+
+// authority is the one pseudo header that can be set.
+const authority = ":authority"
+
+// maxProperty bounds a property's path, in bytes.
+const maxProperty = 256
+
+// fieldName says whether name is one of a field, in lower case.
+func fieldName(name string) bool {
+	b := []byte(name)
+	return stream.LowerName(b) && string(b) == name && name != "host"
+}

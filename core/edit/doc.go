@@ -1,0 +1,10 @@
+// Package edit holds changes of a stream that a filter declares once, when it
+// is configured, and that the host then makes for every stream: no callback,
+// no lane, nothing of the guest is touched. The guest decides what is to be
+// done; what is left is mechanism.
+//
+// A [List] is read from the arguments of the foreign function weir.edits,
+// whose encoding is in sdk/ABI.md. Whoever runs it needs [List.Apply] alone.
+//
+// Start at [List].
+package edit

@@ -1,0 +1,27 @@
+package rewrite
+
+import "github.com/weirproxy/weir/sdk/weir"
+
+// declare has the host make the changes by itself, and says whether it does.
+// Expressions, queries and a route that is chosen again are left to callbacks.
+func (f *filter) declare() bool {
+	if f.path.kind == replaceMatches || f.query.any() || f.reroute {
+		return false
+	}
+	edits := weir.Edits{Strict: true, Made: &f.changed, Refused: &f.refused}
+	if f.path.kind == replacePrefix {
+		edits.Add(weir.Edit{Phase: weir.OnRequestHead, Action: weir.ReplacePrefix, Name: f.path.from,
+			Value: []weir.EditPart{{Source: weir.Text, Text: f.path.to}}})
+	}
+	if f.hosts {
+		value, ok := f.host.EditParts()
+		if !ok {
+			return false
+		}
+		edits.Add(weir.Edit{Phase: weir.OnRequestHead, Action: weir.SetField, Name: ":authority", Value: value})
+	}
+	return edits.Declare() == nil
+}
+
+// declared is a plugin that leaves all work to the host.
+type declared struct{}

@@ -1,0 +1,113 @@
+package weir
+
+import (
+	"github.com/weirproxy/weir/sdk"
+	"github.com/weirproxy/weir/sdk/internal/le"
+)
+
+// Edit is a change that is the same for all streams but for what its value
+// takes from each. Declared once, the host makes it: that costs a stream a
+// fraction of a callback.
+type Edit struct {
+	Phase  EditPhase
+	Action EditAction
+	Name   string     // of the field, in lower case, or the property; the prefix for ReplacePrefix
+	Within string     // only where the request's path begins so; "" for any
+	Status int        // only for that status or class (2 to 5); 0 for any
+	Value  []EditPart // parts in a row
+}
+
+// EditPhase is when an edit is made: before the filter's own callback.
+type EditPhase uint8
+
+// The phases.
+const (
+	OnRequestHead EditPhase = iota
+	OnResponseHead
+	OnLog
+)
+
+// EditAction is what an edit does. One whose value has sources that are all
+// empty is not made; SetField then removes the field.
+type EditAction uint8
+
+// The actions.
+const (
+	RemoveField    EditAction = iota
+	SetField                  // replaces every field of the name by one
+	AddField                  // appends one
+	AddIfAbsent               // appends one unless there is one
+	SetUnlessPlain            // sets it unless it has 1 to 128 letters, digits and "-_.~+/=:@"
+	SetProperty               // for later filters and, as log.NAME, the access log
+	ReplacePrefix             // of the path, by whole segments; for OnRequestHead, Value is text
+)
+
+// EditPart is a text, or where one comes from.
+type EditPart struct {
+	Source EditSource
+	Text   string // the text, the field's name or the property's path
+}
+
+// EditSource is where a part of a value comes from.
+type EditSource uint32
+
+// The sources.
+const (
+	Text EditSource = iota
+	RequestField
+	ResponseField
+	StatusClass // "2xx"
+	ClientAddress
+	RouteName
+	ClusterName
+	Property // that a filter of the stream has set
+	UUIDv7
+	UUIDv4
+)
+
+// Edits is a list of edits to declare. The zero value has none, counts nothing
+// and lets a stream go on whose edits are refused.
+type Edits struct {
+	Strict  bool         // a refused edit answers the request with 400
+	Made    *sdk.Counter // of heads in which something was changed; may be nil
+	Refused *sdk.Counter // of edits whose value may not stand there; may be nil
+	list    []byte
+}
+
+// Add appends an edit.
+func (l *Edits) Add(e Edit) {
+	b := le.AppendUint32(l.list, uint32(e.Phase)|uint32(e.Action)<<8)
+	b = le.AppendUint32(b, uint32(e.Status))
+	b = appendText(appendText(b, e.Name), e.Within)
+	b = le.AppendUint32(b, uint32(len(e.Value)))
+	for _, p := range e.Value {
+		b = appendText(le.AppendUint32(b, uint32(p.Source)), p.Text)
+	}
+	l.list = b
+}
+
+// Declare hands the list to the host, when the filter is configured.
+// sdk.ErrNotFound says that this host does not know edits.
+func (l *Edits) Declare() error {
+	flags := uint32(0)
+	if l.Strict {
+		flags = 1
+	}
+	b := le.AppendUint32(nil, 1) // version
+	b = le.AppendUint32(b, flags)
+	b = le.AppendUint32(b, counterID(l.Made))
+	b = le.AppendUint32(b, counterID(l.Refused))
+	_, err := sdk.Foreign("weir.edits", append(b, l.list...))
+	return err
+}
+
+func counterID(c *sdk.Counter) uint32 {
+	if c == nil {
+		return 1<<32 - 1
+	}
+	return c.ID()
+}
+
+func appendText(b []byte, s string) []byte {
+	return append(le.AppendUint32(b, uint32(len(s))), s...)
+}
