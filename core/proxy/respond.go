@@ -121,9 +121,13 @@ func (x *exchange) deliver(out *chain.Out, length int64) error {
 
 // settle ends an exchange with the upstream whose response was read whole.
 func (x *exchange) settle() {
-	x.stopUpload()
+	whole := x.endUpload()
 	x.endpoint.Done(x.st.ResponseHead().Status >= http.StatusInternalServerError)
-	x.endpoint.Put(x.upstream)
+	if whole {
+		x.endpoint.Put(x.upstream)
+	} else {
+		x.endpoint.Discard(x.upstream)
+	}
 	x.upstream = nil
 }
 

@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"time"
+
 	"github.com/weirproxy/weir/core/chain"
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/filter"
@@ -14,6 +16,7 @@ type upload struct {
 	running bool
 	started bool // in this attempt or one before it
 	stop    bool
+	ending  bool  // the last piece is being written
 	ended   bool  // the request was written to its end
 	err     error // the upstream took no more
 	done    chan struct{}
@@ -21,7 +24,7 @@ type upload struct {
 
 func (x *exchange) startUpload() {
 	u := &x.upload
-	u.running, u.started, u.stop, u.err = true, true, false, nil
+	u.running, u.started, u.stop, u.ending, u.err = true, true, false, false, nil
 	u.done = make(chan struct{})
 	go x.uploadRest()
 }
@@ -80,6 +83,7 @@ func (x *exchange) pass(out chain.Out) {
 	if out.Trailers {
 		trailers = x.st.Trailers(filter.Request)
 	}
+	x.upload.ending = out.End
 	x.st.Unlock()
 	err := x.upstream.WriteBody(out.Data, out.End, trailers)
 	x.st.Lock()
@@ -107,11 +111,34 @@ func (u *upload) failure() error {
 	return nil
 }
 
-// stopUpload ends the upload, and with it the upstream's connection.
-func (x *exchange) stopUpload() {
+// endUpload ends the upload when the response is over, and says whether the
+// connection is in order. An upstream may answer before we know that it has
+// taken the last piece: that is waited for, since it is there already.
+func (x *exchange) endUpload() bool {
+	u := &x.upload
+	if u.running && u.ending {
+		x.st.Unlock()
+		t := time.NewTimer(lastPieceWait)
+		select {
+		case <-u.done:
+		case <-t.C:
+		}
+		t.Stop()
+		x.st.Lock()
+	}
+	return !x.stopUpload()
+}
+
+// lastPieceWait is how long an upstream that has answered may take to accept the
+// end of the request.
+const lastPieceWait = time.Second
+
+// stopUpload ends an upload that runs, and with it the upstream's connection,
+// and says whether it did.
+func (x *exchange) stopUpload() bool {
 	u := &x.upload
 	if !u.running {
-		return
+		return false
 	}
 	u.stop = true
 	x.down.Interrupt()
@@ -120,6 +147,7 @@ func (x *exchange) stopUpload() {
 	x.st.Unlock()
 	<-u.done
 	x.st.Lock()
+	return true
 }
 
 // keep lays what goes upstream by, so that it can be sent again.
