@@ -72,7 +72,7 @@ func NewRegistry() *Registry {
 	r := &Registry{functions: make(map[string]*Function)}
 	for _, group := range [][]Function{
 		streamFunctions, compressFunctions, signatureFunctions,
-		valueFunctions, rateFunctions, digestFunctions, newRegex().functions(),
+		valueFunctions, rateFunctions, digestFunctions, newRegex().functions(), newTokens().functions(),
 	} {
 		for i := range group {
 			r.functions[group[i].Name] = &group[i]
