@@ -56,6 +56,9 @@ func Parse(name string, data []byte, o Overrides) (*Config, error) {
 		o.LookupEnv = os.LookupEnv
 	}
 	text := strings.TrimPrefix(string(data), "\ufeff")
+	if line := nestedTooDeeply(text); line > 0 {
+		return nil, Problems{{File: name, Line: line, Message: fmt.Sprintf("arrays, tables or the segments of a key are nested more than %d deep; nothing here needs that", maxNesting)}}
+	}
 	file, problem := parseTOML(name, text)
 	if problem != nil {
 		return nil, Problems{*problem}
