@@ -32,11 +32,11 @@ var chains = []struct {
 	{"headers", 0, five[2:4]},
 	{"requestid", 0, five[0:2]},
 	{"apikey", 1250, five[4:6]},
-	{"ratelimit", 1050, five[6:8]},
+	{"ratelimit", 0, five[6:8]},
 	{"rewrite", 0, []string{"rewrite", `{"strip_prefix":"/orders"}`}},
 	{"accesslog", 0, five[8:10]},
 	{"metrics", 1200, []string{"metrics", `{"measure":["requests"],"labels":{"route":"{route}","class":"{status_class}"}}`}},
-	{"five", 2300, five},
+	{"five", 1250, five},
 }
 
 func TestFuel(t *testing.T) {

@@ -2,13 +2,15 @@ package edit
 
 import (
 	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/state"
 	"github.com/weirproxy/weir/core/stream"
 )
 
 // Room is what a filter's edits may write of one stream, and where.
 type Room struct {
-	Memory []byte // append-only: what is set in a pseudo header lives here
-	Left   int    // bytes that may still be written
+	Rates  *state.Namespace // of the filter's VM
+	Memory []byte           // append-only: what is set in a pseudo header lives here
+	Left   int              // bytes that may still be written
 }
 
 // Metrics counts up the metric of an id.
@@ -16,18 +18,34 @@ type Metrics interface {
 	Increment(id uint32, delta int64) error
 }
 
-// Apply makes the edits of a phase. It answers false when one is refused that
-// may not be: the request is not fit to go on then.
-func (l *List) Apply(s filter.Stream, phase filter.Phases, room *Room, m Metrics) bool {
+// Outcome is what came of the edits of a phase.
+type Outcome uint8
+
+// The outcomes.
+const (
+	// Made: the guest's callback comes next, if it has one.
+	Made Outcome = iota
+	// Spared: a gate was open, so that there is nothing left for the callback.
+	Spared
+	// Refused: an edit was that may not be. The request is not fit to go on.
+	Refused
+)
+
+// Apply makes the edits of a phase.
+func (l *List) Apply(s filter.Stream, phase filter.Phases, room *Room, m Metrics) Outcome {
+	outcome := Made
 	if l.phases&phase == 0 {
-		return true
+		return outcome
 	}
 	for i := range l.groups {
 		g := &l.groups[i]
 		if g.phases&phase == 0 {
 			continue
 		}
-		made, refused := g.apply(s, phase, room)
+		made, spared, refused := g.apply(s, phase, room)
+		if spared {
+			outcome = Spared
+		}
 		if made && g.made != NoMetric {
 			m.Increment(g.made, 1)
 		}
@@ -36,11 +54,11 @@ func (l *List) Apply(s filter.Stream, phase filter.Phases, room *Room, m Metrics
 				m.Increment(g.refused, int64(refused))
 			}
 			if g.strict {
-				return false
+				return Refused
 			}
 		}
 	}
-	return true
+	return outcome
 }
 
 // result is what became of one edit.
@@ -49,10 +67,11 @@ type result uint8
 const (
 	nothing result = iota // there was nothing to change
 	changed
+	opened
 	refusal
 )
 
-func (g *group) apply(s filter.Stream, phase filter.Phases, room *Room) (made bool, refused int) {
+func (g *group) apply(s filter.Stream, phase filter.Phases, room *Room) (made, spared bool, refused int) {
 	for i := range g.edits {
 		e := &g.edits[i]
 		if e.phase != phase || !e.meets(s) {
@@ -61,11 +80,13 @@ func (g *group) apply(s filter.Stream, phase filter.Phases, room *Room) (made bo
 		switch e.apply(s, room) {
 		case changed:
 			made = true
+		case opened:
+			made, spared = true, true
 		case refusal:
 			refused++
 		}
 	}
-	return made, refused
+	return made, spared, refused
 }
 
 // meets says whether the edit's conditions hold.
@@ -88,6 +109,11 @@ func (e *edit) apply(s filter.Stream, room *Room) result {
 		return e.setProperty(s, room)
 	case replacePrefix:
 		return e.replacePrefix(s.Request(), room)
+	case gate:
+		if e.open(s, room) {
+			return opened
+		}
+		return nothing
 	}
 	h := &s.Request().Headers
 	if e.phase == filter.PhaseResponseHeaders {

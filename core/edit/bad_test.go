@@ -26,7 +26,7 @@ func TestRefuses(t *testing.T) {
 		"a huge length":              {append(words(1, 0, 0, 0), words(0x100, 0, 1<<31)...), edit.ErrMalformed},
 		"a huge count":               {append(words(1, 0, 0, 0), words(0x100, 0, 0, 0, 1<<31)...), edit.ErrMalformed},
 		"an unknown phase":           {encode(0, one{phase: 3, action: set, name: "x"}), edit.ErrMalformed},
-		"an unknown action":          {encode(0, one{action: 7, name: "x"}), edit.ErrMalformed},
+		"an unknown action":          {encode(0, one{action: 8, name: "x"}), edit.ErrMalformed},
 		"an unknown source":          {encode(0, one{action: set, name: "x", value: []part{{10, ""}}}), edit.ErrMalformed},
 		"a source without a name":    {encode(0, one{action: set, name: "x", value: []part{{field, ""}}}), edit.ErrMalformed},
 		"no name":                    {encode(0, one{action: set}), edit.ErrMalformed},
@@ -46,6 +46,9 @@ func TestRefuses(t *testing.T) {
 		"a relative condition":       {encode(0, one{within: "a", action: set, name: "x-a"}), edit.ErrMalformed},
 		"a property of the host's":   {encode(0, one{phase: log, action: setProperty, name: "weir.cluster"}), edit.ErrMalformed},
 		"a long property":            {encode(0, one{phase: log, action: setProperty, name: strings.Repeat("p", 257)}), edit.ErrMalformed},
+		"no rate":                    {encode(0, one{action: gate, name: "x"}), edit.ErrMalformed},
+		"a gate of a response":       {encode(0, one{phase: response, action: gate, name: perHour(1)}), edit.ErrMalformed},
+		"two gates":                  {encode(0, one{action: gate, name: perHour(1)}, one{action: gate, name: perHour(1)}), edit.ErrMalformed},
 		"too many":                   {encode(0, many...), edit.ErrTooMany},
 		"too much":                   {encode(0, one{action: set, name: "x-a", value: text(strings.Repeat("v", 64<<10))}), edit.ErrTooMany},
 	} {
@@ -66,12 +69,13 @@ func FuzzAdd(f *testing.F) {
 	f.Add(encode(0, one{action: set, name: "x-a", value: []part{{literal, "<"}, {field, "x-b"}, {v7, ""}}}))
 	f.Add(encode(1, one{action: replacePrefix, name: "/api", value: text("/v2")}, one{phase: log, action: setProperty, name: "log.a"}))
 	f.Add(encode(1, one{phase: response, status: 4, action: setUnlessPlain, name: "x-a", within: "/a", value: []part{{class, ""}}}))
+	f.Add(encode(0, one{action: gate, name: perHour(1), value: []part{{literal, "k"}, {client, ""}}}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var l edit.List
 		if l.Add(b) != nil {
 			return
 		}
-		s, room := newFake(), edit.Room{Left: 256}
+		s, room := newFake(), edit.Room{Left: 256, Rates: rates(t)}
 		for _, p := range []filter.Phases{filter.PhaseRequestHeaders, filter.PhaseResponseHeaders, filter.PhaseLog} {
 			l.Apply(s, p, &room, counts{})
 		}

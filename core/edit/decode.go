@@ -32,11 +32,16 @@ func (l *List) Add(encoded []byte) error {
 	}
 	flags := d.number()
 	g := group{strict: flags&flagStrict != 0, made: d.number(), refused: d.number()}
+	gated := l.gated
 	for len(d.rest) > 0 && !d.bad {
 		if l.edits+len(g.edits) == maxEdits {
 			return ErrTooMany
 		}
 		e := d.edit()
+		if e.action == gate {
+			d.bad = d.bad || gated
+			gated = true
+		}
 		g.edits = append(g.edits, e)
 		g.phases |= e.phase
 	}
@@ -47,6 +52,7 @@ func (l *List) Add(encoded []byte) error {
 	l.edits += len(g.edits)
 	l.bytes += len(encoded)
 	l.phases |= g.phases
+	l.gated = gated
 	return nil
 }
 
@@ -109,6 +115,8 @@ func (e *edit) sound(phase uint32) bool {
 	switch e.action {
 	case setProperty:
 		return e.name != "" && len(e.name) <= maxProperty && !strings.HasPrefix(e.name, "weir.")
+	case gate:
+		return phase == 0 && e.readRate()
 	case replacePrefix:
 		return phase == 0 && strings.HasPrefix(e.name, "/") && e.value.fixed()
 	case remove:

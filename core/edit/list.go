@@ -1,6 +1,9 @@
 package edit
 
-import "github.com/weirproxy/weir/core/filter"
+import (
+	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/state"
+)
 
 // List is the edits of one filter, in the order in which they are made. It is
 // written by Add alone and then only read, by any number of streams at once.
@@ -10,6 +13,7 @@ type List struct {
 	edits  int
 	bytes  int
 	phases filter.Phases
+	gated  bool // one edit takes from a rate limit
 }
 
 // group is what one call has declared.
@@ -33,6 +37,7 @@ type edit struct {
 	within string // prefix of the request's path
 	name   string // of the field or property; the prefix that is replaced
 	value  value
+	rate   state.Rate // of a gate
 }
 
 type action uint8
@@ -45,7 +50,8 @@ const (
 	setUnlessPlain
 	setProperty
 	replacePrefix
-	lastAction = replacePrefix
+	gate
+	lastAction = gate
 )
 
 // Phases are those in which something is to be done.

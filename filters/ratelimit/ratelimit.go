@@ -2,8 +2,9 @@
 // client, a tenant or a route gets through in a time.
 //
 // The counters are in the host (weir.rate_take): exact over all lanes, and
-// neither a trap nor a reload forgets them. A request costs one host call a
-// limit beside what its key takes.
+// neither a trap nor a reload forgets them. A request that a single limit
+// allows is let through by the host (weir.edits); any other costs one host call
+// a limit beside what its key takes.
 //
 // Start at [New].
 package ratelimit
@@ -42,6 +43,7 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 	f.allowed = sdk.NewCounter("ratelimit_allowed_total")
 	f.denied = sdk.NewCounter("ratelimit_denied_total")
 	f.unavailable = sdk.NewCounter("ratelimit_unavailable_total")
+	f.declare()
 	if f.always {
 		return &telling{f}, nil
 	}

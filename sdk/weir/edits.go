@@ -40,6 +40,7 @@ const (
 	SetUnlessPlain            // sets it unless it has 1 to 128 letters, digits and "-_.~+/=:@"
 	SetProperty               // for later filters and, as log.NAME, the access log
 	ReplacePrefix             // of the path, by whole segments; for OnRequestHead, Value is text
+	gate                      // see Edits.Gate
 )
 
 // EditPart is a text, or where one comes from.
@@ -84,6 +85,14 @@ func (l *Edits) Add(e Edit) {
 		b = appendText(le.AppendUint32(b, uint32(p.Source)), p.Text)
 	}
 	l.list = b
+}
+
+// Gate appends a rate limit: one unit of l is taken for the key that value
+// makes, and where that is allowed the filter's OnRequestHeaders is not called, for
+// there is nothing to refuse. It is called in all other cases: when the limit
+// denies, the key is empty, or longer than 120 bytes beside its texts. A filter has one gate.
+func (l *Edits) Gate(r Rate, key []EditPart) {
+	l.Add(Edit{Phase: OnRequestHead, Action: gate, Name: sdk.View(NewLimiter(r).args[:ratePrefix]), Value: key})
 }
 
 // Declare hands the list to the host, when the filter is configured.

@@ -27,20 +27,19 @@ func (i *instance) declareEdits(args []byte) status {
 }
 
 // edit makes the edits of a phase, before its callback. The stream's owner
-// calls it, without a lane. It answers false when the request is not fit to go
-// on and was answered.
-func (p *part) edit(phase filter.Phases) bool {
+// calls it, without a lane. It answers Refused when it has answered the request.
+func (p *part) edit(phase filter.Phases) edit.Outcome {
 	r, g := p.filter.root, p.group
 	if r.edits.Phases()&phase == 0 {
-		return true
+		return edit.Made
 	}
-	room := edit.Room{Memory: g.arena, Left: maxWritten - g.written}
-	ok := r.edits.Apply(p.stream, phase, &room, r.vm.metrics)
+	room := edit.Room{Rates: r.vm.space, Memory: g.arena, Left: maxWritten - g.written}
+	outcome := r.edits.Apply(p.stream, phase, &room, r.vm.metrics)
 	g.arena, g.written = room.Memory, maxWritten-room.Left
-	if !ok {
+	if outcome == edit.Refused {
 		p.stream.Reply(filter.Reply{Status: http.StatusBadRequest, Details: "filter_edit_refused", Body: refusedBody, GRPC: -1})
 	}
-	return ok
+	return outcome
 }
 
 var refusedBody = []byte("this request cannot be served\n")

@@ -3,6 +3,7 @@ package proxywasm
 import (
 	"net/http"
 
+	"github.com/weirproxy/weir/core/edit"
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/wasm"
 )
@@ -12,10 +13,10 @@ var _ filter.Part = (*part)(nil)
 
 // RequestHeaders makes on_request_headers.
 func (p *part) RequestHeaders(end bool) (filter.Action, error) {
-	if !p.edit(filter.PhaseRequestHeaders) {
+	switch outcome := p.edit(filter.PhaseRequestHeaders); {
+	case outcome == edit.Refused:
 		return filter.ActionPause, nil
-	}
-	if !p.called(filter.PhaseRequestHeaders) {
+	case outcome == edit.Spared, !p.called(filter.PhaseRequestHeaders):
 		return p.uncalled(filter.Request, end)
 	}
 	i, err := p.enter()
@@ -40,10 +41,10 @@ func (p *part) RequestTrailers() (filter.Action, error) {
 
 // ResponseHeaders makes on_response_headers.
 func (p *part) ResponseHeaders(end bool) (filter.Action, error) {
-	if !p.edit(filter.PhaseResponseHeaders) {
+	switch outcome := p.edit(filter.PhaseResponseHeaders); {
+	case outcome == edit.Refused:
 		return filter.ActionPause, nil
-	}
-	if !p.called(filter.PhaseResponseHeaders) {
+	case outcome == edit.Spared, !p.called(filter.PhaseResponseHeaders):
 		return p.uncalled(filter.Response, end)
 	}
 	i, err := p.enter()
