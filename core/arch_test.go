@@ -18,8 +18,9 @@ const module = "github.com/weirproxy/weir/"
 // the lines above it, and of its own line.
 var layers = [][]string{
 	{"stream"},
-	{"fault", "config", "filter", "sock"},
-	{"http1", "wasm", "wasm/meter", "wasm/wasi", "wasm/wasmtest", "chain", "route", "observe", "overload", "state", "foreign", "edit"},
+	{"fault", "config", "filter", "sock", "private", "source/ref"},
+	{"http1", "wasm", "wasm/meter", "wasm/wasi", "wasm/wasmtest", "chain", "route", "observe", "overload", "state", "foreign", "source", "source/image", "source/store", "source/sourcetest"},
+	{"edit"},
 	{"abi", "abi/proxywasm", "cluster", "cluster/lb", "cluster/pool"},
 	{"proxy"},
 	{"listener", "admin"},
@@ -37,6 +38,8 @@ var banned = []struct {
 	{"github.com/BurntSushi/toml", []string{"core/config", "filters"}, "the file's form ends where it is read; filters' test scripts are TOML too"},
 	{"github.com/prometheus/client_golang", []string{"core/observe"}, "who counts knows counters, not where they are shown"},
 	{"github.com/valyala/fasthttp", []string{"bench", "core/http1"}, "its server and client answer, retry and buffer in ways a proxy cannot use; it is measured beside us"},
+	{"oras.land/oras-go", []string{"core/source"}, "registries are asked where modules come from"},
+	{"github.com/google/go-containerregistry", []string{"core/source/sourcetest"}, "it is the registry of tests"},
 	{"net/http/pprof", []string{"core/admin"}, "profiles are for the operator's door"},
 	{module + "filters", []string{"filters", "cmd/weir"}, "built-in filters have no privilege that a stranger's could not be granted"},
 	{module + "core", []string{"core", "cmd", "bench", "filters"}, "a guest is built without the host"},

@@ -17,8 +17,14 @@ func (c *Config) complete(s Side, dir string) {
 	if c.Wasm.Cache != "off" {
 		c.Wasm.Cache = resolvePath(dir, c.Wasm.Cache)
 	}
+	if c.Modules.Folder != "off" {
+		c.Modules.Folder = resolvePath(dir, c.Modules.Folder)
+	}
+	c.Modules.Roots = resolvePath(dir, c.Modules.Roots)
 	for name, f := range c.Filters {
-		f.Module = resolvePath(dir, f.Module)
+		if fromFile(f.Module) {
+			f.Module = resolvePath(dir, f.Module)
+		}
 		if f.Use != "" && f.RootID == "" {
 			f.RootID = f.Use
 		}

@@ -30,6 +30,8 @@ type Config struct {
 	Paths Paths `toml:"paths"`
 	// Bounds of the WebAssembly engine.
 	Wasm Wasm `toml:"wasm"`
+	// How modules from https:// and oci:// are got and kept.
+	Modules Modules `toml:"modules"`
 	// The configured filters by name. Routes and roles name them.
 	Filters map[string]Filter `toml:"filters" check:"keys=name"`
 	// Which requests go through which filters to which cluster.

@@ -75,7 +75,7 @@ func defaultsOf(s Side) *Config {
 		},
 		Wasm: Wasm{
 			Lanes:        min(2*runtime.GOMAXPROCS(0), 1024),
-			Cache:        defaultCache(),
+			Cache:        defaultCache("wasm"),
 			Budget:       10 * milli,
 			HostCalls:    10000,
 			LogLines:     100,
@@ -84,6 +84,7 @@ func defaultsOf(s Side) *Config {
 			MinTick:      10 * milli,
 			MaxCalls:     8,
 		},
+		Modules: Modules{Folder: defaultCache("modules"), Size: 1 << 30, Timeout: minute, Refresh: Off},
 	}
 }
 
@@ -124,12 +125,12 @@ func (c *Cluster) preset(s Side) {
 }
 
 // defaultCache is a folder in the user's cache, "off" for a user without one.
-func defaultCache() string {
+func defaultCache(name string) string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		return "off"
 	}
-	return filepath.Join(dir, "weir", "wasm")
+	return filepath.Join(dir, "weir", name)
 }
 
 // maxConnections bounds the default of limits.connections.

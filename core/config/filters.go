@@ -34,10 +34,17 @@ const (
 type Filter struct {
 	// Name of a built-in filter. Either this or module.
 	Use string `toml:"use" check:"is=name"`
-	// Path of a .wasm file, relative to this file. Either this or use.
-	Module string `toml:"module"`
+	// Where the module is: path of a .wasm file, relative to this file,
+	// "https://host/path", with sha256, or "oci://registry/repository:tag" or
+	// "…@sha256:digest". Either this or use.
+	Module string `toml:"module" check:"is=module"`
 	// SHA-256 the module must have, 64 hex digits. Default "": any.
 	SHA256 string `toml:"sha256" check:"is=sha256"`
+	// Who we are to the registry: { env = "NAME" } or { file = "path" } of
+	// "user:password" or of a docker config.json. Default: docker's own.
+	Credentials any `toml:"credentials"`
+	// Speak to the registry without TLS; only to one on this machine. Default false.
+	Insecure bool `toml:"insecure"`
 	// The proxy-wasm root_id. Default: the built-in's name, else "".
 	RootID string `toml:"root_id"`
 	// Filters of one module with the same vm share instances; "own" shares none. Default "".

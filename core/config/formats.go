@@ -18,6 +18,7 @@ var formats = map[string]func(string) string{
 	"method":     methodWrong,
 	"upgrade":    upgradeWrong,
 	"sha256":     sha256Wrong,
+	"module":     moduleWrong,
 	"envname":    envNameWrong,
 	"regex":      regexWrong,
 	"valuematch": valueMatchWrong,

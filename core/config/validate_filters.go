@@ -10,6 +10,7 @@ func (c *Config) checkFilter(r *report, f Filter, key string) {
 	case f.Use != "" && f.SHA256 != "":
 		r.add(within(key, "sha256"), "is given, but a built-in filter is part of this binary; leave it out")
 	}
+	checkModule(r, f, key)
 	if f.Security && f.OnError == OnErrorOpen {
 		r.add(within(key, "on_error"), "is \"open\", but the filter has security = true and so cannot fail open; leave one out")
 	}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -11,13 +12,14 @@ import (
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/http1"
 	"github.com/weirproxy/weir/core/proxy"
+	"github.com/weirproxy/weir/core/source"
 )
 
 // build makes a snapshot of cfg, or says everything that keeps it from being
 // one. It changes nothing that runs.
 func (s *Server) build(ctx context.Context, cfg *config.Config) (*proxy.Snapshot, error) {
 	b := &builder{server: s, cfg: cfg, shared: map[string]*sharedCluster{}}
-	b.filters = filters{server: s, cfg: cfg, made: map[string]filter.Filter{}, read: map[string]module{}}
+	b.filters = filters{server: s, cfg: cfg, made: map[string]filter.Filter{}}
 	b.chains = map[int64]*chains{}
 	snap := &proxy.Snapshot{Sides: map[string]*proxy.Side{}, Clusters: map[string]*cluster.Cluster{}}
 	// Clusters first: filters call them while they are configured.
@@ -36,6 +38,7 @@ func (s *Server) build(ctx context.Context, cfg *config.Config) (*proxy.Snapshot
 		b.close()
 		return nil, b.problems
 	}
+	b.filters.loaded.Keep()
 	snap.Close = b.close
 	return snap, nil
 }
@@ -71,12 +74,19 @@ func (b *builder) makeFilters(ctx context.Context) {
 		}
 	}
 	slices.Sort(names)
-	for _, name := range slices.Compact(names) {
-		if _, err := b.filters.get(ctx, name); err != nil {
+	names = slices.Compact(names)
+	b.filters.loaded = b.server.loadModules(ctx, b.cfg, names)
+	for _, name := range names {
+		_, err := b.filters.get(ctx, name)
+		if errors.Is(err, source.ErrNotKept) {
+			continue // who asked for that was told
+		}
+		if err != nil {
 			b.problem("filters."+name, "%v", err)
 		}
 	}
-	b.filters.read = nil // megabytes, which nobody asks for again
+	b.filters.loaded.Forget() // megabytes, which nobody asks for again
+	b.filters.own = module{}
 }
 
 func (b *builder) chain(held int64, names []string) *chain.Chain {

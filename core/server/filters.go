@@ -3,8 +3,6 @@ package server
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +11,7 @@ import (
 	"github.com/weirproxy/weir/core/chain"
 	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/source"
 	"github.com/weirproxy/weir/core/wasm"
 )
 
@@ -24,15 +23,13 @@ type Builtins interface {
 	Names() []string
 }
 
-// maxModule bounds a module's file, in bytes.
-const maxModule = 64 << 20
-
 // filters makes the filters of one snapshot, each once.
 type filters struct {
 	server *Server
 	cfg    *config.Config
 	made   map[string]filter.Filter
-	read   map[string]module // by path, "" for that of the built-in ones
+	loaded *source.Loaded
+	own    module // of the built-in filters, once one is asked for
 }
 
 // module is a Wasm binary that was read, and its hash.
@@ -118,46 +115,36 @@ func onError(p config.OnError) filter.OnError {
 	return filter.FailClosed
 }
 
-// module is a filter's. Each is read and hashed once: filters often share one,
-// and it has megabytes.
+// module is a filter's: one of the built-in ones, or what was loaded for it.
 func (f *filters) module(t *config.Filter) (module, error) {
-	read := func() ([]byte, error) { return readModule(t.Module) }
-	path := t.Module
 	if t.Use != "" {
-		all := f.server.opt.Builtins
-		if !slices.Contains(all.Names(), t.Use) {
-			return module{}, fmt.Errorf("use = %q: there is no built-in filter of that name; there are %s", t.Use, strings.Join(all.Names(), ", "))
-		}
-		read, path = all.Module, ""
+		return f.builtin(t.Use)
 	}
-	m, ok := f.read[path]
-	if !ok {
-		code, err := read()
+	m := f.loaded.Module(requestOf(t))
+	switch {
+	case m.Err != nil:
+		return module{}, m.Err
+	case t.SHA256 != "" && !strings.EqualFold(m.Sum.String(), t.SHA256):
+		return module{}, fmt.Errorf("checking module %q: its SHA-256 is %v; if that is the module you mean, put it into sha256", m.Name(), m.Sum)
+	}
+	return module{m.Code, wasm.Hash(m.Sum)}, nil
+}
+
+// builtin is the module of all built-in filters. It is read and hashed once: it
+// has megabytes.
+func (f *filters) builtin(name string) (module, error) {
+	all := f.server.opt.Builtins
+	if !slices.Contains(all.Names(), name) {
+		return module{}, fmt.Errorf("use = %q: there is no built-in filter of that name; there are %s", name, strings.Join(all.Names(), ", "))
+	}
+	if f.own.code == nil {
+		code, err := all.Module()
 		if err != nil {
 			return module{}, err
 		}
-		m = module{code, wasm.HashOf(code)}
-		f.read[path] = m
+		f.own = module{code, wasm.HashOf(code)}
 	}
-	if t.Use == "" && t.SHA256 != "" && !strings.EqualFold(m.hash.String(), t.SHA256) {
-		return module{}, fmt.Errorf("checking module %q: its SHA-256 is %v; if that is the module you mean, put it into sha256", t.Module, m.hash)
-	}
-	return m, nil
-}
-
-func readModule(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("reading module %q: %w", path, err)
-	case info.Size() > maxModule:
-		return nil, fmt.Errorf("reading module %q: it has %d bytes, more than %d", path, info.Size(), maxModule)
-	}
-	code, err := os.ReadFile(filepath.Clean(path))
-	if err != nil {
-		return nil, fmt.Errorf("reading module %q: %w", path, err)
-	}
-	return code, nil
+	return f.own, nil
 }
 
 // chains makes the chains of one snapshot; routes with equal filters share one.

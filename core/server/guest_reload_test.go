@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/weirproxy/weir/core/coretest"
-	. "github.com/weirproxy/weir/core/wasm/wasmtest"
 )
 
 // TestReloadOfFiltersUnderLoad changes a filter's configuration while requests
@@ -148,19 +147,9 @@ func TestReloadRefusedByAGuest(t *testing.T) {
 	}
 }
 
-// versioned writes a module that leaves its version in x-there of requests and
-// x-back of responses.
+// versioned writes such a module to a file.
 func versioned(t *testing.T, version string) (path string) {
-	m := New()
-	add := m.Import("env", "proxy_add_header_map_value", "iiiii:i")
-	m.Memory(1, 1)
-	m.Data(512, []byte("x-therex-back"+version))
-	value := Seq(I32(512+13), I32(int32(len(version))))
-	m.Func("proxy_abi_version_0_2_1", "")
-	m.Func("malloc", "i:i", I32(4096))
-	m.Func("proxy_on_request_headers", "iii:i", I32(0), I32(512), I32(7), value, Call(add), Drop, I32(0))
-	m.Func("proxy_on_response_headers", "iii:i", I32(2), I32(519), I32(6), value, Call(add), Drop, I32(0))
-	return coretest.Module(t, m.Bytes())
+	return coretest.Module(t, coretest.Versioned(version))
 }
 
 // TestTwoVersionsOfAModule has a stream of the first wait while the second

@@ -3,10 +3,7 @@ package server
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"time"
-
-	"github.com/fsnotify/fsnotify"
 
 	"github.com/weirproxy/weir/core/config"
 )
@@ -26,7 +23,7 @@ func (s *Server) Reload(ctx context.Context) error {
 }
 
 func (s *Server) reloadNow(ctx context.Context) error {
-	s.seen = fingerprint(s.opt.File)
+	s.seen.again()
 	cfg, err := config.Load(s.opt.File, s.opt.Overrides)
 	if err != nil {
 		return err
@@ -68,45 +65,4 @@ func (s *Server) forget(cfg *config.Config) {
 		clusters = append(clusters, name)
 	}
 	s.metrics.Keep(listeners, routes, clusters)
-}
-
-// changed says whether the file differs from when it was read last.
-func (s *Server) changed() bool {
-	s.reload.Lock()
-	defer s.reload.Unlock()
-	return fingerprint(s.opt.File) != s.seen
-}
-
-// settleTime is how long a file must be left alone before it is read: editors
-// and deployments write in several steps.
-const settleTime = 200 * time.Millisecond
-
-// watch reloads when the configuration's file changes. It watches the folder:
-// a file that is replaced, or a link that is turned, is another file.
-func (s *Server) watch(ctx context.Context) {
-	w, err := fsnotify.NewWatcher()
-	if err == nil {
-		err = w.Add(filepath.Dir(s.opt.File))
-	}
-	if err != nil {
-		s.log.Warn("the configuration's file is not watched; reload by SIGHUP", "file", s.opt.File, "err", err)
-		return
-	}
-	defer w.Close()
-	t := time.NewTimer(settleTime)
-	t.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-w.Events:
-			t.Reset(settleTime)
-		case err := <-w.Errors:
-			s.log.Warn("watching the configuration's file", "err", err)
-		case <-t.C:
-			if s.changed() {
-				_ = s.Reload(ctx) // it has told the log
-			}
-		}
-	}
 }

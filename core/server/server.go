@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"io"
 	"log/slog"
@@ -19,6 +18,7 @@ import (
 	"github.com/weirproxy/weir/core/overload"
 	"github.com/weirproxy/weir/core/proxy"
 	"github.com/weirproxy/weir/core/sock"
+	"github.com/weirproxy/weir/core/source"
 	"github.com/weirproxy/weir/core/state"
 	"github.com/weirproxy/weir/core/wasm"
 )
@@ -30,6 +30,12 @@ type Options struct {
 	Builtins  Builtins
 	Version   string
 	Stderr    io.Writer // for the process's own log; nil: it is discarded
+
+	// Offline has [Check] fetch no module: filters whose modules are not kept on
+	// this machine are not looked at.
+	Offline bool
+	// Told is given a line about each module of another machine, if it is not nil.
+	Told func(line string)
 }
 
 // Server is one proxy process.
@@ -56,10 +62,11 @@ type Server struct {
 	admin    adminDoor
 	ready    atomic.Bool
 
-	reload sync.Mutex        // one at a time
-	seen   [sha256.Size]byte // the file that was read last; guarded by reload
-	cfg    atomic.Pointer[config.Config]
-	loaded atomic.Int64 // when cfg was taken, Unix nanoseconds
+	reload  sync.Mutex     // one at a time
+	seen    seen           // the files that were read last; guarded by reload
+	modules *source.Loaded // the modules that were asked for last; guarded by reload
+	cfg     atomic.Pointer[config.Config]
+	loaded  atomic.Int64 // when cfg was taken, Unix nanoseconds
 }
 
 // reaperPeriod is how late a time-out of a connection may come.
@@ -68,7 +75,7 @@ const reaperPeriod = 20 * time.Millisecond
 // New reads the configuration, builds all it asks for, and opens its sockets.
 // The error names everything that is wrong.
 func New(ctx context.Context, o Options) (*Server, error) {
-	seen := fingerprint(o.File)
+	was := look(o.File)
 	cfg, err := config.Load(o.File, o.Overrides)
 	if err != nil {
 		return nil, err
@@ -77,7 +84,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.seen = seen
+	s.seen = newSeen(o.File, was)
 	snap, err := s.build(ctx, cfg)
 	if err != nil {
 		s.close()
@@ -111,6 +118,7 @@ func Check(ctx context.Context, o Options) error {
 		return err
 	}
 	defer s.close()
+	s.seen = newSeen(o.File, sight{})
 	snap, err := s.build(ctx, cfg)
 	if err != nil {
 		return err
@@ -204,6 +212,7 @@ func (s *Server) Run(ctx context.Context) error {
 	go s.housekeep(beside)
 	go s.overload.Run(beside)
 	go s.watch(beside)
+	go s.refresh(beside)
 	s.ready.Store(true)
 	s.log.Info("ready", "role", string(s.cfg.Load().Role), "listen", s.Addrs(), "admin", s.AdminAddr(), "took", time.Since(s.started).Round(time.Millisecond))
 	<-ctx.Done()

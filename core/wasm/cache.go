@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -13,6 +12,8 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+
+	"github.com/weirproxy/weir/core/private"
 )
 
 // The cache holds machine code that is run unseen, so whoever can write there
@@ -26,24 +27,11 @@ import (
 // so that a meter that writes other code never meets entries of its former
 // self. An entry is made elsewhere and renamed, so it is whole or not there.
 
-// cacheMode is what the folder must allow: everything to us, nothing to others.
-const cacheMode = 0o700
-
 // openCache checks dir, made if need be, and answers the folder its entries
 // are in.
 func openCache(dir string) (string, error) {
-	err := os.MkdirAll(dir, cacheMode)
+	dir, err := private.Folder(dir, "compiled code is kept there and run")
 	if err != nil {
-		return "", err
-	}
-	// What is checked must be what is used: no link may be turned afterwards.
-	if dir, err = filepath.EvalSymlinks(dir); err != nil {
-		return "", err
-	}
-	if dir, err = filepath.Abs(dir); err != nil {
-		return "", err
-	}
-	if err = checkPrivate(dir); err != nil {
 		return "", err
 	}
 	version, err := wazeroVersion()
@@ -55,41 +43,7 @@ func openCache(dir string) (string, error) {
 		return "", err
 	}
 	dir = filepath.Join(dir, version+"-"+meter)
-	return dir, os.MkdirAll(dir, cacheMode)
-}
-
-// checkPrivate fails unless the folder is ours alone, all it holds is too, and
-// nobody else can put another in its place.
-func checkPrivate(dir string) error {
-	info, err := os.Lstat(dir)
-	if err != nil {
-		return err
-	}
-	if mode := info.Mode(); !mode.IsDir() || mode.Perm() != cacheMode {
-		return fmt.Errorf("%q has mode %v: compiled code is kept there and run, so it must be a folder of mode 0700 (chmod 0700, or name another)", dir, mode)
-	}
-	for up := filepath.Dir(dir); ; up = filepath.Dir(up) {
-		if err := checkAbove(up); err != nil {
-			return err
-		}
-		if up == filepath.Dir(up) {
-			break
-		}
-	}
-	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil // another process of ours tidied up
-		} else if err != nil {
-			return err
-		}
-		info, err := d.Info()
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		return checkOurs(path, info)
-	})
+	return dir, os.MkdirAll(dir, 0o700)
 }
 
 // wazeroVersion names the compiler. In a binary that does not say which wazero

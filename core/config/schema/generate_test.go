@@ -45,7 +45,7 @@ func TestFilesOfTheCorpus(t *testing.T) {
 		"boolean-quoted", "float-out-of-range", "string-instead-of-array", "table-instead-of-array-of-tables",
 		"value-instead-of-table", "filter-bad-sha256", "filter-bad-name", "filter-config-not-a-table",
 		"route-bad-methods", "route-bad-on", "route-bad-retries", "version-unknown", "role-typo",
-		"overload-bad-limit", "overload-limit-without-unit", "overload-limit-typo", "overload-limit-empty", "overload-unknown-step",
+		"modules-bad-bounds", "overload-bad-limit", "overload-limit-without-unit", "overload-limit-typo", "overload-limit-empty", "overload-unknown-step",
 	} {
 		if schema.Validate(parsed(t, "../testdata/bad/"+name+".toml")) == nil {
 			t.Errorf("%s: the schema takes it", name)

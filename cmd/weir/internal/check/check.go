@@ -16,19 +16,23 @@ import (
 // Command is the command.
 func Command() *cobra.Command {
 	var role string
-	var quick bool
+	var quick, offline bool
 	c := &cobra.Command{
 		Use:   "check FILE...",
 		Short: "Say everything that is wrong with a configuration",
 		Long: `Read each file as "weir run" would, load and configure its filters, and say
-everything that is wrong, a line each. Nothing is opened but the files. The exit
-code is 1 if something is wrong.`,
+everything that is wrong, a line each, and what became of each module from
+https:// and oci://. They are fetched, and kept for "weir run". No port is
+opened. The exit code is 1 if something is wrong.`,
 		Example: "  weir check proxy.toml\n  weir check --role sidecar --quick proxy.toml",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, files []string) error {
 			bad := 0
 			for _, file := range files {
-				o := server.Options{File: file, Overrides: config.Overrides{Role: config.Role(role)}, Builtins: bundled.Filters{}}
+				o := server.Options{
+					File: file, Overrides: config.Overrides{Role: config.Role(role)}, Builtins: bundled.Filters{},
+					Offline: offline, Told: func(line string) { fmt.Fprintf(c.OutOrStdout(), "%s: %s\n", file, line) },
+				}
 				err := verify(c.Context(), o, quick)
 				if err != nil {
 					bad++
@@ -44,6 +48,7 @@ code is 1 if something is wrong.`,
 		},
 	}
 	c.Flags().StringVar(&role, "role", "", "gateway, sidecar or gateway+sidecar, instead of the file's and WEIR_ROLE")
+	c.Flags().BoolVar(&offline, "offline", false, "fetch nothing: filters whose modules are not kept here are not looked at")
 	c.Flags().BoolVar(&quick, "quick", false, "read the file alone: load no filters")
 	return c
 }

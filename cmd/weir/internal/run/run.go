@@ -23,9 +23,9 @@ func Command() *cobra.Command {
 		Use:   "run",
 		Short: "Serve by a configuration",
 		Long: `Serve by a configuration until SIGTERM or SIGINT, which let what is under way
-end first; a second one ends it at once. SIGHUP, a change of the file, and POST
-/reload at the admin's address take up a changed configuration; one that is
-wrong changes nothing.`,
+end first; a second one ends it at once. SIGHUP, a change of the file or of a
+module's, and POST /reload at the admin's address take up a changed
+configuration; one that is wrong changes nothing.`,
 		Example: "  weir run -c proxy.toml\n  weir run -c proxy.toml --role sidecar",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -1,6 +1,6 @@
 //go:build unix
 
-package wasm
+package private
 
 import (
 	"fmt"
@@ -9,22 +9,22 @@ import (
 	"syscall"
 )
 
-// checkOurs fails on an entry of the cache that others own or may write.
-func checkOurs(path string, info fs.FileInfo) error {
+// checkOurs fails on what others own or may write.
+func checkOurs(path, why string, info fs.FileInfo) error {
 	owner := info.Sys().(*syscall.Stat_t).Uid
 	switch mode := info.Mode(); {
 	case int(owner) != os.Geteuid():
-		return fmt.Errorf("%q belongs to user %d, and this process runs as %d: compiled code is kept there and run (remove it, or name another folder)", path, owner, os.Geteuid())
+		return fmt.Errorf("%q belongs to user %d, and this process runs as %d: %s (remove it, or name another folder)", path, owner, os.Geteuid(), why)
 	case !mode.IsDir() && !mode.IsRegular():
 		return fmt.Errorf("%q is neither a file nor a folder (remove it)", path)
 	case mode.Perm()&0o022 != 0:
-		return fmt.Errorf("%q can be written by others, mode %v: compiled code is kept there and run (remove it, or name another folder)", path, mode)
+		return fmt.Errorf("%q can be written by others, mode %v: %s (remove it, or name another folder)", path, mode, why)
 	}
 	return nil
 }
 
-// checkAbove fails on a folder above the cache in which others could rename
-// what lies in it.
+// checkAbove fails on a folder above ours in which others could rename what
+// lies in it.
 func checkAbove(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {

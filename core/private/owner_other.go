@@ -1,6 +1,6 @@
 //go:build !unix
 
-package wasm
+package private
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 )
 
 // checkOurs refuses: who may write a file cannot be told from its mode here.
-func checkOurs(path string, _ fs.FileInfo) error {
-	return fmt.Errorf("%q cannot be checked on %s: leave the cache's folder unset", path, runtime.GOOS)
+func checkOurs(path, _ string, _ fs.FileInfo) error {
+	return fmt.Errorf("%q cannot be checked on %s: leave the folder unset", path, runtime.GOOS)
 }
 
 func checkAbove(string) error { return nil }
