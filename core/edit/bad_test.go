@@ -45,6 +45,7 @@ func TestRefuses(t *testing.T) {
 		"a prefix that is not fixed": {encode(0, one{action: replacePrefix, name: "/a", value: []part{{route, ""}}}), edit.ErrMalformed},
 		"a relative condition":       {encode(0, one{within: "a", action: set, name: "x-a"}), edit.ErrMalformed},
 		"a property of the host's":   {encode(0, one{phase: log, action: setProperty, name: "weir.cluster"}), edit.ErrMalformed},
+		"the same in segments":       {encode(0, one{phase: log, action: setProperty, name: "weir\x00cluster"}), edit.ErrMalformed},
 		"a long property":            {encode(0, one{phase: log, action: setProperty, name: strings.Repeat("p", 257)}), edit.ErrMalformed},
 		"no rate":                    {encode(0, one{action: gate, name: "x"}), edit.ErrMalformed},
 		"a gate of a response":       {encode(0, one{phase: response, action: gate, name: perHour(1)}), edit.ErrMalformed},

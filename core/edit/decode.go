@@ -114,7 +114,7 @@ func (e *edit) sound(phase uint32) bool {
 	}
 	switch e.action {
 	case setProperty:
-		return e.name != "" && len(e.name) <= maxProperty && !strings.HasPrefix(e.name, "weir.")
+		return e.name != "" && len(e.name) <= maxProperty && !strings.HasPrefix(e.name, "weir.") && !strings.HasPrefix(e.name, "weir\x00")
 	case gate:
 		return phase == 0 && e.readRate()
 	case replacePrefix:

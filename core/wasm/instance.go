@@ -3,6 +3,7 @@ package wasm
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/tetratelabs/wazero"
@@ -86,6 +87,9 @@ func (in *Instance) instantiate(ctx context.Context) (err error) {
 		wazero.NewModuleConfig().WithName("").WithStartFunctions())
 	in.depth--
 	if err != nil {
+		if why := errors.Unwrap(err); why != nil && strings.HasPrefix(err.Error(), "start ") {
+			err = why // wazero names another function than the one that failed
+		}
 		return in.classify("the module's start section", err)
 	}
 	in.fuel.bind(in.mod)

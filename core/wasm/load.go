@@ -53,6 +53,11 @@ var errUnknown = errors.New("the host has no function of this name and type")
 
 // link resolves all function imports of compiled code.
 func (e *Engine) link(ctx context.Context, sh *shared, resolve Resolver) (*hosts, error) {
+	for _, i := range sh.info.Imports {
+		if i.Kind != meter.KindFunction {
+			return nil, fmt.Errorf("import %q.%q is a %v: the host gives functions alone", i.Module, i.Name, i.Kind)
+		}
+	}
 	var imports []imported
 	for _, d := range sh.code.ImportedFunctions() {
 		module, name, _ := d.Import()

@@ -1,9 +1,8 @@
 package wasm
 
 import (
+	"bytes"
 	"slices"
-	"unicode"
-	"unicode/utf8"
 )
 
 // maxLine bounds one line of a guest's output, in bytes.
@@ -54,33 +53,11 @@ func (in *Instance) flush() {
 func (in *Instance) emit(stream int) {
 	l := &in.output[stream-1]
 	if out := in.vm.config.Output; out != nil && len(l.raw) > 0 {
-		text := sanitize(l.raw)
+		text := AppendPrintable(nil, bytes.TrimSuffix(l.raw, []byte("\r")))
 		if l.cut {
 			text = append(text, "…"...)
 		}
 		out(in, stream, text)
 	}
 	l.raw, l.cut = l.raw[:0], false
-}
-
-// sanitize is text with what could forge or garble a log replaced: control
-// characters, and bytes that are not UTF-8. A carriage return at the end goes.
-func sanitize(text []byte) []byte {
-	if n := len(text); n > 0 && text[n-1] == '\r' {
-		text = text[:n-1]
-	}
-	clean := make([]byte, 0, len(text))
-	for len(text) > 0 {
-		r, n := utf8.DecodeRune(text)
-		switch {
-		case r == '\t':
-			clean = append(clean, '\t')
-		case unicode.IsControl(r), r == '\u2028', r == '\u2029':
-			clean = append(clean, '?')
-		default:
-			clean = utf8.AppendRune(clean, r)
-		}
-		text = text[n:]
-	}
-	return clean
 }

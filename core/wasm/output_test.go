@@ -45,7 +45,7 @@ func TestOutputIsLines(t *testing.T) {
 		{"write", "one\n", []string{"1:one"}},
 		{"write", "one", []string{"1:one"}},
 		{"write", "one\ntwo\r\n\nthree", []string{"1:one", "1:two", "1:three"}},
-		{"write", "a\tb\x1b[2Jc\x00d\u0085e\u2028f", []string{"1:a\tb?[2Jc?d?e?f"}},
+		{"write", "a\tb\x1b[2Jc\x00d\u0085e\u2028f\u202eg", []string{"1:a\tb?[2Jc?d?e?f?g"}},
 		{"write", "\xff\xfe é", []string{"1:\ufffd\ufffd é"}},
 		{"write", long + "\nnext", []string{"1:" + long[:4096] + "…", "1:next"}},
 		{"abort", "the last words", []string{"1:the last words"}},

@@ -38,6 +38,8 @@ func (in *Instance) classify(op string, err error) *fault.Error {
 		}
 	} else if exit, ok := errors.AsType[*sys.ExitError](err); ok {
 		err = fmt.Errorf("the guest exited with code %d", exit.ExitCode())
+	} else if in.recurse != nil && int64(in.recurse.Get()) < 0 {
+		err = fmt.Errorf("the guest recursed too deep, by more than %d KiB of stack: %w", stackKiB, err)
 	} else if ours(err) {
 		in.vm.module.engine.bug(in, op, err)
 	}
@@ -68,7 +70,7 @@ func ours(err error) bool {
 type trimmed struct{ error }
 
 func (t trimmed) Error() string {
-	s := t.error.Error()
+	s := strings.Replace(t.error.Error(), " (recovered by wazero)", "", 1)
 	if len(s) > maxTrapText {
 		s = s[:maxTrapText] + "…"
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/weirproxy/weir/core/wasm"
 )
 
 // maxLine bounds one line of a guest's log, in bytes.
@@ -113,8 +113,8 @@ func (ri *rootInstance) remember(line []byte) {
 	ri.tail = append(ri.tail, clean(line))
 }
 
-// clean is a guest's text for logs: of bounded length, valid UTF-8, without
-// control characters that would forge or garble a line.
+// clean is a guest's text for logs: of bounded length, and nothing in it forges
+// or garbles a line.
 func clean(b []byte) string {
 	cut := len(b) > maxLine
 	if cut {
@@ -123,19 +123,7 @@ func clean(b []byte) string {
 	for len(b) > 0 && (b[len(b)-1] == '\n' || b[len(b)-1] == '\r') {
 		b = b[:len(b)-1]
 	}
-	out := make([]byte, 0, len(b)+3)
-	for len(b) > 0 {
-		r, n := utf8.DecodeRune(b)
-		switch {
-		case r == '\t':
-			out = append(out, '\t')
-		case unicode.IsControl(r), r == '\u2028', r == '\u2029':
-			out = append(out, '?')
-		default:
-			out = utf8.AppendRune(out, r)
-		}
-		b = b[n:]
-	}
+	out := wasm.AppendPrintable(make([]byte, 0, len(b)+3), b)
 	if cut {
 		out = append(out, "…"...)
 	}

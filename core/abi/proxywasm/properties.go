@@ -26,7 +26,7 @@ func (i *instance) getProperty(a []uint64) status {
 	i.in.Charge(propertyUnits)
 	path := propertyPath(b)
 	v, s := i.property(path)
-	if s == statusNotFound {
+	if s == statusNotFound && !owned(path) {
 		if v, ok = i.custom(path); ok {
 			s = statusOK
 		}
@@ -115,6 +115,9 @@ func (i *instance) setProperty(a []uint64) status {
 	}
 	if strings.HasPrefix(path, "weir\x00") {
 		path = i.dotted(path)
+	}
+	if readOnly(path) {
+		return statusBadArgument
 	}
 	if path == propertyCluster {
 		if m != momentLive || !s.SetCluster(string(value)) {

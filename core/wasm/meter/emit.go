@@ -15,6 +15,7 @@ type emitter struct {
 	out     []byte
 	free    bool
 	frame   int32  // stack the function takes itself
+	checks  int    // of the stack that is left
 	depth   uint32 // blocks open in the new body
 	scratch uint32 // first of the locals added
 	frames  []label
@@ -56,6 +57,9 @@ func (m *module) rewriteBody(dst []byte, fn uint32, f *function) ([]byte, error)
 		prev = in
 	}
 	m.scratch = e.out
+	if err := m.effort.add(int(fn), f, int(b.locals), e.checks*blocksOfCheck); err != nil {
+		return nil, err
+	}
 	return append(appendU32(dst, uint32(len(e.out))), e.out...), nil
 }
 
@@ -272,6 +276,7 @@ func (e *emitter) descend(stack int32) {
 	if stack == 0 {
 		return
 	}
+	e.checks++
 	e.index(opGlobalGet, e.m.depthIndex())
 	e.i64(int64(stack))
 	e.op(opI64Sub)

@@ -43,6 +43,7 @@ func (m *module) encode() ([]byte, error) {
 func (m *module) codeOut() ([]byte, error) {
 	var bodies []byte
 	var f function
+	m.effort = effort{} // now it is known which calls are counted
 	for i := range m.bodies {
 		var err error
 		if bodies, err = m.rewriteBody(bodies, uint32(m.importedFuncs+i), &f); err != nil {

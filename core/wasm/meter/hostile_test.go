@@ -49,7 +49,12 @@ func TestRefused(t *testing.T) {
 		"br_table":                  {one(block(i32(0), with(opBrTable, 60000), make(asm, 60001))), "60000 br_table targets, more than the 50000 allowed"},
 		"br_table that lies":        {one(block(i32(0), with(opBrTable, 1<<31))), "2147483648 br_table targets announced where"},
 		"regions":                   {one(repeat(5001, block(i32(0), brIf(0)))), "function 0 has 10003 stretches of code, more than the 10000 allowed"},
-		"regions of all functions":  {build{funcs: many(5, fn{code: repeat(4000, block(i32(0), brIf(0)))})}, "too many branches and locals to be compiled in good time"},
+		"regions of all functions":  {build{funcs: many(20, fn{code: repeat(4000, block(i32(0), brIf(0)))})}, "too many branches and locals to be compiled in good time"},
+		"fills, each a loop":        {build{memory: &limits{min: 1}, funcs: []fn{{code: repeat(6000, i32(0), i32(1), i32(1), opMemoryFill, asm{0})}}}, "function 0 has too many branches"},
+		"a br_table of jumps":       {one(block(i32(0), with(opBrTable, 20000), make(asm, 20001))), "function 0 has too many branches"},
+		"locals that differ":        {build{funcs: []fn{{locals: bytes.Repeat(i, 2000), code: differing(2000)}}}, "function 0 has too many branches and locals"},
+		"values handed over":        {build{funcs: []fn{{params: bytes.Repeat(i, 1000), results: bytes.Repeat(i, 1000), code: code(getAll(1000), repeat(101, callTo(0)))}}}, "hand over 203000 values, more than the 200000"},
+		"values in all functions":   {build{funcs: many(11, fn{params: bytes.Repeat(i, 1000), results: bytes.Repeat(i, 1000), code: code(getAll(1000), repeat(99, callTo(0)))})}, "functions 0 to 10 have calls and branches"},
 		"branch too far":            {one(br(1)), "branch out of 2 blocks where 1 are open"},
 		"branch too far in a table": {one(i32(0), asm{opBrTable, 1, 0, 9}), "branch out of 10 blocks"},
 		"function that isn't":       {one(callTo(1)), "function 0: function 1 does not exist, there are 1 at offset"},
@@ -91,6 +96,22 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%q: %v", c, err)
 		}
 	}
+}
+
+// differing sets another local behind each of n branches.
+func differing(n int) (out asm) {
+	for i := range n {
+		out = append(out, block(get(uint32(i)), brIf(0), get(uint32(7*i%n)), set(uint32((13*i+1)%n)))...)
+	}
+	return out
+}
+
+// getAll takes n parameters.
+func getAll(n int) (out asm) {
+	for i := range n {
+		out = append(out, get(uint32(i))...)
+	}
+	return out
 }
 
 // TestClamped sees that what has no bound gets one.
@@ -179,7 +200,7 @@ func TestBounded(t *testing.T) {
 			}
 			t0 := time.Now()
 			_, err = g.ExportedFunction("f0").Call(t.Context(), args...)
-			if took := time.Since(t0); !errors.Is(err, errBudget) || took > 2*time.Second {
+			if took := time.Since(t0); !errors.Is(err, errBudget) || took > 20*time.Second {
 				t.Errorf("%v for %d slices of 100 us: %v", took, slices, err)
 			} else {
 				t.Log(took)

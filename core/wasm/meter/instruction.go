@@ -1,8 +1,8 @@
 package meter
 
 // instruction is one decoded instruction. What a and b hold depends on op:
-// the index or label, a constant's value, how many values a block takes, the
-// number of a br_table's targets and where they begin.
+// the index or label, a constant's value, how many values a block takes and
+// leaves, the number of a br_table's targets and where they begin.
 type instruction struct {
 	op         int
 	start, end int // in the body
@@ -35,7 +35,7 @@ func (m *module) plainInstruction(r *reader, in *instruction) {
 	switch in.op {
 	case opUnreachable, 0x01, opElse, opEnd, opReturn, 0x1a, opSelect, opRefIsNull:
 	case opBlock, opLoop, opIf:
-		in.a = m.blockType(r)
+		in.a, in.b = m.blockType(r)
 	case opBr, opBrIf:
 		in.a = r.u32()
 	case opBrTable:
@@ -158,20 +158,23 @@ func (m *module) zero(r *reader) {
 	}
 }
 
-// blockType returns how many values a block takes from the stack.
-func (m *module) blockType(r *reader) uint32 {
+// blockType returns how many values a block takes from the stack and leaves.
+func (m *module) blockType(r *reader) (params, results uint32) {
 	if r.err == nil && r.i < len(r.b) && (r.b[r.i] == blockEmpty || isValueType(r.b[r.i])) {
+		if r.b[r.i] != blockEmpty {
+			results = 1
+		}
 		r.i++
-		return 0
+		return 0, results
 	}
 	t := r.signed(33)
 	if r.err == nil && (t < 0 || t >= int64(len(m.types))) {
 		r.failf("block type %d is unknown", t)
 	}
 	if r.err != nil {
-		return 0
+		return 0, 0
 	}
-	return uint32(len(m.types[t].params))
+	return uint32(len(m.types[t].params)), uint32(len(m.types[t].results))
 }
 
 func (m *module) checkTable(r *reader, i uint32) {

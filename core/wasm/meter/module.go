@@ -110,6 +110,7 @@ type module struct {
 	helpers      []helper
 	helperIndex  map[helper]uint32
 	scratch      []byte
+	effort       effort
 }
 
 // body is a function's code as it was.

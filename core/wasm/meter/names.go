@@ -1,5 +1,7 @@
 package meter
 
+import "strconv"
+
 // shiftNames returns the body of the custom section "name" with the indices
 // of functions shifted, or nil when there is none or it is malformed: names
 // are for people, and a wrong one is no reason to refuse a module. Only the
@@ -21,13 +23,13 @@ func shiftNames(b []byte) []byte {
 		var body []byte
 		switch id {
 		case moduleName:
-			body = appendName(nil, sub.name())
+			body = appendName(nil, printable(sub.name()))
 		case functionNames:
 			n := sub.count("names", len(sub.b))
 			body = appendU32(nil, uint32(n))
 			for range n {
 				i := sub.u32()
-				body = appendName(appendU32(body, shifted(i)), sub.name())
+				body = appendName(appendU32(body, shifted(i)), printable(sub.name()))
 				if sub.err != nil {
 					return nil
 				}
@@ -41,4 +43,11 @@ func shiftNames(b []byte) []byte {
 		out = appendSection(out, byte(id), body)
 	}
 	return out
+}
+
+// printable is a name with what does not print escaped: a guest chose it, and
+// it will stand in the log when the guest traps.
+func printable(name string) string {
+	q := strconv.Quote(name)
+	return q[1 : len(q)-1]
 }

@@ -46,6 +46,7 @@ type frame struct {
 	op       int
 	region   int32 // the region it was opened in
 	loop     int32
+	arity    int   // values that a branch to it hands over
 	alive    bool  // its beginning can be reached
 	targeted bool  // its end can be reached by a branch
 	dist     int   // the longest way to its end without a look
@@ -59,6 +60,9 @@ type function struct {
 	frames  []frame
 	calls   []call
 	total   int  // cost of all its instructions
+	blocks  int  // basic blocks that its instructions become beside its regions
+	moved   int  // values handed over by its calls and branches
+	sets    int  // instructions that set a local
 	pure    bool // no loop and nothing but direct calls
 	bulk    bool // needs locals for the operands of a bulk operation
 }
@@ -85,10 +89,10 @@ type scanner struct {
 func (m *module) scan(fn uint32, f *function) error {
 	b := &m.bodies[int(fn)-m.importedFuncs]
 	f.regions, f.loops, f.frames, f.calls = f.regions[:0], f.loops[:0], f.frames[:0], f.calls[:0]
-	f.total, f.pure, f.bulk = 0, true, false
+	f.total, f.blocks, f.moved, f.sets, f.pure, f.bulk = 0, 0, 0, 0, true, false
 	s := &scanner{m: m, f: f, fn: fn, cur: -1, loop: -1, live: true,
 		r: &reader{b: b.code, i: b.started, base: b.offset}}
-	f.frames = append(f.frames, frame{op: opBlock, region: -1, loop: -1, alive: true})
+	f.frames = append(f.frames, frame{op: opBlock, region: -1, loop: -1, alive: true, arity: len(m.types[m.funcs[fn]].results)})
 	s.open(b.started, -1, true, true)
 	var in instruction
 	for len(f.frames) > 0 && s.r.err == nil {
@@ -151,6 +155,9 @@ func (s *scanner) step(in *instruction) {
 		}
 	case opBrTable:
 		t := &reader{b: s.r.b, i: int(in.b), base: s.r.base}
+		if s.live {
+			s.f.blocks += int(in.a)
+		}
 		for range in.a {
 			s.branch(t.u32())
 		}
@@ -166,6 +173,7 @@ func (s *scanner) account(in *instruction) {
 	switch in.op {
 	case opCall:
 		s.f.calls = append(s.f.calls, call{in.a, true})
+		s.f.moved += s.m.types[s.m.funcs[in.a]].width()
 		if int(in.a) < s.m.importedFuncs {
 			c = costHost
 			s.f.pure = false
@@ -179,15 +187,19 @@ func (s *scanner) account(in *instruction) {
 		return
 	case opCallIndirect:
 		s.f.calls = append(s.f.calls, call{in.a, false})
+		s.f.moved += s.m.types[in.a].width()
 		s.f.pure = false
 		s.spend(in.start, c+s.m.indirectCost)
 		s.mayRefuel()
 		return
 	case opLoop:
 		s.f.pure = false
+	case opLocalSet, opLocalTee:
+		s.f.sets++
 	}
 	if isBulk(in.op) {
 		n, small := smallBulk(&s.prev, in)
+		s.f.blocks += bulkBlocks(in.op, small)
 		s.spend(in.start, c+n)
 		switch {
 		case small:
@@ -214,7 +226,11 @@ func (s *scanner) enter(in *instruction) {
 		s.r.failf("blocks are nested deeper than the %d allowed", s.m.o.Nesting)
 		return
 	}
-	s.f.frames = append(s.f.frames, frame{op: in.op, region: s.cur, loop: s.loop, alive: s.live})
+	f := frame{op: in.op, region: s.cur, loop: s.loop, alive: s.live, arity: int(in.b)}
+	if in.op == opLoop {
+		f.arity = int(in.a)
+	}
+	s.f.frames = append(s.f.frames, f)
 	if !s.live {
 		return
 	}
@@ -263,6 +279,9 @@ func (s *scanner) otherwise(in *instruction) {
 func (s *scanner) leave(in *instruction) {
 	f := s.f.frames[len(s.f.frames)-1]
 	s.f.frames = s.f.frames[:len(s.f.frames)-1]
+	if s.live {
+		s.f.moved += f.arity
+	}
 	joined := f.targeted || f.op == opElse || f.op == opIf
 	switch f.op {
 	case opIf:
@@ -287,6 +306,9 @@ func (s *scanner) branch(label uint32) {
 		return
 	}
 	f := &s.f.frames[n-1-int(label)]
+	if s.live {
+		s.f.moved += f.arity
+	}
 	if s.live && f.op != opLoop {
 		f.targeted = true
 		f.dist = max(f.dist, s.dist)

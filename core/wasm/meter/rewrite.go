@@ -41,17 +41,11 @@ func Rewrite(code []byte, o Options) (*Result, error) {
 	return &Result{out, info}, nil
 }
 
-// mostEffort bounds what compiling a module may take. wazero's compiler takes
-// time by the square of a function's basic blocks: 0.2 s for 2,500 of them,
-// 4 s for 10,000, 570 s for 100,000. A large Go guest comes to a tenth.
-const mostEffort = 250_000_000
-
 // survey scans each function a first time.
 func (m *module) survey() (Info, []profile, error) {
 	info := m.describe()
 	profiles := make([]profile, len(m.bodies))
 	var f function
-	var effort int
 	for i := range m.bodies {
 		fn := m.importedFuncs + i
 		if err := m.scan(uint32(fn), &f); err != nil {
@@ -61,8 +55,8 @@ func (m *module) survey() (Info, []profile, error) {
 		if n > m.o.Regions {
 			return info, nil, fmt.Errorf("function %d has %d stretches of code, more than the %d allowed", fn, n, m.o.Regions)
 		}
-		if effort += n * (n + int(m.bodies[i].locals)); effort > mostEffort {
-			return info, nil, fmt.Errorf("functions 0 to %d have too many branches and locals to be compiled in good time", fn)
+		if err := m.effort.add(fn, &f, int(m.bodies[i].locals), 0); err != nil {
+			return info, nil, err
 		}
 		p := &profiles[i]
 		p.total, p.pure, p.loops, p.frame = f.total, f.pure, len(f.loops), frameSize(&m.bodies[i], &f)

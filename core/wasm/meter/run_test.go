@@ -31,6 +31,18 @@ func (g *guest) used() int64 {
 	return int64(g.refuels)*g.slice - int64(g.fuel.Get())
 }
 
+// refuel is what metered code calls.
+func (g *guest) refuel(_ context.Context, m api.Module, _ []uint64) {
+	if g.fuel == nil {
+		g.fuel = m.ExportedGlobal(Fuel).(api.MutableGlobal)
+	}
+	if g.refuels == g.most {
+		panic(errBudget)
+	}
+	g.refuels++
+	g.fuel.Set(uint64(int64(g.fuel.Get()) + g.slice))
+}
+
 // cache spares the second compilation of a module within a run of the tests.
 var cache = sync.OnceValue(wazero.NewCompilationCache)
 
@@ -43,18 +55,8 @@ func start(t testing.TB, code []byte, slice int64, most int) (*guest, error) {
 	t.Cleanup(func() { rt.Close(ctx) })
 	wasi_snapshot_preview1.MustInstantiate(ctx, rt)
 	g := &guest{slice: slice, most: most}
-	refuel := func(_ context.Context, m api.Module, _ []uint64) {
-		if g.fuel == nil {
-			g.fuel = m.ExportedGlobal(Fuel).(api.MutableGlobal)
-		}
-		if g.refuels == g.most {
-			panic(errBudget)
-		}
-		g.refuels++
-		g.fuel.Set(uint64(int64(g.fuel.Get()) + g.slice))
-	}
 	_, err := rt.NewHostModuleBuilder(Module).NewFunctionBuilder().
-		WithGoModuleFunction(api.GoModuleFunc(refuel), nil, nil).Export(Refuel).Instantiate(ctx)
+		WithGoModuleFunction(api.GoModuleFunc(g.refuel), nil, nil).Export(Refuel).Instantiate(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,43 @@
+;; Reads and writes the word that the good filter keeps in its VM's shared data, by its
+;; own name and by those that it might have inside the host. The good filter's marks
+;; show that nothing has happened to it.
+;; Outcome: served.
+;; Lines: 1.
+(module
+  (import "env" "proxy_log" (func $log (param i32 i32 i32) (result i32)))
+  (import "env" "proxy_get_shared_data" (func $get_shared_data (param i32 i32 i32 i32 i32) (result i32)))
+  (import "env" "proxy_set_shared_data" (func $set_shared_data (param i32 i32 i32 i32 i32) (result i32)))
+  (import "env" "proxy_resolve_shared_queue" (func $resolve_shared_queue (param i32 i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 1024) "word")
+  (data (i32.const 1028) "word")
+  (data (i32.const 1032) "evil")
+  (data (i32.const 1036) "good\00word")
+  (data (i32.const 1045) "evil")
+  (data (i32.const 1049) "vm:good\00word")
+  (data (i32.const 1061) "evil")
+  (data (i32.const 1065) "good")
+  (data (i32.const 1069) "word")
+  (data (i32.const 1073) "vm:good")
+  (data (i32.const 1080) "word")
+  (data (i32.const 1084) "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+  (data (i32.const 1341) "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+  (data (i32.const 1598) "v")
+  (data (i32.const 16) "0123456789abcdef")
+  (global $end (mut i32) (i32.const 64))
+  (func $note (param $answer i32) ;; one hexadecimal digit each
+    (i32.store8 (global.get $end) (i32.load8_u offset=16 (local.get $answer)))
+    (global.set $end (i32.add (global.get $end) (i32.const 1))))
+  (func (export "proxy_abi_version_0_2_1"))
+  (func (export "malloc") (param i32) (result i32) (i32.const 512))
+  (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32)
+    (call $note (call $get_shared_data (i32.const 1024) (i32.const 4) (i32.const 0) (i32.const 4) (i32.const 8)))
+    (call $note (call $set_shared_data (i32.const 1028) (i32.const 4) (i32.const 1032) (i32.const 4) (i32.const 0)))
+    (call $note (call $set_shared_data (i32.const 1036) (i32.const 9) (i32.const 1045) (i32.const 4) (i32.const 0)))
+    (call $note (call $set_shared_data (i32.const 1049) (i32.const 12) (i32.const 1061) (i32.const 4) (i32.const 0)))
+    (call $note (call $resolve_shared_queue (i32.const 1065) (i32.const 4) (i32.const 1069) (i32.const 4) (i32.const 8)))
+    (call $note (call $resolve_shared_queue (i32.const 1073) (i32.const 7) (i32.const 1080) (i32.const 4) (i32.const 8)))
+    (call $note (call $get_shared_data (i32.const 1084) (i32.const 257) (i32.const 0) (i32.const 4) (i32.const 8)))
+    (call $note (call $set_shared_data (i32.const 1341) (i32.const 257) (i32.const 1598) (i32.const 1) (i32.const 0)))
+    (drop (call $log (i32.const 2) (i32.const 64) (i32.sub (global.get $end) (i32.const 64))))
+    (i32.const 0)))

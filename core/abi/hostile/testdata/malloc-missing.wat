@@ -1,0 +1,6 @@
+;; Has no allocator, so that the host would have nowhere to put anything.
+;; Outcome: refused.
+(module
+  (memory (export "memory") 1)
+  (func (export "proxy_abi_version_0_2_1"))
+  (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32) (i32.const 0)))

@@ -1,0 +1,8 @@
+;; Wants two memories, to hide in the second.
+;; Assembled with --enable-multi-memory.
+;; Outcome: refused.
+(module
+  (memory (export "memory") 1)
+  (memory 1)
+  (func (export "proxy_abi_version_0_2_1"))
+  (func (export "malloc") (param i32) (result i32) (i32.const 1024)))

@@ -1,0 +1,10 @@
+;; Calls itself without end.
+;; Outcome: ended.
+(module
+  (memory (export "memory") 1)
+  (func (export "proxy_abi_version_0_2_1"))
+  (func (export "malloc") (param i32) (result i32) (i32.const 1024))
+  (func $deep (param i32) (result i32)
+    (i32.add (call $deep (local.get 0)) (i32.const 1)))
+  (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32)
+    (call $deep (i32.const 0))))

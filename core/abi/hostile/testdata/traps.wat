@@ -1,0 +1,8 @@
+;; Divides by nothing, in a place that a validator cannot see.
+;; Outcome: ended.
+(module
+  (memory (export "memory") 1)
+  (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32)
+    (i32.div_s (i32.const 1) (i32.load (i32.const 0))))
+  (func (export "proxy_abi_version_0_2_1"))
+  (func (export "malloc") (param i32) (result i32) (i32.const 1024)))
