@@ -167,11 +167,27 @@ func (x *exchange) match() error {
 	x.route = x.side.Routes[i]
 	x.seen = targetOf(head)
 	x.st.Info().Route = x.route.Name
+	x.aim()
 	for i := range x.captures.Len() {
 		name, value := x.captures.At(i, head.Path)
 		x.st.SetProperty(pathPart+name, value)
 	}
 	return nil
+}
+
+// aim notes the cluster that the request is for, so that filters learn of it.
+// That of a split is drawn when the request is sent.
+func (x *exchange) aim() {
+	info := x.st.Info()
+	switch {
+	case x.cluster != nil: // too late
+	case x.override != nil:
+		info.Cluster = x.override.Name
+	case x.route.Split == nil && x.route.Cluster != nil:
+		info.Cluster = x.route.Cluster.Name
+	default:
+		info.Cluster = ""
+	}
 }
 
 // pathPart begins the properties that hold the named parts of a route's path
@@ -209,6 +225,7 @@ func (x *exchange) SetCluster(name string) bool {
 	c, ok := x.snap.Clusters[name]
 	if ok {
 		x.override = c
+		x.aim()
 	}
 	return ok
 }

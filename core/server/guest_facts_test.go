@@ -45,14 +45,13 @@ func TestGuestReadsProperties(t *testing.T) {
 		`request\.protocol=HTTP/1\.1`, `request\.useragent=probe`, `request\.headers\.x-one=1`, `source\.address=127\.0\.0\.1:\d+`,
 		`destination\.address=127\.0\.0\.1:` + port, `destination\.port=` + port, `source\.port=\d+`, `route_name=all`, `plugin_name=first`, `plugin_name=second`,
 		`plugin_root_id=facts`, `weir\.client_ip=127\.0\.0\.1`, `weir\.listener=gateway`, `weir\.filter=first`, `weir\.version=test`, `nothing=none`,
-		`request\.time=\d{19}`, `weir\.stream_id=\d+`, `listener_direction=0`, `request\.size=0`,
+		`cluster_name=up`, `request\.time=\d{19}`, `weir\.stream_id=\d+`, `listener_direction=0`, `request\.size=0`,
 	} {
 		check(request, "request", want)
 		check(response, "response", want)
 	}
 	check(request, "request", `response\.code=none`)
 	check(response, "response", `response\.code=200`)
-	check(response, "response", `cluster_name=up`)
 }
 
 func TestGuestSetsProperties(t *testing.T) {

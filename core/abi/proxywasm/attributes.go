@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/weirproxy/weir/core/filter"
-	"github.com/weirproxy/weir/core/stream"
 )
 
 // The attributes, as Envoy names them. Strings are their bytes, numbers, times
@@ -83,7 +82,7 @@ func (i *instance) requestProperty(name string, nested bool) ([]byte, status) {
 	case "useragent":
 		return some(r.Headers.Peek("user-agent"))
 	case "headers":
-		return i.serialised(&r.Headers), statusOK
+		return i.fieldsProperty(requestMap(s))
 	case "time":
 		return i.integer(info.Start.UnixNano())
 	case "duration":
@@ -97,17 +96,7 @@ func (i *instance) requestProperty(name string, nested bool) ([]byte, status) {
 		return i.integer(info.RequestBytes + int64(info.RequestHead))
 	}
 	if field, ok := strings.CutPrefix(name, "headers\x00"); ok {
-		return fieldProperty(&r.Headers, i.lower(raw(field)))
-	}
-	return nil, statusNotFound
-}
-
-// fieldProperty is the first value of a field.
-func fieldProperty(h *stream.Headers, name string) ([]byte, status) {
-	if h != nil {
-		if v, ok := h.Get(name); ok {
-			return v, statusOK
-		}
+		return i.fieldProperty(requestMap(s), field)
 	}
 	return nil, statusNotFound
 }
@@ -116,10 +105,11 @@ func (i *instance) responseProperty(name string, nested bool) ([]byte, status) {
 	if !nested {
 		return nil, statusSerialization
 	}
-	s, m := i.moment()
-	if m == momentNone {
+	s := i.stream()
+	if s == nil {
 		return nil, statusNotFound
 	}
+	_, m := i.moment()
 	r, info := s.Response(), s.Info()
 	switch name {
 	case "flags":
@@ -127,7 +117,7 @@ func (i *instance) responseProperty(name string, nested bool) ([]byte, status) {
 	case "size":
 		return i.integer(info.ResponseBytes)
 	case "code_details":
-		if info.Details == "" {
+		if info.Details == "" && r == nil { // a local reply may have none
 			return nil, statusNotFound
 		}
 		return i.literal(info.Details)
@@ -137,42 +127,45 @@ func (i *instance) responseProperty(name string, nested bool) ([]byte, status) {
 		}
 		return nil, statusNotFound
 	}
-	if r == nil {
-		return nil, statusNotFound
+	var head, trailers fieldMap // empty before there is a response, and at the stream's end
+	if r != nil && m != momentNone {
+		head, trailers = responseMap(r), fieldMap{list: s.Trailers(filter.Response)}
 	}
-	trailers := s.Trailers(filter.Response)
 	switch name {
-	case "code":
-		return i.integer(int64(r.Status))
 	case "total_size":
+		if r == nil {
+			return i.integer(0)
+		}
 		return i.integer(info.ResponseBytes + int64(r.Headers.Size()))
 	case "headers":
-		return i.serialised(&r.Headers), statusOK
+		return i.fieldsProperty(head)
 	case "trailers":
-		if trailers == nil {
-			return nil, statusOK
+		return i.fieldsProperty(trailers)
+	case "code":
+		if r == nil || r.Status == 0 {
+			return nil, statusNotFound
 		}
-		return i.serialised(trailers), statusOK
+		return i.integer(int64(r.Status))
 	case "grpc_status":
-		return i.grpcStatus(&r.Headers, trailers)
+		return i.grpcStatus(head, trailers)
 	}
 	if field, ok := strings.CutPrefix(name, "headers\x00"); ok {
-		return fieldProperty(&r.Headers, i.lower(raw(field)))
+		return i.fieldProperty(head, field)
 	}
 	if field, ok := strings.CutPrefix(name, "trailers\x00"); ok {
-		return fieldProperty(trailers, i.lower(raw(field)))
+		return i.fieldProperty(trailers, field)
 	}
 	return nil, statusNotFound
 }
 
 // grpcStatus is that of the trailers, or of a response that has only a head.
-func (i *instance) grpcStatus(head, trailers *stream.Headers) ([]byte, status) {
-	v, s := fieldProperty(trailers, "grpc-status")
-	if s != statusOK {
-		v, s = fieldProperty(head, "grpc-status")
+func (i *instance) grpcStatus(head, trailers fieldMap) ([]byte, status) {
+	v, ok := i.first(trailers, "grpc-status")
+	if !ok {
+		v, ok = i.first(head, "grpc-status")
 	}
 	n, err := strconv.ParseUint(text(v), 10, 31)
-	if s != statusOK || err != nil {
+	if !ok || err != nil {
 		return nil, statusNotFound
 	}
 	return i.integer(int64(n))

@@ -1,6 +1,10 @@
 package proxywasm
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/weirproxy/weir/core/stream"
+)
 
 func (i *instance) connectionProperty(group, name string, nested bool) ([]byte, status) {
 	if !nested {
@@ -11,21 +15,13 @@ func (i *instance) connectionProperty(group, name string, nested bool) ([]byte, 
 		return nil, statusNotFound
 	}
 	info := s.Info()
-	peers := [...]struct {
-		group string
-		addr  netip.AddrPort
-	}{{"source", info.Source}, {"destination", info.Destination}, {"upstream", info.Upstream}}
-	for k := range peers {
-		if peers[k].group != group {
-			continue
-		}
-		switch name {
-		case "address":
-			return i.address(peers[k].addr)
-		case "port":
-			return i.port(peers[k].addr)
-		}
-		return nil, statusNotFound
+	switch group {
+	case "source":
+		return i.peerProperty(info.Source, name)
+	case "destination":
+		return i.peerProperty(info.Destination, name)
+	case "upstream":
+		return i.upstreamProperty(info, name)
 	}
 	switch name {
 	case "id":
@@ -50,27 +46,31 @@ func (i *instance) connectionProperty(group, name string, nested bool) ([]byte, 
 	return nil, statusNotFound
 }
 
-// nodeProperty are those of the proxy and its configuration, which Envoy has
-// under "xds" and Weir under "node" too.
-func (i *instance) nodeProperty(group, name string, nested bool) ([]byte, status) {
-	if !nested {
-		return nil, statusSerialization
-	}
-	if group == "xds" {
-		switch name {
-		case "node":
-			return nil, statusSerialization
-		case "node\x00id":
-			return i.literal(i.vm.host.Node)
-		case "route_name", "cluster_name", "listener_direction":
-			return i.topProperty(name)
-		}
-		return nil, statusNotFound
-	}
-	if name == "id" {
-		return i.literal(i.vm.host.Node)
+func (i *instance) peerProperty(a netip.AddrPort, name string) ([]byte, status) {
+	switch name {
+	case "address":
+		return i.address(a)
+	case "port":
+		return i.port(a)
 	}
 	return nil, statusNotFound
+}
+
+// upstreamProperty are those of the endpoint that was chosen last.
+func (i *instance) upstreamProperty(info *stream.Info, name string) ([]byte, status) {
+	switch name {
+	case "request_attempt_count":
+		return i.integer(int64(info.Tries))
+	case "transport_failure_reason":
+		if !info.Upstream.IsValid() {
+			return nil, statusNotFound
+		}
+		if info.Flags&stream.FlagUpstreamConnect == 0 {
+			return nil, statusOK
+		}
+		return i.literal(info.Details)
+	}
+	return i.peerProperty(info.Upstream, name)
 }
 
 // The traffic directions of Envoy.

@@ -49,14 +49,12 @@ func (i *instance) buffer(id uint32) ([]byte, status) {
 			}
 		}
 		return nil, statusOK
-	case bufferDownstream, bufferUpstream:
+	case bufferDownstream, bufferUpstream, bufferGRPC:
 		return nil, statusOK
 	case bufferCallBody:
 		if c := i.frame.call; c != nil && c.Head != nil {
 			return c.Body, statusOK
 		}
-		return nil, statusNotFound
-	case bufferGRPC:
 		return nil, statusNotFound
 	case bufferVMConfig:
 		return i.vm.config, statusOK

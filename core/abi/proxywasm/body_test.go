@@ -96,6 +96,12 @@ func TestBody(t *testing.T) {
 				"get_header_map_pairs=0 " + hexOf(pairs("t", "2", "u", "3")), "get_header_map_size=0 4", "get_buffer_bytes=0 ab", "set_buffer_bytes=0", "replace_header_map_value=2", "get_header_map_value=0 /"},
 			up: "GET / a.example|>AAb|trailers|t: 2|u: 3",
 		},
+		"PW-068 a body that was passed on, in the trailers' callback": {
+			x:    exchange{body: []string{"ab"}, trailers: []string{"t: 1"}},
+			s:    newScript().on("on_request_body").on("on_request_trailers", body(0), splice(0, 0, 0, "late"), body(0)),
+			want: []string{"get_buffer_bytes=0 ", "set_buffer_bytes=0", "get_buffer_bytes=0 late"},
+			up:   "GET / a.example|>ab|>late|trailers|t: 1",
+		},
 		"PW-074 a response's pieces, changed": {
 			x:    exchange{responseBody: []string{"ab", "cd"}},
 			s:    newScript().on("on_response_body", body(1), splice(1, 0, 0, "-")),

@@ -34,33 +34,36 @@ type callbacks struct {
 }
 
 // callback is one export that the ABI knows: its name, how many i32 parameters
-// it has and whether it answers one.
+// it has and whether it answers one. A guest may leave the last parameters
+// out, down to least: 0.1.0 has no end of stream with the headers.
 type callback struct {
 	name      string
 	params    int
+	least     int
 	result    bool
 	phase     filter.Phases // the phase it is, if any
 	functions func(c *callbacks) **wasm.Function
 }
 
-// exports are all callbacks of the HTTP part in 0.2.0 and 0.2.1.
+// exports are all callbacks of the HTTP part. Their types decide how they are
+// called, not the version.
 var exports = [...]callback{
-	{"proxy_on_context_create", 2, false, 0, func(c *callbacks) **wasm.Function { return &c.contextCreate }},
-	{"proxy_on_vm_start", 2, true, 0, func(c *callbacks) **wasm.Function { return &c.vmStart }},
-	{"proxy_on_configure", 2, true, 0, func(c *callbacks) **wasm.Function { return &c.configure }},
-	{"proxy_on_tick", 1, false, 0, func(c *callbacks) **wasm.Function { return &c.tick }},
-	{"proxy_on_queue_ready", 2, false, 0, func(c *callbacks) **wasm.Function { return &c.queueReady }},
-	{"proxy_on_http_call_response", 5, false, 0, func(c *callbacks) **wasm.Function { return &c.callResponse }},
-	{"proxy_on_foreign_function", 3, false, 0, func(c *callbacks) **wasm.Function { return &c.foreign }},
-	{"proxy_on_request_headers", 3, true, filter.PhaseRequestHeaders, func(c *callbacks) **wasm.Function { return &c.requestHeaders }},
-	{"proxy_on_request_body", 3, true, filter.PhaseRequestBody, func(c *callbacks) **wasm.Function { return &c.requestBody }},
-	{"proxy_on_request_trailers", 2, true, filter.PhaseRequestTrailers, func(c *callbacks) **wasm.Function { return &c.requestTrailers }},
-	{"proxy_on_response_headers", 3, true, filter.PhaseResponseHeaders, func(c *callbacks) **wasm.Function { return &c.responseHeaders }},
-	{"proxy_on_response_body", 3, true, filter.PhaseResponseBody, func(c *callbacks) **wasm.Function { return &c.responseBody }},
-	{"proxy_on_response_trailers", 2, true, filter.PhaseResponseTrailers, func(c *callbacks) **wasm.Function { return &c.responseTrailers }},
-	{"proxy_on_log", 1, false, filter.PhaseLog, func(c *callbacks) **wasm.Function { return &c.log }},
-	{"proxy_on_done", 1, true, 0, func(c *callbacks) **wasm.Function { return &c.done }},
-	{"proxy_on_delete", 1, false, 0, func(c *callbacks) **wasm.Function { return &c.delete }},
+	{"proxy_on_context_create", 2, 2, false, 0, func(c *callbacks) **wasm.Function { return &c.contextCreate }},
+	{"proxy_on_vm_start", 2, 2, true, 0, func(c *callbacks) **wasm.Function { return &c.vmStart }},
+	{"proxy_on_configure", 2, 2, true, 0, func(c *callbacks) **wasm.Function { return &c.configure }},
+	{"proxy_on_tick", 1, 1, false, 0, func(c *callbacks) **wasm.Function { return &c.tick }},
+	{"proxy_on_queue_ready", 2, 2, false, 0, func(c *callbacks) **wasm.Function { return &c.queueReady }},
+	{"proxy_on_http_call_response", 5, 5, false, 0, func(c *callbacks) **wasm.Function { return &c.callResponse }},
+	{"proxy_on_foreign_function", 3, 3, false, 0, func(c *callbacks) **wasm.Function { return &c.foreign }},
+	{"proxy_on_request_headers", 3, 2, true, filter.PhaseRequestHeaders, func(c *callbacks) **wasm.Function { return &c.requestHeaders }},
+	{"proxy_on_request_body", 3, 3, true, filter.PhaseRequestBody, func(c *callbacks) **wasm.Function { return &c.requestBody }},
+	{"proxy_on_request_trailers", 2, 2, true, filter.PhaseRequestTrailers, func(c *callbacks) **wasm.Function { return &c.requestTrailers }},
+	{"proxy_on_response_headers", 3, 2, true, filter.PhaseResponseHeaders, func(c *callbacks) **wasm.Function { return &c.responseHeaders }},
+	{"proxy_on_response_body", 3, 3, true, filter.PhaseResponseBody, func(c *callbacks) **wasm.Function { return &c.responseBody }},
+	{"proxy_on_response_trailers", 2, 2, true, filter.PhaseResponseTrailers, func(c *callbacks) **wasm.Function { return &c.responseTrailers }},
+	{"proxy_on_log", 1, 1, false, filter.PhaseLog, func(c *callbacks) **wasm.Function { return &c.log }},
+	{"proxy_on_done", 1, 1, true, 0, func(c *callbacks) **wasm.Function { return &c.done }},
+	{"proxy_on_delete", 1, 1, false, 0, func(c *callbacks) **wasm.Function { return &c.delete }},
 }
 
 // find looks up what the guest exports.
@@ -89,7 +92,7 @@ func checkExports(m *wasm.Module) (filter.Phases, error) {
 			continue
 		}
 		if !e.fits(params, results) {
-			return 0, fmt.Errorf("export %q has the wrong type: it takes %d i32 parameters and answers %s; build the module with a Proxy-Wasm 0.2 SDK",
+			return 0, fmt.Errorf("export %q has the wrong type: it takes %d i32 parameters and answers %s; build the module with a Proxy-Wasm SDK",
 				e.name, e.params, map[bool]string{true: "an i32", false: "nothing"}[e.result])
 		}
 		phases |= e.phase
@@ -112,7 +115,7 @@ func (e *callback) fits(params, results []api.ValueType) bool {
 	if e.result {
 		want = 1
 	}
-	return isI32(params, e.params) && isI32(results, want)
+	return len(params) >= e.least && len(params) <= e.params && isI32(params, len(params)) && isI32(results, want)
 }
 
 func isI32(types []api.ValueType, n int) bool {

@@ -12,9 +12,9 @@ import (
 
 // randomCall is a guest that calls the host function whose number is the
 // body's first word, with the words behind it as arguments.
-func randomCall() *script {
+func randomCall(s *script) *script {
 	word := func(n int) Code { return Seq(I32(cellData), Load32(0), Load32(uint32(4*n))) }
-	return newScript().on("on_request_body", stepFunc(func(s *script) Code {
+	return s.on("on_request_body", stepFunc(func(s *script) Code {
 		code := Seq(I32(0), I32(0), I32(-1), I32(cellData), I32(cellSize), Call(s.imports["proxy_get_buffer_bytes"]), Drop)
 		for k, f := range hostFunctions {
 			args := Code{}
@@ -41,8 +41,9 @@ func hitsItself(b []byte) bool {
 	return false
 }
 
-// FuzzHostCalls calls every host function with arguments of any kind (PW-117):
-// each answers a status that SDKs know, and nothing else happens.
+// FuzzHostCalls calls every host function with arguments of any kind, from
+// guests of the first and the last version: each answers a status that SDKs know,
+// and nothing else happens.
 func FuzzHostCalls(f *testing.F) {
 	words := func(w ...uint32) []byte {
 		b := []byte{}
@@ -62,12 +63,13 @@ func FuzzHostCalls(f *testing.F) {
 		f.Add(words(n, 200, 1024, 4, 1024, 4, 100, 4, 3, cellWord, cellWord+4))
 	}
 	h := newHost(f)
-	filter := h.load(randomCall(), calling, ticking)
+	first, last := h.load(randomCall(oldScript()), calling, ticking), h.load(randomCall(newScript()), calling, ticking)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if len(b) < 44 || hitsItself(b) {
 			return
 		}
-		(&exchange{body: []string{string(b)}, wait: 1}).run(filter)
+		(&exchange{body: []string{string(b)}, wait: 1}).run(first)
+		(&exchange{body: []string{string(b)}, wait: 1}).run(last)
 		h.log.mu.Lock()
 		records := h.log.records
 		h.log.lines, h.log.records = nil, nil

@@ -15,6 +15,7 @@ import (
 // A Wasm module of a few hundred bytes, so that every test has its own.
 type script struct {
 	marker    string
+	shapes    map[string]string // of callbacks that are not as in signatures
 	callbacks []callback
 	extra     func(m *Module) // further imports
 	exports   func(m *Module) // further functions
@@ -66,7 +67,19 @@ func newScript() *script {
 // on adds a callback. Those with a result answer 0, on_vm_start, on_configure
 // and on_done 1, unless a step returns something else.
 func (s *script) on(name string, steps ...step) *script {
-	s.callbacks = append(s.callbacks, callback{name, signatures[name], steps})
+	sig, ok := s.shapes[name]
+	if !ok {
+		sig = signatures[name]
+	}
+	s.callbacks = append(s.callbacks, callback{name, sig, steps})
+	return s
+}
+
+// oldScript is a guest of 0.1.0.
+func oldScript() *script {
+	s := newScript()
+	s.marker = "proxy_abi_version_0_1_0"
+	s.shapes = map[string]string{"on_request_headers": "ii:i", "on_response_headers": "ii:i"}
 	return s
 }
 
@@ -319,6 +332,7 @@ var hostFunctions = []struct{ name, params string }{
 	{"proxy_register_shared_queue", "iii"}, {"proxy_resolve_shared_queue", "iiiii"},
 	{"proxy_enqueue_shared_queue", "iii"}, {"proxy_dequeue_shared_queue", "iii"},
 	{"proxy_define_metric", "iiii"}, {"proxy_record_metric", "iI"}, {"proxy_increment_metric", "iI"}, {"proxy_get_metric", "ii"},
+	{"proxy_get_configuration", "ii"}, {"proxy_continue_request", ""}, {"proxy_continue_response", ""}, {"proxy_clear_route_cache", ""},
 }
 
 // callOwner remembers which context made the call whose id was just written,

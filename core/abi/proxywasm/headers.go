@@ -100,28 +100,26 @@ func (i *instance) getMapValue(a []uint64) status {
 	if s != statusOK {
 		return s
 	}
-	name := i.lower(key)
-	if p := m.pseudo(name); p != nil {
-		if len(*p) == 0 {
-			return statusNotFound
-		}
-		return i.answer(*p, a[3], a[4])
-	}
-	if m.isStatus(name) {
-		if m.response.Status == 0 {
-			return statusNotFound
-		}
-		return i.answer(i.digits.of(m.response.Status), a[3], a[4])
-	}
-	if m.list == nil {
-		return statusNotFound
-	}
-	i.in.Charge(int64(m.list.Len()))
-	v, ok := m.list.Get(name)
-	if !ok {
+	v, ok := i.first(m, i.lower(key))
+	if !ok && !i.vm.old {
 		return statusNotFound
 	}
 	return i.answer(v, a[3], a[4])
+}
+
+// first is the first value of a name.
+func (i *instance) first(m fieldMap, name string) ([]byte, bool) {
+	if p := m.pseudo(name); p != nil {
+		return *p, len(*p) > 0
+	}
+	if m.isStatus(name) && m.response.Status != 0 {
+		return i.digits.of(m.response.Status), true
+	}
+	if m.list == nil {
+		return nil, false
+	}
+	i.in.Charge(int64(m.list.Len()))
+	return m.list.Get(name)
 }
 
 // change reads the arguments of the functions that write one field and finds
@@ -169,9 +167,10 @@ func (m fieldMap) accepts(name string, value []byte) bool {
 // spend notes that n bytes are about to be written to the effective stream.
 func (i *instance) spend(n int) status {
 	g := i.frame.at.part.group
-	if g.written += n; g.written > maxWritten {
+	if g.written+n > maxWritten {
 		return statusInternalFailure
 	}
+	g.written += n
 	return statusOK
 }
 

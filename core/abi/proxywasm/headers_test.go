@@ -143,6 +143,16 @@ func TestRequestHeaders(t *testing.T) {
 				"remove_header_map_value=0", "replace_header_map_value=0", "get_header_map_value=0 close"},
 			up: "GET / a.example|content-type: b|cookie: d|connection: close",
 		},
+		"PW-054 fields of framing too": {
+			x: exchange{headers: []string{"content-length: 3"}, body: []string{"abc"}},
+			steps: []step{get(0, "Content-Length"), set(0, "content-length", "9"), get(0, "content-length"), del(0, "content-length"), get(0, "content-length"),
+				add(0, "content-length", "5"), add(0, "Transfer-Encoding", "gzip"), add(0, "transfer-encoding", "chunked"), get(0, "transfer-encoding"),
+				set(0, "transfer-encoding", "x"), get(0, "transfer-encoding"), del(0, "transfer-encoding"), get(0, "transfer-encoding")},
+			want: []string{"get_header_map_value=0 3", "replace_header_map_value=0", "get_header_map_value=0 9", "remove_header_map_value=0", "get_header_map_value=1 ",
+				"add_header_map_value=0", "add_header_map_value=0", "add_header_map_value=0", "get_header_map_value=0 gzip",
+				"replace_header_map_value=0", "get_header_map_value=0 x", "remove_header_map_value=0", "get_header_map_value=1 "},
+			up: "GET / a.example|content-length: 5|>abc",
+		},
 		"PW-056 unknown maps, and those that are not there": {
 			steps: []step{get(8, "a"), all(8), size(8), set(8, "a", "b"), get(4, "a"), all(5), get(6, "a"), all(7), set(6, "a", "b"),
 				get(2, "a"), all(2), size(2), set(2, "a", "b"), get(1, "a"), all(3), add(1, "a", "b"), get(-1, "a")},

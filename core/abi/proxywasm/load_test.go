@@ -54,11 +54,6 @@ func TestLoadVersions(t *testing.T) {
 		s.exports = func(m *Module) { m.Func("proxy_abi_version_0_2_0", "i:i", Get(0)) }
 		newHost(t).load(s)
 	})
-	t.Run("0.1.0 is not served", func(t *testing.T) {
-		s := newScript()
-		s.marker = "proxy_abi_version_0_1_0"
-		refused(t, s, "0.1.0")
-	})
 }
 
 func TestLoadStart(t *testing.T) {
@@ -93,17 +88,29 @@ func TestLoadStart(t *testing.T) {
 		refused(t, s, "code 1")
 	})
 	t.Run("PW-014 start code may only log", func(t *testing.T) {
-		for _, name := range []string{"proxy_get_current_time_nanoseconds", "proxy_get_log_level", "proxy_done"} {
+		for _, f := range hostFunctions[1:] { // the first is proxy_log
 			s := newScript()
 			s.exports = func(m *Module) {
-				args := I32(24)
-				if name == "proxy_done" {
-					args = nil
+				var args Code
+				for _, letter := range f.params {
+					if letter == 'I' {
+						args = Seq(args, I64(1))
+					} else {
+						args = Seq(args, I32(24))
+					}
 				}
-				m.Func("_initialize", "", args, Call(s.imports[name]), Drop)
+				m.Func("_initialize", "", args, Call(s.imports[f.name]), Drop)
 			}
-			refused(t, s, name)
+			refused(t, s, f.name)
 		}
+	})
+	t.Run("PW-014 start code may call WASI", func(t *testing.T) {
+		s := wasiScript("wasi_snapshot_preview1")
+		s.exports = func(m *Module) {
+			m.Func("_initialize", "", Call(s.imports["sched_yield"]), If(Unreachable), I32(600), I32(16), Call(s.imports["random_get"]), If(Unreachable),
+				I32(1), Call(s.imports["fd_close"]), If(Unreachable), I32(1), I64(0), I32(600), Call(s.imports["clock_time_get"]), If(Unreachable))
+		}
+		newHost(t).load(s)
 	})
 	t.Run("PW-014 a start section must not call the host", func(t *testing.T) {
 		s := newScript()
@@ -150,10 +157,18 @@ func TestLoadExports(t *testing.T) {
 			t.Errorf("downstream %q", o.downstream)
 		}
 	})
-	t.Run("PW-012 a callback of another type", func(t *testing.T) {
-		s := newScript()
-		s.exports = func(m *Module) { m.Func("proxy_on_request_headers", "ii:i", I32(0)) }
-		refused(t, s, "proxy_on_request_headers")
+	t.Run("PW-012 a callback of no version's type", func(t *testing.T) {
+		for _, sig := range []string{"i:i", "iiii:i", "iii", "iiI:i", "Iii:i"} {
+			s := newScript()
+			s.exports = func(m *Module) {
+				if body := Code(nil); sig[len(sig)-2] == ':' {
+					m.Func("proxy_on_request_headers", sig, body, I32(0))
+				} else {
+					m.Func("proxy_on_request_headers", sig, body)
+				}
+			}
+			refused(t, s, "proxy_on_request_headers")
+		}
 	})
 	t.Run("PW-013 not a module", func(t *testing.T) {
 		for name, code := range map[string]string{
@@ -249,6 +264,16 @@ func TestLoadConfiguration(t *testing.T) {
 			"get_buffer_status=0 6", "set_buffer_bytes=2", "set_buffer_bytes=2")
 		(&exchange{}).run(f)
 		h.expect("on_request_headers(2,4,1)", "get_buffer_bytes=0 vm", "get_buffer_bytes=1 ", "set_buffer_bytes=1")
+	})
+	t.Run("PW-069 configuration cannot be changed", func(t *testing.T) {
+		h := newHost(t)
+		f := h.load(newScript().on("on_vm_start", splice(6, 0, 0, "x"), splice(6, 0, -1, "x"), splice(7, 0, 0, "x"), body(6)).
+			on("on_configure", splice(7, 0, 0, "x"), splice(7, 0, -1, "x"), splice(6, 0, 0, "x"), body(6), body(7)).
+			on("on_request_headers", splice(7, 0, 0, "x"), splice(6, 0x7fffffff, 0, "x"), body(6)), with("plugin", "vm"))
+		(&exchange{}).run(f)
+		h.expect("set_buffer_bytes=2", "set_buffer_bytes=2", "set_buffer_bytes=1", "get_buffer_bytes=0 vm",
+			"set_buffer_bytes=2", "set_buffer_bytes=2", "set_buffer_bytes=2", "get_buffer_bytes=0 vm", "get_buffer_bytes=0 plugin",
+			"set_buffer_bytes=1", "set_buffer_bytes=2", "get_buffer_bytes=0 vm")
 	})
 	t.Run("PW-019 no configuration", func(t *testing.T) {
 		h := newHost(t)

@@ -42,17 +42,21 @@ func (i *instance) moment() (filter.Stream, moment) {
 // readable finds a map for reading. BAD_ARGUMENT is the answer where it is
 // not to be seen; an absent one is empty.
 func (i *instance) readable(id uint32) (fieldMap, status) {
-	switch id {
-	case mapCallHeaders, mapCallTrailers:
-		return i.callMap(id)
-	case mapGRPCInitial, mapGRPCTrailing:
-		return fieldMap{}, statusBadArgument
+	if id == mapCallHeaders || id == mapCallTrailers {
+		if c := i.frame.call; c != nil {
+			return callMap(c, id), statusOK
+		}
 	}
 	s, m := i.moment()
 	if m == momentNone || id > mapCallTrailers {
 		return fieldMap{}, statusBadArgument
 	}
 	switch id {
+	case mapGRPCInitial, mapGRPCTrailing, mapCallHeaders, mapCallTrailers:
+		if m == momentLog {
+			return fieldMap{}, statusOK
+		}
+		return fieldMap{}, statusBadArgument
 	case mapRequestHeaders:
 		return requestMap(s), statusOK
 	case mapResponseHeaders:
@@ -137,18 +141,15 @@ func (i *instance) trailers(s filter.Stream, d filter.Direction) *stream.Headers
 	return s.Trailers(d)
 }
 
-func (i *instance) callMap(id uint32) (fieldMap, status) {
-	c := i.frame.call
-	if c == nil {
-		return fieldMap{}, statusBadArgument
+// callMap is a map of a call's answer.
+func callMap(c *filter.CallResponse, id uint32) fieldMap {
+	switch {
+	case id == mapCallTrailers:
+		return fieldMap{list: c.Trailers}
+	case c.Head == nil:
+		return fieldMap{}
 	}
-	if id == mapCallTrailers {
-		return fieldMap{list: c.Trailers}, statusOK
-	}
-	if c.Head == nil {
-		return fieldMap{}, statusOK
-	}
-	return responseMap(c.Head), statusOK
+	return responseMap(c.Head)
 }
 
 func requestMap(s filter.Stream) fieldMap {

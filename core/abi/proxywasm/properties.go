@@ -1,11 +1,6 @@
 package proxywasm
 
-import (
-	"bytes"
-	"strings"
-
-	"github.com/weirproxy/weir/core/stream"
-)
+import "strings"
 
 // A property's path is its segments, parted by NUL; one NUL at the end is
 // ignored. Weir's own are single segments that begin with "weir.": they can
@@ -60,8 +55,20 @@ func (i *instance) property(path string) ([]byte, status) {
 		return i.responseProperty(rest, nested)
 	case "source", "destination", "connection", "upstream":
 		return i.connectionProperty(group, rest, nested)
-	case "node", "xds":
-		return i.nodeProperty(group, rest, nested)
+	case "node":
+		return i.nodeProperty(rest, nested)
+	case "xds":
+		return i.xdsProperty(rest, nested)
+	case "metadata":
+		if !nested {
+			return nil, i.onStream() // that of the stream, which nobody can fill here
+		}
+		return nil, statusNotFound
+	case "filter_state":
+		if !nested && i.onStream() == statusOK {
+			return nil, statusSerialization
+		}
+		return nil, statusNotFound // what filters set is found by whoever asked
 	case "weir":
 		if nested {
 			return i.weirProperty(rest)
@@ -79,8 +86,8 @@ func (i *instance) property(path string) ([]byte, status) {
 
 // custom is what a filter of the stream set.
 func (i *instance) custom(path string) ([]byte, bool) {
-	s, m := i.moment()
-	if m == momentNone {
+	s := i.stream()
+	if s == nil {
 		return nil, false
 	}
 	v := s.Property(path)
@@ -105,8 +112,8 @@ func (i *instance) setProperty(a []uint64) status {
 		return statusInvalidMemory
 	}
 	i.in.Charge(propertyUnits)
-	s, m := i.moment()
-	if m == momentNone {
+	s := i.stream()
+	if s == nil {
 		return statusNotFound
 	}
 	path := propertyPath(b)
@@ -120,7 +127,7 @@ func (i *instance) setProperty(a []uint64) status {
 		return statusBadArgument
 	}
 	if path == propertyCluster {
-		if m != momentLive || !s.SetCluster(string(value)) {
+		if _, m := i.moment(); m != momentLive || !s.SetCluster(string(value)) {
 			return statusBadArgument
 		}
 		return statusOK
@@ -131,70 +138,3 @@ func (i *instance) setProperty(a []uint64) status {
 
 // propertyCluster overrides the route's cluster when it is set.
 const propertyCluster = "weir.cluster"
-
-// serialised is a list of fields as a map, repeated names joined by a comma.
-func (i *instance) serialised(h *stream.Headers) []byte {
-	entries, size := 0, 0
-	each := func(do func(f *stream.Field)) {
-		for k := range h.Len() {
-			if !repeated(h, k) {
-				do(h.At(k))
-			}
-		}
-	}
-	each(func(f *stream.Field) {
-		entries++
-		size += len(f.Name) + joinedSize(h, f.Name)
-	})
-	i.in.Charge(int64(h.Len()*h.Len()) + int64(size)/bytesPerUnit)
-	total := pairsSize(entries, size)
-	i.scratch = append(i.scratch[:0], make([]byte, total)...)
-	w := newPairWriter(i.scratch, entries)
-	each(func(f *stream.Field) {
-		w.lengths(len(f.Name), joinedSize(h, f.Name))
-		w.at += copy(w.b[w.at:], f.Name)
-		w.b[w.at] = 0
-		w.at++
-		w.join(h, f.Name)
-		w.b[w.at] = 0
-		w.at++
-	})
-	return i.scratch
-}
-
-// repeated says whether field k has the name of an earlier one.
-func repeated(h *stream.Headers, k int) bool {
-	for j := range k {
-		if bytes.Equal(h.At(j).Name, h.At(k).Name) {
-			return true
-		}
-	}
-	return false
-}
-
-func joinedSize(h *stream.Headers, name []byte) int {
-	n := -1
-	for k := range h.Len() {
-		if f := h.At(k); bytes.Equal(f.Name, name) {
-			n += len(f.Value) + 1
-		}
-	}
-	return n
-}
-
-// join writes all values of a name.
-func (w *pairWriter) join(h *stream.Headers, name []byte) {
-	first := true
-	for k := range h.Len() {
-		f := h.At(k)
-		if !bytes.Equal(f.Name, name) {
-			continue
-		}
-		if !first {
-			w.b[w.at] = ','
-			w.at++
-		}
-		first = false
-		w.at += copy(w.b[w.at:], f.Value)
-	}
-}

@@ -57,7 +57,7 @@ func TestReply(t *testing.T) {
 				on("on_response_headers", get(2, ":status"), add(2, "x-seen", "1")).
 				on("on_response_body", body(1)).on("on_log", get(2, ":status"), call("proxy_get_property", "response\x00code_details", outBytes{})),
 			want: []string{"send_local_response=0", "get_header_map_value=0 403", "add_header_map_value=0", "get_buffer_bytes=0 no",
-				"get_header_map_value=0 403", "get_property=1 "},
+				"get_header_map_value=0 403", "get_property=0 "},
 			down: "403|content-type: text/plain|content-length: 2|x-seen: 1|>no",
 		},
 		"PW-089 from a body callback": {

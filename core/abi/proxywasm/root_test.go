@@ -28,6 +28,19 @@ func TestTick(t *testing.T) {
 		h.wait("stop")
 		h.expect("on_configure(1,0)", "set_tick_period_milliseconds=0", "on_tick(1)", "on_tick(1)", "stop")
 	})
+	t.Run("PW-025 a new period takes the old one's place", func(t *testing.T) {
+		h := newHost(t)
+		const hour = 3600_000
+		f := h.load(newScript().on("on_configure", call("proxy_set_tick_period_milliseconds", hour)).
+			on("on_request_headers", call("proxy_set_tick_period_milliseconds", 1)).
+			on("on_tick", say("tick"), call("proxy_set_tick_period_milliseconds", hour), count(0), unless(0, 1, say("again"))), ticking)
+		(&exchange{}).run(f)
+		h.wait("tick")
+		(&exchange{}).run(f) // and again, from the hour that the tick set
+		h.wait("again")
+		h.expect("set_tick_period_milliseconds=0", "set_tick_period_milliseconds=0", "tick", "set_tick_period_milliseconds=0",
+			"set_tick_period_milliseconds=0", "tick", "set_tick_period_milliseconds=0", "again")
+	})
 	t.Run("PW-026 roots tick by themselves, a stream arms its root's", func(t *testing.T) {
 		h := newHost(t)
 		s := newScript().on("on_request_headers", tick(1)).

@@ -120,10 +120,17 @@ func TestProperties(t *testing.T) {
 		}{
 			{text("request\x00path"), "0 /a?b=c"}, {text("request\x00url_path"), "0 /a"}, {text("request\x00query"), "0 b=c"}, {text("request\x00host\x00"), "0 a.example"},
 			{text("request\x00scheme"), "0 http"}, {text("request\x00method"), "0 GET"}, {text("request\x00protocol"), "0 HTTP/1.1"}, {text("request\x00id"), "0 id"},
-			{text("request\x00referer"), "0 r"}, {text("request\x00useragent"), "0 ua"}, {text("request\x00headers\x00X-A"), "0 1"}, {text("request\x00headers\x00none"), "1 "},
-			{hex("request\x00headers"), "0 " + hexOf(pairs("x-request-id", "id", "user-agent", "ua", "referer", "r", "x-a", "1,2"))},
+			{text("request\x00referer"), "0 r"}, {text("request\x00useragent"), "0 ua"}, {text("request\x00headers\x00X-A"), "0 1,2"}, {text("request\x00headers\x00referer"), "0 r"}, {text("request\x00headers\x00none"), "1 "},
+			{text("request\x00headers\x00:path"), "0 /a?b=c"}, {text("request\x00headers\x00Host"), "0 a.example"}, {text("request\x00headers\x00x-a\x00b"), "1 "}, {text("request\x00path\x00x"), "1 "},
+			{hex("request\x00headers"), "0 " + hexOf(pairs(":authority", "a.example", ":path", "/a?b=c", ":method", "GET", ":scheme", "http",
+				"x-request-id", "id", "user-agent", "ua", "referer", "r", "x-a", "1,2"))},
 			{hex("request\x00time"), "0 " + le(1700000000e9)}, {hex("request\x00duration"), "1 "}, {hex("request\x00size"), "0 " + le(0)}, {hex("request\x00total_size"), "0 " + le(0)},
-			{text("request"), "3 "}, {text(""), "3 "}, {text("request.path"), "1 "}, {text("request\x00none"), "1 "}, {text("response"), "3 "}, {text("source"), "3 "}, {text("xds\x00node"), "3 "},
+			{text("request"), "3 "}, {text(""), "3 "}, {text("request.path"), "1 "}, {text("request\x00none"), "1 "}, {text("response"), "3 "}, {text("source"), "3 "}, {text("upstream"), "3 "}, {text("connection"), "3 "}, {text("xds"), "3 "},
+			{hex("xds\x00node"), "0 " + hexOf("\x0a\x06node-1")}, {hex("node"), "0 " + hexOf("\x0a\x06node-1")}, {hex("response\x00headers"), "0 " + hexOf(pairs())}, {hex("response\x00trailers"), "0 " + hexOf(pairs())},
+			{hex("response\x00total_size"), "0 " + le(0)}, {hex("response\x00grpc_status"), "1 "}, {hex("upstream\x00request_attempt_count"), "0 " + le(0)}, {text("upstream\x00transport_failure_reason"), "1 "},
+			{text("upstream\x00none"), "1 "}, {text("xds\x00listener_metadata"), "0 "}, {text("xds\x00route_metadata"), "0 "}, {text("xds\x00cluster_metadata"), "0 "}, {text("xds\x00upstream_host_metadata"), "1 "},
+			{text("xds\x00route_metadata\x00filter_metadata\x00a\x00b"), "1 "}, {text("xds\x00filter_chain_name"), "0 "}, {text("xds\x00virtual_host_name"), "1 "}, {hex("xds\x00listener_direction"), "0 " + le(0)}, {text("xds\x00none"), "1 "},
+			{text("metadata"), "0 "}, {text("metadata\x00filter_metadata\x00a\x00b"), "1 "}, {text("filter_state"), "3 "}, {text("filter_state\x00x"), "1 "}, {text("route_metadata"), "1 "},
 			{text("response\x00code"), "1 "}, {hex("response\x00flags"), "0 " + le(0)}, {hex("response\x00size"), "0 " + le(0)}, {text("response\x00headers\x00a"), "1 "},
 			{text("source\x00address"), "0 192.0.2.1:4711"}, {hex("source\x00port"), "0 " + le(4711)}, {text("destination\x00address"), "0 192.0.2.2:80"}, {hex("destination\x00port"), "0 " + le(80)},
 			{text("source\x00none"), "1 "}, {hex("connection\x00id"), "0 " + le(7)}, {hex("connection\x00mtls"), "0 00"}, {text("connection\x00requested_server_name"), "0 "},
@@ -149,19 +156,21 @@ func TestProperties(t *testing.T) {
 		x := x
 		x.edit = func(i *stream.Info) {
 			i.Upstream, i.UpstreamTime = netip.MustParseAddrPort("192.0.2.3:9000"), 5*time.Millisecond
-			i.Listener, i.Details = "inbound", "via_upstream"
+			i.Listener, i.Details, i.Tries = "inbound", "via_upstream", 2
 			i.TLS = &stream.TLSInfo{Version: "TLSv1.3", ServerName: "sni", PeerSPIFFE: "spiffe://d/a"}
 		}
 		x.run(h.load(newScript().
 			on("on_response_headers", hex("response\x00code"), text("request\x00path"), text("response\x00headers\x00x-r"), hex("response\x00headers"), text("response\x00code_details"),
 				text("response\x00grpc_status"), text("upstream\x00address"), hex("upstream\x00port"), hex("response\x00backend_latency"), hex("response\x00total_size"),
 				text("response\x00trailers\x00t"), hex("listener_direction"), text("connection\x00tls_version"), text("connection\x00requested_server_name"), hex("connection\x00mtls"),
-				text("connection\x00uri_san_peer_certificate")).
+				text("connection\x00uri_san_peer_certificate"),
+				text("response\x00headers\x00:status"), hex("upstream\x00request_attempt_count"), text("upstream\x00transport_failure_reason"), text("xds\x00upstream_host_metadata")).
 			on("on_log", hex("response\x00backend_latency"), hex("response\x00code"), text("request\x00path"), text("source\x00address")).
 			on("on_done", text("request\x00path"), text("source\x00address"), text("plugin_name"))))
-		h.expect("get_property=0 "+le(201), "get_property=0 /a?b=c", "get_property=0 1", "get_property=0 "+hexOf(pairs("x-r", "1")), "get_property=0 via_upstream",
+		h.expect("get_property=0 "+le(201), "get_property=0 /a?b=c", "get_property=0 1", "get_property=0 "+hexOf(pairs(":status", "201", "x-r", "1")), "get_property=0 via_upstream",
 			"get_property=1 ", "get_property=0 192.0.2.3:9000", "get_property=0 "+le(9000), "get_property=1 ", "get_property=0 "+le(4),
 			"get_property=1 ", "get_property=0 "+le(1), "get_property=0 TLSv1.3", "get_property=0 sni", "get_property=0 01", "get_property=0 spiffe://d/a",
+			"get_property=0 201", "get_property=0 "+le(2), "get_property=0 ", "get_property=0 ",
 			"get_property=0 "+le(5e6), "get_property=0 "+le(201), "get_property=0 /a?b=c", "get_property=0 192.0.2.1:4711",
 			"get_property=1 ", "get_property=0 192.0.2.1:4711", "get_property=0 f")
 	})
@@ -181,8 +190,10 @@ func TestProperties(t *testing.T) {
 	})
 	t.Run("a property of a stream on the root", func(t *testing.T) {
 		h := newHost(t)
-		h.load(newScript().on("on_configure", text("request\x00path"), text("source\x00address"), text("node\x00id"), text("weir.client_ip"), call("proxy_set_property", "a", "b")))
-		h.expect("get_property=1 ", "get_property=1 ", "get_property=0 node-1", "get_property=1 ", "set_property=1")
+		h.load(newScript().on("on_configure", text("request\x00path"), text("source\x00address"), text("node\x00id"), text("weir.client_ip"), call("proxy_set_property", "a", "b"),
+			text("plugin_name"), text("plugin_root_id"), text("xds\x00node\x00id"), text("metadata"), text("filter_state"), text("xds\x00route_name"), text("xds\x00listener_metadata"), hex("upstream\x00request_attempt_count")))
+		h.expect("get_property=1 ", "get_property=1 ", "get_property=0 node-1", "get_property=1 ", "set_property=1",
+			"get_property=0 f", "get_property=0 root", "get_property=0 node-1", "get_property=1 ", "get_property=1 ", "get_property=1 ", "get_property=1 ", "get_property=1 ")
 	})
 }
 

@@ -8,10 +8,12 @@ import (
 
 // continueStream is proxy_continue_stream(stream). It is noted; the chain acts
 // on it when the callback has returned.
-func (i *instance) continueStream(a []uint64) status {
-	switch uint32(a[0]) {
+func (i *instance) continueStream(a []uint64) status { return i.resume(uint32(a[0])) }
+
+func (i *instance) resume(stream uint32) status {
+	switch stream {
 	case streamRequest, streamResponse:
-		i.ask(wish{kind: wishResume, direction: filter.Direction(a[0])})
+		i.ask(wish{kind: wishResume, direction: filter.Direction(stream)})
 		return statusOK
 	case streamDownstream:
 		return statusOK
@@ -35,11 +37,11 @@ func (i *instance) closeStream(a []uint64) status {
 }
 
 // setEffective is proxy_set_effective_context(id): host functions act on that
-// context until the callback ends. 0 is the VM itself.
+// context until the callback ends. 0 is the one whose callback it is.
 func (i *instance) setEffective(a []uint64) status {
 	id := uint32(a[0])
 	if id == 0 {
-		i.frame.at = target{}
+		i.frame.at = i.frame.own
 		return statusOK
 	}
 	e := i.contexts.find(id)

@@ -18,7 +18,8 @@ type function struct {
 }
 
 // table holds every function of the module "env" that the ABI names, but for
-// gRPC. Each answers an i32 status. README.md lists the same, which a test checks.
+// gRPC. Each answers an i32 status. Every version gets all of them. README.md
+// lists the same, which a test checks.
 var table = []function{
 	{"proxy_log", "iii", true, (*instance).logLine},
 	{"proxy_get_log_level", "i", false, (*instance).getLogLevel},
@@ -62,6 +63,11 @@ var table = []function{
 	{"proxy_record_metric", "iI", false, (*instance).recordMetric},
 	{"proxy_increment_metric", "iI", false, (*instance).incrementMetric},
 	{"proxy_get_metric", "ii", false, (*instance).getMetric},
+
+	{"proxy_get_configuration", "ii", false, (*instance).getConfiguration},
+	{"proxy_continue_request", "", false, (*instance).continueRequest},
+	{"proxy_continue_response", "", false, (*instance).continueResponse},
+	{"proxy_clear_route_cache", "", false, (*instance).clearRoute},
 }
 
 // functions finds a row by name.
@@ -84,20 +90,31 @@ func resolve(module, name string, params, results []api.ValueType, stub func(nam
 		stub(name)
 		return stubFor(results), nil
 	}
-	if !f.fits(params, results) {
-		return nil, fmt.Errorf("importing %q: the module declares another signature than %s; build it with a Proxy-Wasm 0.2 SDK", name, f.signature())
+	switch {
+	case !f.fits(params):
+	case isI32(results, 1):
+		return f.call, nil
+	case len(results) == 0 && len(params) == 0:
+		return f.callMute, nil
 	}
-	return f.call, nil
+	return nil, fmt.Errorf("importing %q: the module declares another signature than %s; build it with a Proxy-Wasm SDK", name, f.signature())
 }
 
-// call is the wasm.Func: the guest's way in. A guest that calls where nothing
-// may be called breaks the ABI, for which there is no status.
-func (f *function) call(in *wasm.Instance, a []uint64) {
+// call is the wasm.Func: the guest's way in.
+func (f *function) call(in *wasm.Instance, a []uint64) { a[0] = uint64(f.run(f.enter(in), a)) }
+
+// callMute is call for a guest that wants no status: the specification of
+// 0.1.0 has its functions without parameters so, Envoy and the SDKs have not.
+func (f *function) callMute(in *wasm.Instance, _ []uint64) { f.run(f.enter(in), nil) }
+
+// enter is the instance that calls. A guest that calls where nothing may be
+// called breaks the ABI, for which there is no status.
+func (f *function) enter(in *wasm.Instance) *instance {
 	i, ok := in.User.(*instance)
 	if !ok || !f.early && (i.frame.kind == kindStart || i.allocating) {
 		panic(&wasm.Trap{Kind: fault.GuestTrap, Reason: f.name + " called before the module was started, or by its allocator"})
 	}
-	a[0] = uint64(f.run(i, a))
+	return i
 }
 
 // stubFor answers UNIMPLEMENTED, where an answer is asked for.
@@ -115,8 +132,8 @@ func stubFor(results []api.ValueType) wasm.Func {
 	}
 }
 
-func (f *function) fits(params, results []api.ValueType) bool {
-	if len(params) != len(f.params) || !isI32(results, 1) {
+func (f *function) fits(params []api.ValueType) bool {
+	if len(params) != len(f.params) {
 		return false
 	}
 	for k, t := range params {

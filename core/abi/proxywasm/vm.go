@@ -2,8 +2,6 @@ package proxywasm
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -27,6 +25,7 @@ type vm struct {
 	users  int // guarded by host.mu
 	phases filter.Phases
 	ours   bool // the guest is of our SDK
+	old    bool // the guest is of 0.1.0, where a field that is not there is empty
 
 	module    *wasm.Module
 	lanes     *wasm.VM
@@ -56,7 +55,7 @@ func newVM(ctx context.Context, h *Host, key string, s *Spec) (*vm, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkVersion(v.module); err != nil {
+	if v.old, err = checkVersion(v.module); err != nil {
 		v.module.Close()
 		return nil, err
 	}
@@ -77,33 +76,6 @@ func newVM(ctx context.Context, h *Host, key string, s *Spec) (*vm, error) {
 
 // exportSDK is what guests of our SDK export.
 const exportSDK = "weir_sdk"
-
-// The versions of the ABI that are known, and those that are served.
-var (
-	versions = []string{"0_1_0", "0_2_0", "0_2_1"}
-	served   = []string{"0_2_0", "0_2_1"}
-)
-
-// checkVersion wants exactly one marker, of a version that is served.
-func checkVersion(m *wasm.Module) error {
-	var found []string
-	for _, v := range versions {
-		if _, _, ok := m.Export("proxy_abi_version_" + v); ok {
-			found = append(found, v)
-		}
-	}
-	switch {
-	case len(found) == 0:
-		return errors.New("module has no Proxy-Wasm version marker: it must export one of proxy_abi_version_" +
-			strings.Join(served, ", proxy_abi_version_"))
-	case len(found) > 1:
-		return fmt.Errorf("module has several Proxy-Wasm version markers (%s): it must export one", strings.Join(found, ", "))
-	case !slices.Contains(served, found[0]):
-		return fmt.Errorf("module is of Proxy-Wasm %s, which this host does not serve: build it for 0.2.0 or 0.2.1",
-			strings.ReplaceAll(found[0], "_", "."))
-	}
-	return nil
-}
 
 // open starts the first instance, with the first root in it.
 func (v *vm) open(ctx context.Context, s *Spec) (err error) {
