@@ -25,7 +25,7 @@ var layers = [][]string{
 	{"proxy"},
 	{"listener", "admin"},
 	{"server"},
-	{"coretest"},
+	{"coretest", "trial", "trial/rig"},
 }
 
 // banned are imports that have one place, with the reason.

@@ -27,6 +27,7 @@ func TestHelp(t *testing.T) {
 		{"help-run", []string{"run", "--help"}},
 		{"help-check", []string{"help", "check"}},
 		{"help-demo", []string{"demo", "-h"}},
+		{"help-test", []string{"test", "--help"}},
 	} {
 		p := start(t, c.args...)
 		if code := p.wait(); code != 0 || p.log.String() != "" {

@@ -19,6 +19,8 @@ import (
 // For an array or table of such values it speaks of each.
 type rule map[string]string
 
+var valueType = reflect.TypeFor[Value]()
+
 func ruleOf(tag reflect.StructTag) rule {
 	r := rule{}
 	for part := range strings.SplitSeq(tag.Get("check"), ",") {
@@ -39,7 +41,14 @@ func (r *report) checkStruct(v reflect.Value, key string) {
 }
 
 func (r *report) checkValue(v reflect.Value, rule rule, key string) {
+	if reflect.PointerTo(v.Type()).Implements(valueType) {
+		return // it has checked itself
+	}
 	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			r.checkValue(v.Elem(), rule, key)
+		}
 	case reflect.Struct:
 		r.checkStruct(v, key)
 	case reflect.Slice:

@@ -22,18 +22,22 @@ func (c *Config) complete(s Side, dir string) {
 	}
 	c.Modules.Roots = resolvePath(dir, c.Modules.Roots)
 	for name, f := range c.Filters {
-		if fromFile(f.Module) {
-			f.Module = resolvePath(dir, f.Module)
-		}
-		if f.Use != "" && f.RootID == "" {
-			f.RootID = f.Use
-		}
+		f.complete(dir)
 		c.Filters[name] = f
 	}
 	for i := range c.Routes {
 		c.Routes[i].complete(c, i)
 	}
 	c.addApp(s)
+}
+
+func (f *Filter) complete(dir string) {
+	if fromFile(f.Module) {
+		f.Module = resolvePath(dir, f.Module)
+	}
+	if f.Use != "" && f.RootID == "" {
+		f.RootID = f.Use
+	}
 }
 
 func (r *Route) complete(c *Config, i int) {

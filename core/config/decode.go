@@ -28,11 +28,18 @@ func (d *decoder) value(raw any, v reflect.Value, key string) {
 		}
 		return
 	}
+	if x, ok := v.Addr().Interface().(Value); ok {
+		x.DecodeTOML(&Reader{d, key}, raw)
+		return
+	}
 	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
 		d.text(raw, u, key)
 		return
 	}
 	switch v.Kind() {
+	case reflect.Pointer: // a table that may be left out
+		v.Set(reflect.New(v.Type().Elem()))
+		d.value(raw, v.Elem(), key)
 	case reflect.Struct:
 		if t, ok := d.table(raw, key); ok {
 			d.structure(t, v, key)

@@ -27,6 +27,15 @@ type Overrides struct {
 // a [Problems]. Paths in the file are relative to the file's folder and come
 // out absolute or relative to the working directory, as path is.
 func Load(path string, o Overrides) (*Config, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(path, data, o)
+}
+
+// readFile is a file's content. Its error is a [Problems].
+func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, Problems{{File: path, Message: fmt.Sprintf("opening the configuration: %v", unwrapped(err))}}
@@ -39,7 +48,7 @@ func Load(path string, o Overrides) (*Config, error) {
 	case len(data) > maxFile:
 		return nil, Problems{{File: path, Message: fmt.Sprintf("reading the configuration: it has more than %v", Size(maxFile))}}
 	}
-	return Parse(path, data, o)
+	return data, nil
 }
 
 // unwrapped is an error of package os without the path, which Problem names.
@@ -56,9 +65,6 @@ func Parse(name string, data []byte, o Overrides) (*Config, error) {
 		o.LookupEnv = os.LookupEnv
 	}
 	text := strings.TrimPrefix(string(data), "\ufeff")
-	if line := nestedTooDeeply(text); line > 0 {
-		return nil, Problems{{File: name, Line: line, Message: fmt.Sprintf("arrays, tables or the segments of a key are nested more than %d deep; nothing here needs that", maxNesting)}}
-	}
 	file, problem := parseTOML(name, text)
 	if problem != nil {
 		return nil, Problems{*problem}

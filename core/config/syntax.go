@@ -19,6 +19,9 @@ func parseTOML(name, text string) (file map[string]any, problem *Problem) {
 			problem = &Problem{File: name, Line: 1, Message: fmt.Sprintf("is not TOML: %v", p)}
 		}
 	}()
+	if line := tooDeep(text); line > 0 {
+		return nil, &Problem{File: name, Line: line, Message: fmt.Sprintf("is nested deeper than %d levels", maxDepth)}
+	}
 	_, err := toml.Decode(text, &file)
 	if err == nil {
 		return file, nil

@@ -134,3 +134,25 @@ func (s *series) metric() prometheus.Metric {
 	}
 	return m
 }
+
+// Read is the value of the metric that filters define by a name: a counter's or
+// gauge's, the number of observations of a histogram, of all filters together.
+// It answers false where none is there.
+func (g *GuestMetrics) Read(name string) (v int64, ok bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for key, s := range g.series {
+		if key.name != baseName([]byte(name), key.kind) {
+			continue
+		}
+		ok = true
+		if key.kind != KindHistogram {
+			v += int64(s.value.Load())
+			continue
+		}
+		for i := range s.buckets {
+			v += int64(s.buckets[i].Load())
+		}
+	}
+	return v, ok
+}

@@ -134,17 +134,14 @@ func begin(o Options, cfg *config.Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{opt: o, log: log, level: level, started: time.Now(), gates: map[string]*proxy.Gate{}, caller: proxy.NewCaller(log)}
-	if s.engine, err = openEngine(cfg, log); err != nil {
+	if s.engine, err = OpenEngine(cfg, log); err != nil {
 		return nil, err
 	}
 	s.reaper = sock.NewReaper(reaperPeriod)
 	s.overload = overload.New(overload.Options{Log: log})
 	s.metrics = observe.NewMetrics(o.Version)
 	s.state = state.New(state.Options{})
-	s.filters = proxywasm.New(proxywasm.Options{
-		Engine: s.engine, State: s.state, Metrics: s.metrics.Guests(), Caller: s.caller, Log: log,
-		Node: node(cfg), Role: string(cfg.Role), Version: o.Version,
-	})
+	s.openHosts(s.caller, nil, cfg, o.Version)
 	return s, nil
 }
 
@@ -159,10 +156,10 @@ func logger(w io.Writer, cfg *config.Config) (*slog.Logger, *slog.LevelVar, erro
 	return observe.NewLogger(w, cfg.Log.Level, format)
 }
 
-// openEngine starts the Wasm engine. A cache that the configuration names has
+// OpenEngine starts the Wasm engine. A cache that the configuration names has
 // to work; the user's own, which is the default, is left out where it does not:
 // a service account may have no home to write to.
-func openEngine(cfg *config.Config, log *slog.Logger) (*wasm.Engine, error) {
+func OpenEngine(cfg *config.Config, log *slog.Logger) (*wasm.Engine, error) {
 	o := wasm.Options{Log: log}
 	switch cfg.Wasm.Cache {
 	case "off":

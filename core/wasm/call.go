@@ -36,6 +36,7 @@ func (in *Instance) Call(f *Function, args ...uint64) (uint64, error) {
 
 	l.calls++
 	l.fuel += in.settle()
+	l.asked += uint64(in.vm.hostCalls - in.hostCalls)
 	if in.started && in.fuel.pace.running {
 		l.longest = max(l.longest, time.Since(in.fuel.pace.began))
 	}

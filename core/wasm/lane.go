@@ -25,6 +25,7 @@ type Lane struct {
 type laneCounts struct {
 	calls    uint64
 	fuel     uint64
+	asked    uint64        // host functions
 	longest  time.Duration // callback of a started instance
 	traps    uint64
 	budget   uint64

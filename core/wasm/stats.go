@@ -12,6 +12,7 @@ type LaneStats struct {
 	State    string        // unused, starting, live, down or closed
 	Calls    uint64        // callbacks
 	Fuel     uint64        // burned, about a nanosecond each
+	Asked    uint64        // host functions that they called
 	Longest  time.Duration // callback, from its first safe point on: 0 if none came to one
 	Traps    uint64
 	Budget   uint64 // callbacks ended because a budget was used up
@@ -32,6 +33,7 @@ func (vm *VM) Stats() []LaneStats {
 			State:    laneState(l.state.Load()).String(),
 			Calls:    l.calls,
 			Fuel:     l.fuel,
+			Asked:    l.asked,
 			Longest:  l.longest,
 			Traps:    l.traps,
 			Budget:   l.budget,

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/weirproxy/weir/core/wasm/meter"
 )
@@ -32,6 +33,7 @@ type VMConfig struct {
 	Idle func(in *Instance)
 
 	Breaker BreakerOptions
+	Clock   Clock // nil: SystemClock
 }
 
 // VM is a module's guests, one a lane.
@@ -43,6 +45,7 @@ type VM struct {
 	env       []string
 	hostCalls int
 	overdraft bool
+	began     time.Time // by the clock
 
 	lanes   []Lane
 	used    atomic.Int32 // lanes taken into use, from the first on
@@ -86,6 +89,9 @@ func NewVM(ctx context.Context, c VMConfig) (*VM, error) {
 	if c.Lanes <= 0 {
 		c.Lanes = runtime.GOMAXPROCS(0)
 	}
+	if c.Clock == nil {
+		c.Clock = SystemClock
+	}
 	if err := c.Module.retain(); err != nil {
 		return nil, fmt.Errorf("starting VM %q: %w", c.Name, err)
 	}
@@ -97,6 +103,7 @@ func NewVM(ctx context.Context, c VMConfig) (*VM, error) {
 		env:       env,
 		hostCalls: c.Module.limits.HostCalls,
 		overdraft: c.Module.Info().Language == meter.LanguageGo,
+		began:     c.Clock.Now(),
 		lanes:     make([]Lane, c.Lanes),
 	}
 	vm.done, vm.finish = context.WithCancel(context.Background())

@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/weirproxy/weir/core/filter"
 )
@@ -87,7 +86,7 @@ func (i *instance) requestProperty(name string, nested bool) ([]byte, status) {
 		return i.integer(info.Start.UnixNano())
 	case "duration":
 		if m == momentLog {
-			return i.integer(int64(time.Since(info.Start)))
+			return i.integer(int64(i.vm.host.Clock.Now().Sub(info.Start)))
 		}
 		return nil, statusNotFound
 	case "size":

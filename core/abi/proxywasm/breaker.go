@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/weirproxy/weir/core/wasm"
 )
 
 // The limits of a filter's breaker.
@@ -21,6 +23,7 @@ var errQuarantined = errors.New("quarantined because it kept failing")
 // breaker leaves alone a filter that keeps failing. It counts the filter whose
 // callback failed, so that the others of a shared VM go on.
 type breaker struct {
+	clock wasm.Clock
 	until atomic.Int64 // of the quarantine, unix nanoseconds; 0: none
 
 	mu      sync.Mutex
@@ -33,14 +36,14 @@ type breaker struct {
 // open says that no stream may enter.
 func (b *breaker) open() bool {
 	until := b.until.Load()
-	return until != 0 && time.Now().UnixNano() < until
+	return until != 0 && b.clock.Now().UnixNano() < until
 }
 
 // failed counts a failure. Soon after a quarantine one is enough for the next.
 func (b *breaker) failed(log *slog.Logger, name string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := time.Now()
+	now := b.clock.Now()
 	if now.Sub(b.since) > breakerWindow {
 		b.since, b.count = now, 0
 	}

@@ -136,10 +136,7 @@ func (i *instance) beginForeign(f *foreign.Function, args []byte, ptr, size uint
 		e.context = p.id
 	}
 	args = bytes.Clone(args)
-	go func() {
-		defer h.errands.Add(-1)
-		e.deliver(i.runForeign(f, args), firstRetry)
-	}()
+	go func() { e.deliver(i.runForeign(f, args), firstRetry) }()
 	var id [4]byte
 	binary.LittleEndian.PutUint32(id[:], e.id)
 	return i.answerForeign(id[:], ptr, size)
@@ -165,6 +162,10 @@ func (i *instance) runForeign(f *foreign.Function, args []byte) (shown []byte) {
 // maxErrands bounds the foreign functions that run beside lanes.
 const maxErrands = 256
 
+// Errands is how much goes on beside lanes that guests will be told of: foreign
+// functions, and items in queues.
+func (h *Host) Errands() int { return int(h.errands.Load() + h.notices.Load()) }
+
 // deliver makes on_foreign_function for the context that asked. What it shows
 // is a status of 4 bytes and then the function's result.
 func (e *errand) deliver(result []byte, wait time.Duration) {
@@ -172,6 +173,12 @@ func (e *errand) deliver(result []byte, wait time.Duration) {
 	lane := i.in.Lane()
 	lane.Lock()
 	defer lane.Unlock()
+	again := false
+	defer func() {
+		if !again {
+			i.vm.host.errands.Add(-1)
+		}
+	}()
 	f := i.fn.foreign
 	if i.dead || f == nil || e.root.gone {
 		return
@@ -183,6 +190,7 @@ func (e *errand) deliver(result []byte, wait time.Duration) {
 			return // the stream has ended
 		}
 		if !i.hold(p) {
+			again = true
 			time.AfterFunc(wait, func() { e.deliver(result, min(2*wait, lastRetry)) })
 			return
 		}

@@ -21,6 +21,7 @@ type Options struct {
 	Metrics *observe.GuestMetrics
 	Foreign *foreign.Registry // nil: all functions of package foreign
 	Caller  filter.Caller     // nil: no calls
+	Clock   wasm.Clock        // nil: the system's
 	Log     *slog.Logger      // nil: discarded
 	Node    string            // id of this proxy
 	Role    string            // "gateway", "sidecar"
@@ -33,6 +34,7 @@ type Host struct {
 	Options
 	calls   atomic.Int64 // in flight, of all filters
 	errands atomic.Int64 // foreign functions that run beside lanes
+	notices atomic.Int64 // goroutines that tell roots of their queues
 
 	mu      sync.Mutex // guards the maps and what is counted in their values
 	filters map[string]*Filter
@@ -51,6 +53,9 @@ func New(o Options) *Host {
 	}
 	if o.Foreign == nil {
 		o.Foreign = foreign.NewRegistry()
+	}
+	if o.Clock == nil {
+		o.Clock = wasm.SystemClock
 	}
 	return &Host{Options: o, filters: make(map[string]*Filter), vms: make(map[string]*vm)}
 }

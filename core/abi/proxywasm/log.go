@@ -66,7 +66,7 @@ func (i *instance) writeLog(level slog.Level, line []byte) {
 	}
 	attrs := make([]slog.Attr, 0, 5)
 	if ri != nil {
-		ok, dropped := ri.root.log.take(time.Now())
+		ok, dropped := ri.root.log.take(i.vm.host.Clock.Now())
 		if !ok {
 			return
 		}

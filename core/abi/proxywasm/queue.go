@@ -40,7 +40,10 @@ func (n *notifier) ready(id uint32) {
 	if n.pending.Add(1) > 1 {
 		return
 	}
+	notices := &n.root.vm.host.notices
+	notices.Add(1)
 	go func() {
+		defer notices.Add(-1)
 		for {
 			n.tell(id)
 			if n.pending.Add(-1) == 0 {

@@ -34,6 +34,7 @@ func (v *vm) addRoot(ctx context.Context, s *Spec) (*root, error) {
 	r := &root{vm: v, spec: *s, config: slices.Clone(s.Config)}
 	r.spec.Code = nil
 	r.log.init(s.LogLines)
+	r.breaker.clock = v.host.Clock
 	r.instances.Store(1)
 	if v.lanes == nil {
 		v.roots = []*root{r}

@@ -75,7 +75,7 @@ func (i *instance) putOff(ri *rootInstance) {
 	}
 	ri.waiting = true
 	lane := i.in.Lane()
-	time.AfterFunc(doneWait, func() {
+	i.vm.host.Clock.AfterFunc(doneWait, func() {
 		lane.Lock()
 		defer lane.Unlock()
 		ri.done = true

@@ -23,6 +23,7 @@ type FilterStats struct {
 	Quarantined bool
 
 	SharedBytes int64            // shared data of its VM
+	Namespace   string           // where that is in the store
 	Lanes       []wasm.LaneStats // of its VM, which others may share
 }
 
@@ -50,6 +51,7 @@ func (h *Host) Stats() []FilterStats {
 			LogDropped:  r.log.droppedLines(),
 			Quarantined: r.breaker.open() || r.vm.lanes.Quarantined(),
 			SharedBytes: r.vm.space.Size(),
+			Namespace:   r.vm.namespace,
 			Lanes:       r.vm.lanes.Stats(),
 		})
 	}

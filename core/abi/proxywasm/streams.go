@@ -1,10 +1,6 @@
 package proxywasm
 
-import (
-	"time"
-
-	"github.com/weirproxy/weir/core/filter"
-)
+import "github.com/weirproxy/weir/core/filter"
 
 // continueStream is proxy_continue_stream(stream). It is noted; the chain acts
 // on it when the callback has returned.
@@ -69,7 +65,7 @@ func (i *instance) doneNow([]uint64) status {
 
 // getTime is proxy_get_current_time_nanoseconds(&ns): the wall clock.
 func (i *instance) getTime(a []uint64) status {
-	if !i.putUint64(a[0], uint64(time.Now().UnixNano())) {
+	if !i.putUint64(a[0], uint64(i.vm.host.Clock.Now().UnixNano())) {
 		return statusInvalidMemory
 	}
 	return statusOK

@@ -1,6 +1,10 @@
 package proxywasm
 
-import "time"
+import (
+	"time"
+
+	"github.com/weirproxy/weir/core/wasm"
+)
 
 // ticker is the timer of a root in one instance: every lane ticks, as every
 // worker does in Envoy. A filter that wants one tick for all acts on lane 0,
@@ -8,7 +12,7 @@ import "time"
 type ticker struct {
 	root   *rootInstance
 	period time.Duration // 0: stopped
-	timer  *time.Timer
+	timer  wasm.Timer
 	gen    uint64 // tells a tick that was stopped meanwhile
 }
 
@@ -49,7 +53,7 @@ func (t *ticker) stop() {
 
 func (t *ticker) arm() {
 	gen := t.gen
-	t.timer = time.AfterFunc(t.period, func() { t.fire(gen) })
+	t.timer = t.root.i.vm.host.Clock.AfterFunc(t.period, func() { t.fire(gen) })
 }
 
 // fire makes on_tick and arms the timer for the next. A callback that lasts

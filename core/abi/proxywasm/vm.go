@@ -87,6 +87,7 @@ func (v *vm) open(ctx context.Context, s *Spec) (err error) {
 		Start:  v.start,
 		Lost:   v.lost,
 		Output: v.output,
+		Clock:  v.host.Clock,
 		// One filter of several that keeps failing is quarantined by itself,
 		// see breaker. The VM's own comes behind that.
 		Breaker: wasm.BreakerOptions{Failures: 4 * breakerFailures},

@@ -1,15 +1,10 @@
 package wasi
 
-import "time"
-
 // The clocks there are.
 const (
 	clockReal      = 0
 	clockMonotonic = 1
 )
-
-// started is where the monotonic clock begins.
-var started = time.Now()
 
 // clockCost is what reading a clock costs, in fuel.
 const clockCost = 50
@@ -30,9 +25,9 @@ func clockTimeGet(g Guest, a []uint64) errno {
 	var now int64
 	switch uint32(a[0]) {
 	case clockReal:
-		now = time.Now().UnixNano()
+		now = g.Now().UnixNano()
 	case clockMonotonic:
-		now = 1 + int64(time.Since(started)) // Go guests take 0 for no clock
+		now = 1 + int64(g.Uptime()) // Go guests take 0 for no clock
 	default:
 		return notsup
 	}

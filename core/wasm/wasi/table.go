@@ -2,6 +2,7 @@ package wasi
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/tetratelabs/wazero/api"
 )
@@ -12,6 +13,9 @@ type Guest interface {
 	Read(ptr, n uint32) ([]byte, bool)
 	WriteU32(ptr, v uint32) bool
 	WriteU64(ptr uint32, v uint64) bool
+	// Now is the wall clock, Uptime the monotonic one.
+	Now() time.Time
+	Uptime() time.Duration
 	// Charge accounts for work, in about nanoseconds.
 	Charge(units int64)
 	// Print takes what was written to stream 1 or 2.

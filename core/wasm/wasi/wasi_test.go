@@ -46,6 +46,11 @@ func (g *guest) WriteU64(ptr uint32, v uint64) bool {
 	return ok
 }
 
+func (g *guest) Now() time.Time        { return time.Now() }
+func (g *guest) Uptime() time.Duration { return time.Since(began) }
+
+var began = time.Now()
+
 func (g *guest) Charge(units int64) { g.charged += units }
 
 func (g *guest) Print(stream int, b []byte) {

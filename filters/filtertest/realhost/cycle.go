@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/weirproxy/weir/core/chain"
+	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/stream"
 	"github.com/weirproxy/weir/core/wasm"
@@ -15,17 +16,16 @@ import (
 // what that has burned so far, the work of its host calls included, and the memory
 // it has: the same in every run, whatever else the machine does.
 func (w *World) Cycle(tb testing.TB, filtersAndConfigs ...string) (run func(), usage func() wasm.LaneStats) {
-	var links []chain.Link
-	made := w.host(tb, &host{t: tb})
+	var tables []config.Filter
 	for i := 0; i+1 < len(filtersAndConfigs); i += 2 {
-		f, err := w.load(made, filtersAndConfigs[i], filtersAndConfigs[i+1], nil)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		tb.Cleanup(f.Close)
-		links = append(links, chain.Link{Filter: f})
+		tables = append(tables, table(filtersAndConfigs[i], filtersAndConfigs[i+1], nil))
 	}
-	h := &host{t: tb, chain: chain.New(links, 1<<20), stream: chain.NewStream()}
+	made, err := w.rig(1, tables...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(made.Close)
+	filters, st := made.Chain(), chain.NewStream()
 	request := [...]stream.Field{
 		{Name: []byte("user-agent"), Value: []byte("bench/1")}, {Name: []byte("accept"), Value: []byte("*/*")},
 		{Name: []byte("x-api-key"), Value: []byte("ann-0123456789abcdef")}, {Name: []byte("x-internal"), Value: []byte("1")},
@@ -41,7 +41,6 @@ func (w *World) Cycle(tb testing.TB, filtersAndConfigs ...string) (run func(), u
 		return wasm.LaneStats{}
 	}
 	return func() {
-		st := h.stream
 		r := st.Request()
 		r.Method, r.Path, r.Scheme, r.Authority, r.Version = method, path, scheme, authority, stream.HTTP11
 		for _, f := range request {
@@ -49,7 +48,7 @@ func (w *World) Cycle(tb testing.TB, filtersAndConfigs ...string) (run func(), u
 		}
 		i := st.Info()
 		i.Route, i.Client = "orders", client
-		st.Begin(h.chain, h)
+		st.Begin(filters, nil)
 		if v := st.Head(filter.Request, true); v != chain.Passed {
 			tb.Fatalf("the request was not passed on: verdict %d, %s", v, st.Info().Details)
 		}

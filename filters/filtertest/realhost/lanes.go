@@ -12,18 +12,16 @@ import (
 // request through, on any goroutine, and says whether the upstream would have
 // got it; each goroutine brings its own stream.
 func (w *World) Lanes(tb testing.TB, lanes int, name, config string) func(st *chain.Stream) bool {
-	h := &host{t: tb}
-	f, err := w.loadOn(w.host(tb, h), lanes, name, config, nil)
+	made, err := w.rig(lanes, table(name, config, nil))
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(f.Close)
-	h.chain = chain.New([]chain.Link{{Filter: f}}, 1<<20)
+	tb.Cleanup(made.Close)
 	return func(st *chain.Stream) bool {
 		r := st.Request()
 		r.Method, r.Path, r.Scheme, r.Authority, r.Version = []byte("GET"), []byte("/"), []byte("http"), []byte("a.example"), stream.HTTP11
 		st.Info().Client = client
-		st.Begin(h.chain, h)
+		st.Begin(made.Chain(), nil)
 		v := st.Head(filter.Request, true)
 		if v == chain.Replied {
 			st.TakeReply()

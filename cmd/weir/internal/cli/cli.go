@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -11,12 +12,13 @@ import (
 	"github.com/weirproxy/weir/cmd/weir/internal/check"
 	"github.com/weirproxy/weir/cmd/weir/internal/demo"
 	"github.com/weirproxy/weir/cmd/weir/internal/run"
+	"github.com/weirproxy/weir/cmd/weir/internal/test"
 )
 
 // Main runs the command line and answers the process's exit code: 0 for
 // success, 1 for a failure, 2 for a command line that cannot be understood.
 func Main(args []string, stdout, stderr io.Writer) int {
-	understood := false
+	understood, code := false, 1
 	root := &cobra.Command{
 		Use:   "weir",
 		Short: "An API gateway and mesh sidecar whose filters are WebAssembly",
@@ -34,7 +36,7 @@ filters; proxy.toml chooses the role, the filters and where requests go.`,
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(run.Command(), check.Command(), demo.Command(), versionCommand())
+	root.AddCommand(run.Command(), check.Command(), demo.Command(), test.Command(), versionCommand())
 	err := root.Execute()
 	switch {
 	case err == nil:
@@ -43,8 +45,14 @@ filters; proxy.toml chooses the role, the filters and where requests go.`,
 		fmt.Fprintf(stderr, "weir: %v\nRun \"weir --help\" for the commands.\n", err)
 		return 2
 	}
+	if failed, ok := errors.AsType[test.Failed](err); ok {
+		err = failed.Reason
+		if code = failed.Code; err == nil {
+			return code // it has said why
+		}
+	}
 	fmt.Fprintf(stderr, "weir: %v\n", err)
-	return 1
+	return code
 }
 
 func versionCommand() *cobra.Command {
