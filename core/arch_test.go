@@ -18,7 +18,7 @@ const module = "github.com/weirproxy/weir/"
 // the lines above it, and of its own line.
 var layers = [][]string{
 	{"stream"},
-	{"fault", "config", "filter", "sock", "private", "source/ref"},
+	{"fault", "config", "filter", "sock", "private", "source/ref", "wasm/signature"},
 	{"http1", "wasm", "wasm/meter", "wasm/wasi", "wasm/wasmtest", "chain", "route", "observe", "overload", "state", "foreign", "source", "source/image", "source/store", "source/sourcetest"},
 	{"edit"},
 	{"abi", "abi/proxywasm", "cluster", "cluster/lb", "cluster/pool"},

@@ -28,6 +28,11 @@ func TestHelp(t *testing.T) {
 		{"help-check", []string{"help", "check"}},
 		{"help-demo", []string{"demo", "-h"}},
 		{"help-test", []string{"test", "--help"}},
+		{"help-inspect", []string{"inspect", "--help"}},
+		{"help-keygen", []string{"keygen", "--help"}},
+		{"help-sign", []string{"sign", "--help"}},
+		{"help-verify", []string{"verify", "--help"}},
+		{"help-new", []string{"new", "--help"}},
 	} {
 		p := start(t, c.args...)
 		if code := p.wait(); code != 0 || p.log.String() != "" {

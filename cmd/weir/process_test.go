@@ -76,9 +76,19 @@ func (p *process) signal(s syscall.Signal) {
 // wait waits for the end, and answers the exit code; -1 is an end by a signal.
 func (p *process) wait() int {
 	p.t.Helper()
+	return p.waitFor(coretest.Patience)
+}
+
+// compiling is how long a process may take that compiles a module of the Go
+// toolchain, with the race detector in it, on a slow machine.
+const compiling = 10 * coretest.Patience
+
+// waitFor is wait with other patience.
+func (p *process) waitFor(patience time.Duration) int {
+	p.t.Helper()
 	select {
 	case <-p.exited:
-	case <-time.After(coretest.Patience):
+	case <-time.After(patience):
 		p.t.Fatal("the process does not end")
 	}
 	return p.cmd.ProcessState.ExitCode()

@@ -21,6 +21,9 @@ func (c *Config) complete(s Side, dir string) {
 		c.Modules.Folder = resolvePath(dir, c.Modules.Folder)
 	}
 	c.Modules.Roots = resolvePath(dir, c.Modules.Roots)
+	for i := range c.Wasm.Keys {
+		c.Wasm.Keys[i].File = resolvePath(dir, c.Wasm.Keys[i].File)
+	}
 	for name, f := range c.Filters {
 		f.complete(dir)
 		c.Filters[name] = f
@@ -35,6 +38,7 @@ func (f *Filter) complete(dir string) {
 	if fromFile(f.Module) {
 		f.Module = resolvePath(dir, f.Module)
 	}
+	f.Signature = resolvePath(dir, f.Signature)
 	if f.Use != "" && f.RootID == "" {
 		f.RootID = f.Use
 	}

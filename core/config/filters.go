@@ -22,6 +22,10 @@ type Wasm struct {
 	MinTick Duration `toml:"min_tick" check:"min=1ms,max=1m"`
 	// HTTP calls of one stream in flight. Default 8.
 	MaxCalls int `toml:"max_calls" check:"min=0,max=1000"`
+	// Public keys that modules are signed by. Default none.
+	Keys []PublicKey `toml:"keys"`
+	// Each module must be signed by one of keys, built-in filters aside. Default false.
+	RequireSignature bool `toml:"require_signature"`
 }
 
 // Memory of an instance where neither wasm.memory nor the filter says.
@@ -45,6 +49,11 @@ type Filter struct {
 	Credentials any `toml:"credentials"`
 	// Speak to the registry without TLS; only to one on this machine. Default false.
 	Insecure bool `toml:"insecure"`
+	// Path of the module's signature, relative to this file. Default: the one in the module.
+	Signature string `toml:"signature"`
+	// Names of wasm.keys; one of them must have signed the module. Default: any,
+	// where wasm.require_signature or signature asks for one.
+	SignedBy []string `toml:"signed_by"`
 	// The proxy-wasm root_id. Default: the built-in's name, else "".
 	RootID string `toml:"root_id"`
 	// Filters of one module with the same vm share instances; "own" shares none. Default "".
@@ -69,6 +78,11 @@ type Filter struct {
 	// What a pause at the head does to the body: "stop_all" holds it back,
 	// "stop_iteration" shows it to the filter. Default "stop_all".
 	OnPause string `toml:"on_pause" check:"oneof=stop_all|stop_iteration"`
+}
+
+// Signed says whether a filter's module must be signed.
+func (w *Wasm) Signed(f *Filter) bool {
+	return f.Use == "" && (w.RequireSignature || f.Signature != "" || len(f.SignedBy) > 0)
 }
 
 // OnError is what becomes of a stream whose filter fails.

@@ -19,6 +19,7 @@ var formats = map[string]func(string) string{
 	"upgrade":    upgradeWrong,
 	"sha256":     sha256Wrong,
 	"module":     moduleWrong,
+	"publickey":  publicKeyWrong,
 	"envname":    envNameWrong,
 	"regex":      regexWrong,
 	"valuematch": valueMatchWrong,

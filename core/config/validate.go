@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -32,6 +33,7 @@ func (c *Config) check() Problems {
 	}
 	c.checkRoutes(r)
 	c.Overload.check(r)
+	c.checkKeys(r)
 	return r.found
 }
 
@@ -43,7 +45,7 @@ func (c *Config) checkNames(r *report, names []string, key, table string, has fu
 		case name == "":
 			continue // found empty already
 		case !has(name):
-			r.add(at, "there is no [%s]%s", within(table, name), didYouMean(name, c.namesOf(table)))
+			r.add(at, "there is no %s%s", entry(table, name), didYouMean(name, c.namesOf(table)))
 		case slices.Contains(names[:i], name):
 			r.add(at, "%q is there twice", name)
 		}
@@ -53,10 +55,28 @@ func (c *Config) checkNames(r *report, names []string, key, table string, has fu
 func (c *Config) hasFilter(name string) bool  { _, ok := c.Filters[name]; return ok }
 func (c *Config) hasCluster(name string) bool { _, ok := c.Clusters[name]; return ok }
 
+// entry is how a file has what is of that name.
+func entry(table, name string) string {
+	if table == keysTable {
+		return fmt.Sprintf("key %q in %s", name, table)
+	}
+	return "[" + within(table, name) + "]"
+}
+
+// keysTable is the array of keys, whose names are looked up as tables' are.
+const keysTable = "wasm.keys"
+
 // namesOf are the names of a table, in order.
 func (c *Config) namesOf(table string) []string {
-	if table == "filters" {
+	switch table {
+	case "filters":
 		return slices.Sorted(maps.Keys(c.Filters))
+	case keysTable:
+		var names []string
+		for _, k := range c.Wasm.Keys {
+			names = append(names, k.Name)
+		}
+		return slices.Sorted(slices.Values(names))
 	}
 	return slices.Sorted(maps.Keys(c.Clusters))
 }

@@ -17,6 +17,7 @@ func (c *Config) checkFilter(r *report, f Filter, key string) {
 	if f.Security && f.VM != "" && f.VM != "own" {
 		r.add(within(key, "vm"), "is %q, but the filter has security = true and so a VM of its own; leave one out", f.VM)
 	}
+	c.checkSigned(r, f, key)
 	c.checkNames(r, f.Calls, within(key, "calls"), "clusters", c.hasCluster)
 	checkGuestConfig(r, f.Config, within(key, "config"))
 	checkGuestConfig(r, f.VMConfig, within(key, "vm_config"))

@@ -80,6 +80,20 @@ const (
 	AllPhases Phases = 1<<iota - 1
 )
 
+var phaseNames = [...]string{"request_headers", "request_body", "request_trailers",
+	"response_headers", "response_body", "response_trailers", "log"}
+
+// Names are the names of the phases, in the order of a stream's life.
+func (p Phases) Names() []string {
+	names := []string{}
+	for i, name := range phaseNames {
+		if p&(1<<i) != 0 {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // Direction is one half of a stream.
 type Direction uint8
 

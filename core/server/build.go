@@ -18,17 +18,13 @@ import (
 // build makes a snapshot of cfg, or says everything that keeps it from being
 // one. It changes nothing that runs.
 func (s *Server) build(ctx context.Context, cfg *config.Config) (*proxy.Snapshot, error) {
-	b := &builder{server: s, cfg: cfg, shared: map[string]*sharedCluster{}}
-	b.filters = filters{server: s, cfg: cfg, made: map[string]filter.Filter{}}
-	b.chains = map[int64]*chains{}
+	b := s.newBuilder(cfg)
 	snap := &proxy.Snapshot{Sides: map[string]*proxy.Side{}, Clusters: map[string]*cluster.Cluster{}}
 	// Clusters first: filters call them while they are configured.
-	for name, table := range cfg.Clusters {
-		b.shared[name] = s.take(name, table, b.client())
-		snap.Clusters[name] = b.shared[name].Cluster
-	}
+	b.makeClusters(snap.Clusters)
 	before := s.caller.Clusters()
 	s.caller.Use(snap.Clusters)
+	b.readKeys()
 	b.makeFilters(ctx)
 	for _, side := range cfg.Role.Sides() {
 		snap.Sides[string(side)] = b.side(side, snap)
@@ -51,6 +47,20 @@ type builder struct {
 	filters  filters
 	chains   map[int64]*chains // by how much of a body a filter may hold
 	problems config.Problems
+}
+
+func (s *Server) newBuilder(cfg *config.Config) *builder {
+	return &builder{
+		server: s, cfg: cfg, shared: map[string]*sharedCluster{}, chains: map[int64]*chains{},
+		filters: filters{server: s, cfg: cfg, made: map[string]filter.Filter{}},
+	}
+}
+
+func (b *builder) makeClusters(into map[string]*cluster.Cluster) {
+	for name, table := range b.cfg.Clusters {
+		b.shared[name] = b.server.take(name, table, b.client())
+		into[name] = b.shared[name].Cluster
+	}
 }
 
 func (b *builder) problem(key, format string, args ...any) {

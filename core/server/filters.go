@@ -13,6 +13,7 @@ import (
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/source"
 	"github.com/weirproxy/weir/core/wasm"
+	"github.com/weirproxy/weir/core/wasm/signature"
 )
 
 // Builtins are the filters that the binary brings along.
@@ -29,7 +30,8 @@ type filters struct {
 	cfg    *config.Config
 	made   map[string]filter.Filter
 	loaded *source.Loaded
-	own    module // of the built-in filters, once one is asked for
+	own    module            // of the built-in filters, once one is asked for
+	keys   []signature.Named // that modules are signed by
 }
 
 // module is a Wasm binary that was read, and its hash.
@@ -67,7 +69,6 @@ func (f *filters) close() {
 func (f *filters) spec(name string, t *config.Filter) (proxywasm.Spec, error) {
 	s := proxywasm.Spec{
 		Name: name, RootID: t.RootID, VM: t.VM, Env: t.Env, Calls: t.Calls,
-		Budget: time.Duration(f.cfg.Wasm.BudgetOf(t)), HostCalls: f.cfg.Wasm.HostCalls,
 		LogLines: f.cfg.Wasm.LogLines, MetricSeries: f.cfg.Wasm.MetricSeries, SharedData: int64(f.cfg.Wasm.SharedData),
 		MinTick: time.Duration(f.cfg.Wasm.MinTick), MaxCalls: f.cfg.Wasm.MaxCalls, Lanes: f.cfg.Wasm.Lanes,
 		BufferOnPause: t.OnPause == "stop_iteration", Security: t.Security, OnError: onError(t.OnError),
@@ -87,8 +88,8 @@ func (f *filters) spec(name string, t *config.Filter) (proxywasm.Spec, error) {
 	if t.VM == "" && parsesBodies(t.Use) {
 		s.VM = proxywasm.OwnVM
 	}
-	const page = 64 << 10
-	s.MemoryPages = uint32(f.cfg.Wasm.MemoryOf(t, isGo(s.Code)) / page)
+	l := f.limits(t, s.Code)
+	s.MemoryPages, s.Budget, s.HostCalls = l.MemoryPages, l.Budget, l.HostCalls
 	return s, nil
 }
 
@@ -127,7 +128,7 @@ func (f *filters) module(t *config.Filter) (module, error) {
 	case t.SHA256 != "" && !strings.EqualFold(m.Sum.String(), t.SHA256):
 		return module{}, fmt.Errorf("checking module %q: its SHA-256 is %v; if that is the module you mean, put it into sha256", m.Name(), m.Sum)
 	}
-	return module{m.Code, wasm.Hash(m.Sum)}, nil
+	return module{m.Code, wasm.Hash(m.Sum)}, f.checkSigned(t, m.Code)
 }
 
 // builtin is the module of all built-in filters. It is read and hashed once: it

@@ -176,7 +176,13 @@ func (e *Engine) rewrite(sh *shared, code []byte) (*meter.Result, error) {
 	}
 	sh.pages = DefaultGoMemoryPages
 	r, err := meter.Rewrite(code, meter.Options{MemoryPages: sh.pages, Depth: stackKiB})
-	if err == nil && r.Info.Language != meter.LanguageGo {
+	language := meter.LanguageUnknown
+	if err == nil {
+		language = r.Info.Language
+	} else if info, err := meter.Describe(code); err == nil {
+		language = info.Language // so that the error names the limit that holds
+	}
+	if language != meter.LanguageGo {
 		sh.pages = DefaultMemoryPages
 		r, err = meter.Rewrite(code, meter.Options{MemoryPages: sh.pages, Depth: stackKiB})
 	}

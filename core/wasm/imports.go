@@ -81,31 +81,65 @@ type hosts struct {
 	code    []wazero.CompiledModule
 }
 
-// link makes host modules of the imports, each with exactly the signatures
-// the module asks for. resolve is asked once per name.
-func link(ctx context.Context, r wazero.Runtime, imports []imported, resolve func(imported) (api.GoModuleFunction, error)) (*hosts, error) {
-	h := &hosts{modules: map[string]api.Module{}}
-	builders := map[string]wazero.HostModuleBuilder{}
+// ImportError is why a function cannot be imported.
+type ImportError struct {
+	Module, Name string
+	text         string // the import with its type
+	Err          error
+}
+
+func (i imported) wrong(err error) ImportError {
+	return ImportError{i.module, i.name, i.String(), err}
+}
+
+func (e ImportError) Error() string { return fmt.Sprintf("import %s: %v", e.text, e.Err) }
+func (e ImportError) Unwrap() error { return e.Err }
+
+// resolved is an import and the function that was found for it.
+type resolved struct {
+	imported
+	fn api.GoModuleFunction
+}
+
+// resolveAll asks resolve once for each name that is imported, and says what
+// is wrong with each of the others.
+func resolveAll(imports []imported, resolve func(imported) (api.GoModuleFunction, error)) (found []resolved, wrong []ImportError) {
 	seen := map[[2]string]imported{}
 	for _, i := range imports {
 		key := [2]string{i.module, i.name}
 		if first, ok := seen[key]; ok {
 			if !slices.Equal(first.params, i.params) || !slices.Equal(first.results, i.results) {
-				return nil, fmt.Errorf("import %v: also imported as %s", i, signature(first.params, first.results))
+				wrong = append(wrong, i.wrong(fmt.Errorf("also imported as %s", signature(first.params, first.results))))
 			}
 			continue
 		}
 		seen[key] = i
 		fn, err := resolve(i)
 		if err != nil {
-			return nil, fmt.Errorf("import %v: %w", i, err)
+			wrong = append(wrong, i.wrong(err))
+			continue
 		}
+		found = append(found, resolved{i, fn})
+	}
+	return found, wrong
+}
+
+// link makes host modules of the imports, each with exactly the signatures
+// the module asks for.
+func link(ctx context.Context, r wazero.Runtime, imports []imported, resolve func(imported) (api.GoModuleFunction, error)) (*hosts, error) {
+	found, wrong := resolveAll(imports, resolve)
+	if len(wrong) > 0 {
+		return nil, wrong[0]
+	}
+	h := &hosts{modules: map[string]api.Module{}}
+	builders := map[string]wazero.HostModuleBuilder{}
+	for _, i := range found {
 		b := builders[i.module]
 		if b == nil {
 			b = r.NewHostModuleBuilder(i.module)
 			builders[i.module] = b
 		}
-		b.NewFunctionBuilder().WithGoModuleFunction(fn, i.params, i.results).Export(i.name)
+		b.NewFunctionBuilder().WithGoModuleFunction(i.fn, i.params, i.results).Export(i.name)
 	}
 	for name, b := range builders {
 		code, err := b.Compile(ctx)

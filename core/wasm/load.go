@@ -33,14 +33,7 @@ func (e *Engine) load(ctx context.Context, s Source) (*Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Module{engine: e, name: s.Name, shared: sh, limits: s.Limits, refs: 1}
-	m.limits.MemoryPages = sh.pages
-	if m.limits.Budget == 0 {
-		m.limits.Budget = DefaultBudget
-	}
-	if m.limits.HostCalls == 0 {
-		m.limits.HostCalls = DefaultHostCalls
-	}
+	m := &Module{engine: e, name: s.Name, shared: sh, limits: s.Limits.withDefaults(sh.pages), refs: 1}
 	if m.hosts, err = e.link(ctx, sh, s.Resolve); err != nil {
 		e.release(sh)
 		return nil, err
@@ -58,12 +51,23 @@ func (e *Engine) link(ctx context.Context, sh *shared, resolve Resolver) (*hosts
 			return nil, fmt.Errorf("import %q.%q is a %v: the host gives functions alone", i.Module, i.Name, i.Kind)
 		}
 	}
-	var imports []imported
+	return link(ctx, sh.runtime, sh.imports(), host(resolve))
+}
+
+// imports are the functions that compiled code imports.
+func (sh *shared) imports() []imported {
+	var all []imported
 	for _, d := range sh.code.ImportedFunctions() {
 		module, name, _ := d.Import()
-		imports = append(imports, imported{module, name, d.ParamTypes(), d.ResultTypes()})
+		all = append(all, imported{module, name, d.ParamTypes(), d.ResultTypes()})
 	}
-	return link(ctx, sh.runtime, imports, func(i imported) (api.GoModuleFunction, error) {
+	return all
+}
+
+// host finds each function that a module may import: the meter's, those of
+// WASI and the ABI's.
+func host(resolve Resolver) func(imported) (api.GoModuleFunction, error) {
+	return func(i imported) (api.GoModuleFunction, error) {
 		if i.module == meter.Module && i.name == meter.Refuel {
 			return api.GoModuleFunc(refuel), nil
 		}
@@ -72,7 +76,7 @@ func (e *Engine) link(ctx context.Context, sh *shared, resolve Resolver) (*hosts
 			return nil, err
 		}
 		return &hostFunc{module: i.module, name: i.name, fn: fn}, nil
-	})
+	}
 }
 
 // find asks WASI or the ABI for a host function.

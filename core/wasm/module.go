@@ -48,6 +48,19 @@ func (l Limits) check() error {
 	return nil
 }
 
+// withDefaults are the limits that hold for a module that may have so many
+// pages of memory.
+func (l Limits) withDefaults(pages uint32) Limits {
+	l.MemoryPages = pages
+	if l.Budget == 0 {
+		l.Budget = DefaultBudget
+	}
+	if l.HostCalls == 0 {
+		l.HostCalls = DefaultHostCalls
+	}
+	return l
+}
+
 // Source is a module to load.
 type Source struct {
 	Name    string // in errors

@@ -82,9 +82,10 @@ func (c *callbacks) find(in *wasm.Instance) {
 var allocators = [...]string{"malloc", "proxy_on_memory_allocate"}
 
 // checkExports says what is wrong with a module's exports, and which phases it
-// takes part in by them.
-func checkExports(m *wasm.Module) (filter.Phases, error) {
+// takes part in by them. Its error is all that is wrong.
+func checkExports(m exporter) (filter.Phases, error) {
 	var phases filter.Phases
+	var wrong problems
 	for i := range exports {
 		e := &exports[i]
 		params, results, ok := m.Export(e.name)
@@ -92,22 +93,33 @@ func checkExports(m *wasm.Module) (filter.Phases, error) {
 			continue
 		}
 		if !e.fits(params, results) {
-			return 0, fmt.Errorf("export %q has the wrong type: it takes %d i32 parameters and answers %s; build the module with a Proxy-Wasm SDK",
-				e.name, e.params, map[bool]string{true: "an i32", false: "nothing"}[e.result])
+			wrong = append(wrong, fmt.Errorf("export %q has the wrong type: it takes %d i32 parameters and answers %s; build the module with a Proxy-Wasm SDK",
+				e.name, e.params, map[bool]string{true: "an i32", false: "nothing"}[e.result]))
 		}
 		phases |= e.phase
 	}
+	if err := checkAllocator(m); err != nil {
+		wrong = append(wrong, err)
+	}
+	if len(wrong) > 0 {
+		return phases, wrong
+	}
+	return phases, nil
+}
+
+// checkAllocator wants one of the functions by which the host hands data over.
+func checkAllocator(m exporter) error {
 	for _, name := range allocators {
 		params, results, ok := m.Export(name)
 		if !ok {
 			continue
 		}
 		if !isI32(params, 1) || !isI32(results, 1) {
-			return 0, fmt.Errorf("export %q has the wrong type: it takes an i32 and answers an i32", name)
+			return fmt.Errorf("export %q has the wrong type: it takes an i32 and answers an i32", name)
 		}
-		return phases, nil
+		return nil
 	}
-	return 0, fmt.Errorf("module exports neither %q nor %q: the host needs one of them to hand data over", allocators[0], allocators[1])
+	return fmt.Errorf("module exports neither %q nor %q: the host needs one of them to hand data over", allocators[0], allocators[1])
 }
 
 func (e *callback) fits(params, results []api.ValueType) bool {

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-
-	"github.com/weirproxy/weir/core/wasm"
 )
 
 // versions are those of the ABI, as their markers name them. All get every
@@ -17,7 +15,7 @@ var versions = []string{"0_1_0", "0_2_0", "0_2_1"}
 const marker = "proxy_abi_version_"
 
 // checkVersion wants exactly one marker. It answers whether the version is 0.1.0.
-func checkVersion(m *wasm.Module) (old bool, err error) {
+func checkVersion(m exporter) (old bool, err error) {
 	var found []string
 	for _, v := range versions {
 		if _, _, ok := m.Export(marker + v); ok {

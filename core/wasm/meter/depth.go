@@ -180,6 +180,19 @@ func (g *graph) closeComponent(root int32, stack *[]int32, onStack []bool) {
 	g.loops = append(g.loops, again)
 }
 
+// recursion is what components found.
+func (g *graph) recursion() (r Recursion) {
+	for i := range g.profiles {
+		if !g.loops[g.group[i]] {
+			continue
+		}
+		if r.Functions++; r.Functions == 1 || g.profiles[i].frame < r.Frame {
+			r.Frame = g.profiles[i].frame
+		}
+	}
+	return r
+}
+
 // count decides which calls are counted and what they take.
 func (g *graph) count() *counted {
 	g.components()

@@ -1,6 +1,9 @@
 package meter
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // What compiling a module may take is bounded before it is tried: nothing
 // stops a compiler that has begun. wazero's takes time by the square of a
@@ -14,9 +17,8 @@ const (
 	// mostEffort bounds the sum over all functions of their blocks by the square,
 	// an eighth of that more for each local that is set somewhere: its value may
 	// be another in each block. A Go guest of 3.4 MB comes to a tenth. A single
-	// function may come to mostEffortOnce.
-	mostEffort     = 1_000_000_000
-	mostEffortOnce = 250_000_000
+	// function may come to a quarter.
+	mostEffort = 1_000_000_000
 	// mostMoved bounds the values that calls and branches of a module hand over,
 	// mostMovedOnce those of one function. Large guests come to a tenth.
 	mostMoved     = 2_000_000
@@ -26,8 +28,12 @@ const (
 // effort is what compiling is going to take, as far as it is known.
 type effort struct{ spent, moved int }
 
-// add counts one function. more are the blocks that metering adds.
-func (e *effort) add(fn int, f *function, locals, more int) error {
+// add counts one function. most is what the module may come to, a function to a
+// quarter of it. more are the blocks that metering adds.
+func (e *effort) add(most, fn int, f *function, locals, more int) error {
+	if most == math.MaxInt {
+		return nil // it is only looked at
+	}
 	if f.moved > mostMovedOnce {
 		return fmt.Errorf("function %d has calls and branches that hand over %d values, more than the %d allowed", fn, f.moved, mostMovedOnce)
 	}
@@ -36,10 +42,10 @@ func (e *effort) add(fn int, f *function, locals, more int) error {
 	}
 	n := len(f.regions) + f.blocks + more
 	once := n * n * (8 + min(f.sets, locals)) / 8
-	if once > mostEffortOnce {
+	if once > most/4 {
 		return fmt.Errorf("function %d has too many branches and locals to be compiled in good time", fn)
 	}
-	if e.spent += once; e.spent > mostEffort {
+	if e.spent += once; e.spent > most {
 		return fmt.Errorf("functions 0 to %d have too many branches and locals to be compiled in good time", fn)
 	}
 	return nil

@@ -57,7 +57,7 @@ func (m *module) rewriteBody(dst []byte, fn uint32, f *function) ([]byte, error)
 		prev = in
 	}
 	m.scratch = e.out
-	if err := m.effort.add(int(fn), f, int(b.locals), e.checks*blocksOfCheck); err != nil {
+	if err := m.effort.add(m.o.Effort, int(fn), f, int(b.locals), e.checks*blocksOfCheck); err != nil {
 		return nil, err
 	}
 	return append(appendU32(dst, uint32(len(e.out))), e.out...), nil

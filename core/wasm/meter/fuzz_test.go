@@ -2,14 +2,16 @@ package meter
 
 import (
 	"context"
+	"reflect"
 	"testing"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 )
 
-// FuzzRewrite takes any bytes: the pass never panics, and what it makes of a
-// module the engine takes is a module the engine takes.
+// FuzzRewrite takes any bytes: the pass never panics, what it makes of a module
+// the engine takes is a module the engine takes, and the survey says what
+// rewriting does.
 func FuzzRewrite(f *testing.F) {
 	f.Add(kernels())
 	f.Add(bulkModule()[:200])
@@ -22,9 +24,17 @@ func FuzzRewrite(f *testing.F) {
 		if len(b) > 64<<10 {
 			return
 		}
+		told, surveyErr := Survey(b)
 		res, err := Rewrite(b, Options{Regions: 1000})
 		if err != nil {
 			return
+		}
+		if surveyErr != nil {
+			t.Fatalf("can be rewritten, but not surveyed: %v", surveyErr)
+		}
+		told.MemoryMax, told.SizeAfter = res.Info.MemoryMax, res.Info.SizeAfter
+		if !reflect.DeepEqual(told, res.Info) {
+			t.Fatalf("surveyed as %+v, rewritten as %+v", told, res.Info)
 		}
 		before, err := rt.CompileModule(ctx, b)
 		if err != nil {

@@ -9,15 +9,37 @@ type Info struct {
 	Exports    []Export
 	MemoryMin  uint32 // pages
 	MemoryMax  uint32 // pages, as clamped
+	MemoryOwn  uint32 // pages, the maximum it has itself; 0 for none
 	Tables     int
+	Entries    int // with which its tables begin
 	Functions  int // its own
 	Loops      int // metered ones
 	Recursive  bool
+	Recursion  Recursion
+	Start      bool // it has a start function
 	SizeBefore int
 	SizeAfter  int
 	Language   Language
-	ABI        []string // exports that mark versions of a filter ABI, as they are named
+	Evidence   string     // what tells the language, in words
+	Producers  []Producer // the section of that name
+	Customs    []Custom   // custom sections in their order, the first 100
+	ABI        []string   // exports that mark versions of a filter ABI, as they are named
 }
+
+// Recursion is how a module can call back to where it is.
+type Recursion struct {
+	Functions int // its own that can come back to themselves
+	Frame     int // bytes of native stack of the smallest of them, estimated
+}
+
+// Custom is a custom section.
+type Custom struct {
+	Name string
+	Size int // bytes, without its name
+}
+
+// Producer is a tool that says it has had a hand in a module.
+type Producer struct{ Field, Name, Version string }
 
 // Import is one import.
 type Import struct {
@@ -57,10 +79,16 @@ func (m *module) describe() Info {
 		Tables:     len(m.tables),
 		Functions:  len(m.bodies),
 		SizeBefore: m.size,
-		Language:   m.language(),
+		Start:      m.hasStart,
+		Customs:    m.listed,
+		Producers:  m.producers(),
 	}
+	info.Language, info.Evidence = m.language(info.Producers)
 	if m.memory != nil {
-		info.MemoryMin, info.MemoryMax = m.memory.min, m.memory.max
+		info.MemoryMin, info.MemoryMax, info.MemoryOwn = m.memory.min, m.memory.max, m.memory.own
+	}
+	for _, t := range m.tables {
+		info.Entries += int(t.min)
 	}
 	for _, e := range m.imports {
 		i := Import{Module: e.module, Name: e.name, Kind: Kind(e.kind)}

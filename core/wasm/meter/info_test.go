@@ -24,7 +24,7 @@ func TestInfo(t *testing.T) {
 		Imports: []Import{{"host", "0", KindFunction, "(i32, i64) -> f64"}},
 		Exports: []Export{{"f0", KindFunction, "(i32)"}, {"f1", KindFunction, "() -> (v128, f32)"},
 			{"memory", KindMemory, ""}, {"g0", KindGlobal, "i32"}},
-		MemoryMin: 2, MemoryMax: 4, Tables: 1, Functions: 2, Loops: 2,
+		MemoryMin: 2, MemoryMax: 4, MemoryOwn: 4, Tables: 1, Entries: 1, Functions: 2, Loops: 2,
 		SizeBefore: len(code), SizeAfter: len(res.Code),
 	}
 	if !reflect.DeepEqual(res.Info, want) {

@@ -40,6 +40,7 @@ type funcType struct{ params, results []byte }
 
 type limits struct {
 	min, max uint32
+	own      uint32 // the maximum as the module has it, 0 for none
 	bounded  bool
 }
 
@@ -102,6 +103,7 @@ type module struct {
 	dataLens      []uint32
 	names         []byte // custom section "name", as it was
 	customs       map[string][]byte
+	listed        []Custom  // the first of them, for people
 	reached       []reached // by function
 
 	free         []int32  // by own function: what its callers pay for it, or -1

@@ -1,5 +1,7 @@
 package meter
 
+import "math"
+
 // Options are the bounds a module is held to. A zero field means its
 // default.
 type Options struct {
@@ -20,6 +22,15 @@ type Options struct {
 	Nesting      int    // blocks inside blocks; 10000
 	BranchTable  int    // targets of one br_table; 65536
 	Regions      int    // straight stretches of code of one function; 10000
+	Effort       int    // what compiling may take, see effort.go; 1000000000
+}
+
+// roomy are bounds for what is only looked at: what takes no more than time
+// and memory by the module's size has none.
+var roomy = Options{
+	MemoryPages: 1 << 16, TableEntries: math.MaxUint32, ModuleBytes: math.MaxInt, BodyBytes: math.MaxInt,
+	Functions: math.MaxInt32, Segments: math.MaxInt32, Locals: math.MaxInt32, Nesting: math.MaxInt32,
+	BranchTable: math.MaxInt32, Regions: math.MaxInt32, Effort: math.MaxInt,
 }
 
 // Result is a rewritten module and what was seen in it.
@@ -56,5 +67,6 @@ func (o Options) withDefaults() Options {
 	def(&o.Nesting, 10000)
 	def(&o.BranchTable, 65536)
 	def(&o.Regions, 10000)
+	def(&o.Effort, mostEffort)
 	return o
 }

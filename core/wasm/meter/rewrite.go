@@ -28,8 +28,9 @@ func Rewrite(code []byte, o Options) (*Result, error) {
 		return nil, fmt.Errorf("vetting the module: %w", err)
 	}
 	m.findFree(profiles)
-	calls := m.newGraph(profiles).count()
-	info.Recursive = calls != nil
+	g := m.newGraph(profiles)
+	calls := g.count()
+	info.Recursive, info.Recursion = calls != nil, g.recursion()
 	if m.o.Depth != Unbounded {
 		m.counted = calls
 	}
@@ -55,7 +56,7 @@ func (m *module) survey() (Info, []profile, error) {
 		if n > m.o.Regions {
 			return info, nil, fmt.Errorf("function %d has %d stretches of code, more than the %d allowed", fn, n, m.o.Regions)
 		}
-		if err := m.effort.add(fn, &f, int(m.bodies[i].locals), 0); err != nil {
+		if err := m.effort.add(m.o.Effort, fn, &f, int(m.bodies[i].locals), 0); err != nil {
 			return info, nil, err
 		}
 		p := &profiles[i]

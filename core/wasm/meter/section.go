@@ -2,12 +2,18 @@ package meter
 
 import "fmt"
 
+// mostListed is how many custom sections, and how many producers, are told.
+const mostListed = 100
+
 func (m *module) custom(r *reader) {
 	name := r.name()
 	if r.err != nil {
 		return
 	}
 	rest := r.bytes(uint32(r.left()))
+	if len(m.listed) < mostListed {
+		m.listed = append(m.listed, Custom{name, len(rest)})
+	}
 	if name == "name" {
 		if m.names != nil {
 			r.failf("custom section \"name\" is doubled")
@@ -102,6 +108,7 @@ func (m *module) limits(r *reader) limits {
 		if l.max = r.u32(); r.err == nil && l.max < l.min {
 			r.failf("maximum %d is below minimum %d", l.max, l.min)
 		}
+		l.own = l.max
 	}
 	return l
 }

@@ -3,7 +3,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
 
@@ -11,14 +10,21 @@ import (
 
 	"github.com/weirproxy/weir/cmd/weir/internal/check"
 	"github.com/weirproxy/weir/cmd/weir/internal/demo"
+	"github.com/weirproxy/weir/cmd/weir/internal/exit"
+	"github.com/weirproxy/weir/cmd/weir/internal/inspect"
+	"github.com/weirproxy/weir/cmd/weir/internal/keygen"
+	"github.com/weirproxy/weir/cmd/weir/internal/newfilter"
 	"github.com/weirproxy/weir/cmd/weir/internal/run"
+	"github.com/weirproxy/weir/cmd/weir/internal/sign"
 	"github.com/weirproxy/weir/cmd/weir/internal/test"
+	"github.com/weirproxy/weir/cmd/weir/internal/verify"
 )
 
 // Main runs the command line and answers the process's exit code: 0 for
-// success, 1 for a failure, 2 for a command line that cannot be understood.
+// success, 1 for a failure, 2 for a command line that cannot be understood or what
+// a command chooses.
 func Main(args []string, stdout, stderr io.Writer) int {
-	understood, code := false, 1
+	understood := false
 	root := &cobra.Command{
 		Use:   "weir",
 		Short: "An API gateway and mesh sidecar whose filters are WebAssembly",
@@ -27,7 +33,9 @@ mesh sidecar. What it does to requests is written as sandboxed WebAssembly
 filters; proxy.toml chooses the role, the filters and where requests go.`,
 		Example: `  weir demo                     try it: a service and a gateway before it
   weir check proxy.toml         say everything that is wrong with a file
-  weir run -c proxy.toml        serve`,
+  weir run -c proxy.toml        serve
+  weir new --lang go house      write a new filter
+  weir inspect house.wasm       say what a filter's module is and needs`,
 		SilenceErrors:    true,
 		SilenceUsage:     true,
 		PersistentPreRun: func(*cobra.Command, []string) { understood = true },
@@ -36,7 +44,8 @@ filters; proxy.toml chooses the role, the filters and where requests go.`,
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(run.Command(), check.Command(), demo.Command(), test.Command(), versionCommand())
+	root.AddCommand(run.Command(), check.Command(), demo.Command(), newfilter.Command(), test.Command(), inspect.Command(),
+		keygen.Command(), sign.Command(), verify.Command(), versionCommand())
 	err := root.Execute()
 	switch {
 	case err == nil:
@@ -45,13 +54,10 @@ filters; proxy.toml chooses the role, the filters and where requests go.`,
 		fmt.Fprintf(stderr, "weir: %v\nRun \"weir --help\" for the commands.\n", err)
 		return 2
 	}
-	if failed, ok := errors.AsType[test.Failed](err); ok {
-		err = failed.Reason
-		if code = failed.Code; err == nil {
-			return code // it has said why
-		}
+	code, reason := exit.Of(err)
+	if reason != nil {
+		fmt.Fprintf(stderr, "weir: %v\n", reason)
 	}
-	fmt.Fprintf(stderr, "weir: %v\n", err)
 	return code
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weirproxy/weir/cmd/weir/internal/run"
+	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/server"
 )
 
@@ -52,7 +53,19 @@ func try(ctx context.Context, out io.Writer, file, role, listen string) error {
 	}()
 	defer service.Close()
 	err = run.Serve(ctx, file, role, func(s *server.Server) {
-		fmt.Fprint(out, guide(s, socket.Addr().String()))
+		fmt.Fprint(out, guide(s, socket.Addr().String(), routes(file, role)))
 	})
 	return errors.Join(err, context.Cause(ctx))
+}
+
+// routes are the names of a configuration's routes.
+func routes(file, role string) (names []string) {
+	cfg, err := config.Load(file, config.Overrides{Role: config.Role(role)})
+	if err != nil {
+		return nil // it has changed since it was taken up
+	}
+	for _, r := range cfg.Routes {
+		names = append(names, r.Name)
+	}
+	return names
 }

@@ -3,6 +3,7 @@ package demo
 import (
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/weirproxy/weir/core/server"
@@ -14,11 +15,13 @@ const apiKey = "demo-key-of-the-example"
 // sides are in the order they are shown.
 var sides = []string{"gateway", "inbound", "outbound"}
 
-// trial is something to try: what it shows, and a command for the shell.
-type trial struct{ shows, command string }
+// trial is something to try: what it shows, a command for the shell, and the
+// route of the repository's example that it is about, if it is of one.
+type trial struct{ shows, command, route string }
 
-// guide is what to try, by the addresses that were bound.
-func guide(s *server.Server, service string) string {
+// guide is what to try, by the addresses that were bound and the routes there
+// are.
+func guide(s *server.Server, service string, routes []string) string {
 	var b strings.Builder
 	addrs := s.Addrs()
 	for _, side := range sides {
@@ -40,6 +43,9 @@ func guide(s *server.Server, service string) string {
 	}
 	b.WriteString("\nTry:\n")
 	for _, t := range trials {
+		if t.route != "" && !slices.Contains(routes, t.route) {
+			continue
+		}
 		fmt.Fprintf(&b, "  # %s\n  %s\n", t.shows, t.command)
 	}
 	b.WriteString("\nStop with Ctrl-C.\n\n")
@@ -48,21 +54,21 @@ func guide(s *server.Server, service string) string {
 
 func throughGateway(at string) []trial {
 	return []trial{
-		{"what the service sees, and what the filters added", "curl -i " + at + "/hello"},
-		{"no API key: a filter answers 401", "curl -i " + at + "/private"},
-		{"with one, the service learns whose it is", "curl -i -H 'x-api-key: " + apiKey + "' " + at + "/private"},
-		{"ten requests a minute, then 429", "for i in $(seq 15); do curl -s -o /dev/null -w '%{http_code} ' " + at + "/limited; done; echo"},
-		{"a stream of events, not held back", "curl -N " + at + "/events"},
-		{"an upload of 100 MB", "head -c 100000000 /dev/zero | curl -T - " + at + "/upload"},
-		{"what the service answers stays as it is", "curl -i " + at + "/status/503"},
+		{"what the service sees, and what the filters added", "curl -i " + at + "/hello", ""},
+		{"no API key: a filter answers 401", "curl -i " + at + "/private", "private"},
+		{"with one, the service learns whose it is", "curl -i -H 'x-api-key: " + apiKey + "' " + at + "/private", "private"},
+		{"ten requests a minute, then 429", "for i in $(seq 15); do curl -s -o /dev/null -w '%{http_code} ' " + at + "/limited; done; echo", "limited"},
+		{"a stream of events, not held back", "curl -N " + at + "/events", ""},
+		{"an upload of 100 MB", "head -c 100000000 /dev/zero | curl -T - " + at + "/upload", ""},
+		{"what the service answers stays as it is", "curl -i " + at + "/status/503", ""},
 	}
 }
 
 // throughSidecar asks as the app beside us would: by the service's name.
 func throughSidecar(at string) []trial {
 	return []trial{
-		{"what the service sees, and what the filters added", "curl -i -H 'host: demo' " + at + "/hello"},
-		{"a service that the mesh does not have", "curl -i -H 'host: unheard-of' " + at + "/hello"},
+		{"what the service sees, and what the filters added", "curl -i -H 'host: demo' " + at + "/hello", ""},
+		{"a service that the mesh does not have", "curl -i -H 'host: unheard-of' " + at + "/hello", ""},
 	}
 }
 
@@ -74,8 +80,8 @@ func atAdmin(addr string) []trial {
 		curl += adminURL(addr)
 	}
 	return []trial{
-		{"what each filter has used", curl + "/filters"},
-		{"metrics", curl + "/metrics"},
+		{"what each filter has used", curl + "/filters", ""},
+		{"metrics", curl + "/metrics", ""},
 	}
 }
 

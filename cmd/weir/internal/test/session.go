@@ -8,6 +8,7 @@ import (
 	"os"
 	"regexp"
 
+	"github.com/weirproxy/weir/cmd/weir/internal/exit"
 	"github.com/weirproxy/weir/core/trial"
 	"github.com/weirproxy/weir/core/trial/rig"
 )
@@ -37,11 +38,11 @@ func (s *session) once(args []string) error {
 	}
 	switch {
 	case unusable != nil:
-		return Failed{2, unusable}
+		return exit.With(2, unusable)
 	case err != nil:
 		return err
 	case len(s.results) == 0:
-		return Failed{2, fmt.Errorf("no case has a name that matches %q", s.options.run)}
+		return exit.With(2, fmt.Errorf("no case has a name that matches %q", s.options.run))
 	}
 	failed := 0
 	for i := range s.results {
@@ -51,7 +52,7 @@ func (s *session) once(args []string) error {
 	}
 	fmt.Fprintln(s.out, trial.Summary(len(s.results)-failed, failed))
 	if failed > 0 {
-		return Failed{Code: 1}
+		return exit.With(1, nil)
 	}
 	return nil
 }

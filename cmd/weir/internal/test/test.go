@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weirproxy/weir/cmd/weir/internal/bundled"
+	"github.com/weirproxy/weir/cmd/weir/internal/exit"
 	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/server"
 	"github.com/weirproxy/weir/core/trial"
@@ -59,23 +60,14 @@ folder above. The exit code is 1 if a case fails, 2 if a file or module cannot b
 	return c
 }
 
-// Failed is an end with an exit code of its own.
-type Failed struct {
-	Code   int   // 1: a case failed; 2: a file or module cannot be used
-	Reason error // nil where it has been told
-}
-
-// Error is the reason.
-func (f Failed) Error() string { return fmt.Sprint(f.Reason) }
-
 // run does all that the command line asks for.
 func run(ctx context.Context, w io.Writer, o *options, args []string) error {
 	pattern, err := regexp.Compile(o.run)
 	if err != nil {
-		return Failed{2, fmt.Errorf("--run: %w", err)}
+		return exit.With(2, fmt.Errorf("--run: %w", err))
 	}
 	if o.streams < 1 {
-		return Failed{2, fmt.Errorf("--streams: %d is less than 1", o.streams)}
+		return exit.With(2, fmt.Errorf("--streams: %d is less than 1", o.streams))
 	}
 	engine, err := server.OpenEngine(config.Default(config.RoleGateway), slog.New(slog.DiscardHandler))
 	if err != nil {

@@ -1,7 +1,6 @@
 package test
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -10,6 +9,8 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"github.com/weirproxy/weir/cmd/weir/internal/exit"
 )
 
 // settleTime is how long files must be left alone before they are read:
@@ -30,11 +31,8 @@ func (s *session) watch(args []string) error {
 		if s.ctx.Err() != nil {
 			return nil
 		}
-		if failed, ok := errors.AsType[Failed](err); ok {
-			err = failed.Reason
-		}
-		if err != nil {
-			fmt.Fprintf(s.out, "weir: %v\n", err)
+		if _, reason := exit.Of(err); reason != nil {
+			fmt.Fprintf(s.out, "weir: %v\n", reason)
 		}
 		fmt.Fprintln(s.out, "watching; Ctrl-C ends")
 		if !s.changed(w, args, seen) {
