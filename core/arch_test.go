@@ -21,7 +21,7 @@ var layers = [][]string{
 	{"fault", "config", "filter", "sock", "private", "source/ref", "wasm/signature"},
 	{"http1", "wasm", "wasm/meter", "wasm/wasi", "wasm/wasmtest", "chain", "route", "observe", "overload", "state", "foreign", "source", "source/image", "source/store", "source/sourcetest"},
 	{"edit"},
-	{"abi", "abi/proxywasm", "cluster", "cluster/lb", "cluster/pool"},
+	{"abi", "abi/guestlog", "abi/httpwasm", "abi/proxywasm", "cluster", "cluster/lb", "cluster/pool"},
 	{"proxy"},
 	{"listener", "admin"},
 	{"server"},

@@ -73,11 +73,16 @@ func (s *Stream) head(d filter.Direction, p int, end bool) Verdict {
 		if !st.takes(headPhase(d)) {
 			continue
 		}
+		s.bodiless = end
 		action, v := s.run(st, d, headPhase(d), end)
+		s.bodiless = false
 		if v != Passed {
 			return v
 		}
 		h := &st.half[d]
+		if end && h.buf.Len() > 0 {
+			return s.headAndBody(d, p)
+		}
 		switch action {
 		case filter.ActionPause:
 			h.pause, h.end = headStopped, end
@@ -90,6 +95,16 @@ func (s *Stream) head(d filter.Direction, p int, end bool) Verdict {
 	dir.passed = true
 	dir.out.Head, dir.out.End, dir.ended = true, end, end
 	return Passed
+}
+
+// headAndBody goes on from position p, whose filter gave a message that was a
+// head alone a body.
+func (s *Stream) headAndBody(d filter.Direction, p int) Verdict {
+	s.dir[d].headEnd = false
+	if v := s.head(d, p+1, false); v > Held {
+		return v
+	}
+	return s.data(d, p+1, s.at(d, p).half[d].buf.Take(), true)
 }
 
 // data carries body bytes on from position p. Where the body was to end and a

@@ -12,15 +12,16 @@ import (
 
 // reply is a local reply that was noted.
 type reply struct {
-	set     bool // to be taken
-	taken   bool // one was taken: the stream is answered by it
-	kind    fault.Kind
-	refused bool // it is a fault of ours, of that kind
-	status  int
-	grpc    int32
-	details string
-	headers stream.Headers
-	body    []byte
+	set      bool // to be taken
+	taken    bool // one was taken: the stream is answered by it
+	kind     fault.Kind
+	refused  bool // it is a fault of ours, of that kind
+	status   int
+	grpc     int32
+	details  string
+	headers  stream.Headers
+	body     []byte
+	trailers stream.Headers
 }
 
 func (r *reply) reset() {
@@ -29,6 +30,7 @@ func (r *reply) reset() {
 	}
 	r.set, r.taken, r.refused, r.kind = false, false, false, 0
 	r.headers.Reset()
+	r.trailers.Reset()
 	r.body = r.body[:0]
 	r.details = ""
 }
@@ -52,6 +54,7 @@ func (s *Stream) Refuse(k fault.Kind) Verdict {
 	r.set, r.refused, r.kind = true, true, k
 	r.status, r.grpc, r.details = k.Status(), -1, k.Details()
 	r.headers.Reset()
+	r.trailers.Reset()
 	r.body = append(append(r.body[:0], http.StatusText(r.status)...), '\n')
 	return s.pending()
 }
@@ -88,7 +91,7 @@ func (s *Stream) TakeReply() (body []byte) {
 	if len(r.body) > 0 && !h.Headers.Has("content-type") {
 		h.Headers.AddString("content-type", "text/plain")
 	}
-	if r.status != 204 && r.status != 304 {
+	if r.status != 204 && r.status != 304 && r.trailers.Len() == 0 {
 		var n [20]byte
 		h.Headers.Set(contentLength, strconv.AppendInt(n[:0], int64(len(r.body)), 10))
 	}
@@ -96,6 +99,15 @@ func (s *Stream) TakeReply() (body []byte) {
 }
 
 var contentLength = []byte("content-length")
+
+// ReplyTrailers are those of the reply that was taken, to be fed behind its
+// body; nil if there are none.
+func (s *Stream) ReplyTrailers() *stream.Headers {
+	if r := &s.reply; r.taken && r.trailers.Len() > 0 && !s.isGRPC() {
+		return &r.trailers
+	}
+	return nil
+}
 
 // Refused says which fault of ours the reply that was taken tells of.
 func (s *Stream) Refused() (fault.Kind, bool) { return s.reply.kind, s.reply.refused }

@@ -59,10 +59,11 @@ type Stream struct {
 	reached  int  // filters that the request's head came to
 	answered bool // response holds a head
 
-	phase   filter.Phases
-	callee  *seat          // whose callback runs
-	current *stream.Buffer // the body that the running callback sees
-	curDir  filter.Direction
+	phase    filter.Phases
+	callee   *seat          // whose callback runs
+	current  *stream.Buffer // the body that the running callback sees
+	curDir   filter.Direction
+	bodiless bool // the head whose callback runs ends its message
 
 	reply   reply
 	cut     bool

@@ -65,6 +65,15 @@ func (s *Stream) Body(p filter.Part, d filter.Direction) *stream.Buffer {
 	return nil
 }
 
+// AddBody is the body of a message that ends with the head that part's
+// running callback sees.
+func (s *Stream) AddBody(p filter.Part, d filter.Direction) *stream.Buffer {
+	if s.callee == nil || s.callee.part != p || s.phase != headPhase(d) || !s.bodiless {
+		return nil
+	}
+	return &s.callee.half[d].buf
+}
+
 // Phase is the phase being run.
 func (s *Stream) Phase() filter.Phases { return s.phase }
 
@@ -98,6 +107,10 @@ func (s *Stream) Reply(r filter.Reply) error {
 		n.headers.CopyFrom(r.Headers)
 	}
 	n.body = append(n.body[:0], r.Body...)
+	n.trailers.Reset()
+	if r.Trailers != nil {
+		n.trailers.CopyFrom(r.Trailers)
+	}
 	return nil
 }
 

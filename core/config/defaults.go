@@ -75,6 +75,8 @@ func defaultsOf(s Side) *Config {
 		},
 		Wasm: Wasm{
 			Lanes:        min(2*runtime.GOMAXPROCS(0), 1024),
+			Instances:    128,
+			InstanceWait: second,
 			Cache:        defaultCache("wasm"),
 			Budget:       10 * milli,
 			HostCalls:    10000,

@@ -4,6 +4,10 @@ package config
 type Wasm struct {
 	// Instances of a VM. Default: twice the processors Go uses.
 	Lanes int `toml:"lanes" check:"min=1,max=1024"`
+	// Instances of an http-wasm filter at most, one for each request under way. Default 128.
+	Instances int `toml:"instances" check:"min=1,max=65536"`
+	// How long a request waits for one of them before it is answered 503. Default "1s".
+	InstanceWait Duration `toml:"instance_wait" check:"min=0s,max=1m"`
 	// Folder of compiled modules, relative to this file, or "off". Default: a folder in the user's cache.
 	Cache string `toml:"cache" check:"min=1"`
 	// Memory of an instance. Default "32MiB", modules built with Go "64MiB".
@@ -73,6 +77,8 @@ type Filter struct {
 	Env map[string]string `toml:"env" check:"keys=envname"`
 	// Memory of an instance. Default: wasm.memory.
 	Memory Size `toml:"memory" check:"optional,min=1MiB,max=4GiB"`
+	// Instances of an http-wasm filter at most. Default: wasm.instances.
+	Instances int `toml:"instances" check:"optional,min=1,max=65536"`
 	// CPU time of one callback. Default: wasm.budget.
 	Budget Duration `toml:"budget" check:"optional,min=100us,max=10s"`
 	// What a pause at the head does to the body: "stop_all" holds it back,
@@ -106,6 +112,14 @@ func (w *Wasm) MemoryOf(f *Filter, goGuest bool) Size {
 		return DefaultGoMemory
 	}
 	return DefaultMemory
+}
+
+// InstancesOf is how many instances an http-wasm filter has at most.
+func (w *Wasm) InstancesOf(f *Filter) int {
+	if f.Instances > 0 {
+		return f.Instances
+	}
+	return w.Instances
 }
 
 // BudgetOf is the CPU time of one callback of a filter.

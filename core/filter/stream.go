@@ -1,6 +1,9 @@
 package filter
 
-import "github.com/weirproxy/weir/core/stream"
+import (
+	"github.com/weirproxy/weir/core/fault"
+	"github.com/weirproxy/weir/core/stream"
+)
 
 // Stream is what a filter sees of a stream and may do to it.
 //
@@ -26,6 +29,10 @@ type Stream interface {
 	// Body is what part's current callback sees of a body, nil outside the body
 	// and trailer phases of d and outside a pause in them.
 	Body(p Part, d Direction) *stream.Buffer
+	// AddBody is the body of a message that has none, for part's callback of a
+	// head that ends its message, which it then cannot pause: what is put into
+	// it follows the head. It is nil anywhere else.
+	AddBody(p Part, d Direction) *stream.Buffer
 	// Phase is the phase being run, 0 between them.
 	Phase() Phases
 
@@ -33,6 +40,8 @@ type Stream interface {
 	// It is refused once the response head is sent unless in a response phase,
 	// where it cuts the stream.
 	Reply(r Reply) error
+	// Refused says which fault the response tells of, if it is one of ours.
+	Refused() (fault.Kind, bool)
 	// Resume ends a pause of the filter that part belongs to, in one
 	// direction. It has no effect where there is none.
 	Resume(p Part, d Direction)
@@ -68,6 +77,8 @@ type Reply struct {
 	Headers *stream.Headers // may be nil
 	Body    []byte
 	GRPC    int32 // gRPC status, -1 for none
+	// Trailers follow the body; may be nil.
+	Trailers *stream.Headers
 }
 
 // Caller makes HTTP requests to named clusters for filters.

@@ -142,9 +142,13 @@ func (x *exchange) reply() chain.Verdict {
 	if !x.skip() {
 		x.down.Close() // nobody is going to read the rest
 	}
-	v := x.st.Head(filter.Response, len(body) == 0)
+	trailers := x.st.ReplyTrailers()
+	v := x.st.Head(filter.Response, len(body) == 0 && trailers == nil)
 	if v <= chain.Held && len(body) > 0 {
-		v = x.st.Feed(filter.Response, body, true)
+		v = x.st.Feed(filter.Response, body, trailers == nil)
+	}
+	if v <= chain.Held && trailers != nil {
+		v = x.st.FeedTrailers(filter.Response, trailers)
 	}
 	for v <= chain.Held {
 		out := x.st.Take(filter.Response)

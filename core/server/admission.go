@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/weirproxy/weir/core/abi/proxywasm"
 	"github.com/weirproxy/weir/core/cluster"
 	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/wasm"
@@ -72,11 +71,12 @@ func Admit(ctx context.Context, o Options, file string, code []byte) (*Admission
 // try makes one filter.
 func (f *filters) try(ctx context.Context, name string, table *config.Filter, code []byte) Candidate {
 	c := Candidate{Name: name, Limits: f.limits(table, code)}
-	var spec proxywasm.Spec
-	if spec, c.Refused = f.spec(name, table); c.Refused != nil {
+	m, err := f.module(table)
+	if err != nil {
+		c.Refused = err
 		return c
 	}
-	made, err := f.server.filters.Filter(ctx, spec)
+	made, err := f.of(ctx, name, table, m)
 	if err != nil {
 		c.Failed = err
 		return c

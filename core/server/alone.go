@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 
+	"github.com/weirproxy/weir/core/abi/httpwasm"
 	"github.com/weirproxy/weir/core/abi/proxywasm"
 	"github.com/weirproxy/weir/core/chain"
 	"github.com/weirproxy/weir/core/config"
@@ -57,7 +58,7 @@ func (a *Alone) Chain(names []string) *chain.Chain {
 }
 
 // Stats are those of the filters.
-func (a *Alone) Stats() []proxywasm.FilterStats { return a.server.filters.Stats() }
+func (a *Alone) Stats() []proxywasm.FilterStats { return a.server.filterStats() }
 
 // Errands is how much of their work goes on beside their lanes.
 func (a *Alone) Errands() int { return a.server.filters.Errands() }
@@ -66,6 +67,7 @@ func (a *Alone) Errands() int { return a.server.filters.Errands() }
 func (a *Alone) Close() {
 	a.filters.close()
 	a.server.filters.Close()
+	a.server.httpFilters.Close()
 }
 
 // openHosts makes what filters run in, one host an ABI.
@@ -74,4 +76,5 @@ func (s *Server) openHosts(caller filter.Caller, clock wasm.Clock, cfg *config.C
 		Engine: s.engine, State: s.state, Metrics: s.metrics.Guests(), Caller: caller, Clock: clock, Log: s.log,
 		Node: node(cfg), Role: string(cfg.Role), Version: version,
 	})
+	s.httpFilters = httpwasm.New(httpwasm.Options{Engine: s.engine, Clock: clock, Log: s.log})
 }

@@ -2,7 +2,10 @@ package server
 
 import (
 	"errors"
+	"slices"
+	"strings"
 
+	"github.com/weirproxy/weir/core/abi/proxywasm"
 	"github.com/weirproxy/weir/core/observe"
 	"github.com/weirproxy/weir/core/proxy"
 )
@@ -39,7 +42,7 @@ func (s *Server) eachEndpoint(yield func(observe.Endpoint)) {
 // eachFilter yields each name once. While a reload's old version of a filter
 // still has streams there are two: their numbers add up.
 func (s *Server) eachFilter(yield func(observe.Filter)) {
-	stats := s.filters.Stats() // sorted by name
+	stats := s.filterStats()
 	for i := 0; i < len(stats); {
 		f := observe.Filter{Name: stats[i].Name}
 		for ; i < len(stats) && stats[i].Name == f.Name; i++ {
@@ -57,6 +60,19 @@ func (s *Server) eachFilter(yield func(observe.Filter)) {
 		}
 		yield(f)
 	}
+}
+
+// filterStats are those of all filters of both ABIs, by name.
+func (s *Server) filterStats() []proxywasm.FilterStats {
+	stats := s.filters.Stats()
+	for _, f := range s.httpFilters.Stats() {
+		stats = append(stats, proxywasm.FilterStats{
+			Name: f.Name, Module: f.Module, Streams: f.Streams, CPU: f.CPU, Traps: f.Traps,
+			Unavailable: f.Unavailable, LogDropped: f.LogDropped, Quarantined: f.Quarantined, Lanes: f.Lanes,
+		})
+	}
+	slices.SortStableFunc(stats, func(a, b proxywasm.FilterStats) int { return strings.Compare(a.Name, b.Name) })
+	return stats
 }
 
 func (s *Server) eachNamespace(yield func(observe.Namespace)) {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/weirproxy/weir/core/abi"
+	"github.com/weirproxy/weir/core/abi/httpwasm"
 	"github.com/weirproxy/weir/core/abi/proxywasm"
 	"github.com/weirproxy/weir/core/chain"
 	"github.com/weirproxy/weir/core/config"
@@ -34,10 +36,11 @@ type filters struct {
 	keys   []signature.Named // that modules are signed by
 }
 
-// module is a Wasm binary that was read, and its hash.
+// module is a Wasm binary that was read, its hash and the ABI it speaks.
 type module struct {
 	code []byte
 	hash wasm.Hash
+	abi  abi.ABI
 }
 
 // get makes the filter of that name, or finds it.
@@ -46,16 +49,37 @@ func (f *filters) get(ctx context.Context, name string) (filter.Filter, error) {
 		return made, nil
 	}
 	table := f.cfg.Filters[name]
-	spec, err := f.spec(name, &table)
-	if err != nil {
-		return nil, err
-	}
-	made, err := f.server.filters.Filter(ctx, spec)
+	made, err := f.make(ctx, name, &table)
 	if err != nil {
 		return nil, err
 	}
 	f.made[name] = made
 	return made, nil
+}
+
+// make has the host of the module's ABI make the filter.
+func (f *filters) make(ctx context.Context, name string, t *config.Filter) (filter.Filter, error) {
+	m, err := f.module(t)
+	if err != nil {
+		return nil, err
+	}
+	return f.of(ctx, name, t, m)
+}
+
+// of makes a filter of that module.
+func (f *filters) of(ctx context.Context, name string, t *config.Filter, m module) (filter.Filter, error) {
+	if m.abi == abi.HTTPWasm {
+		spec, err := f.httpWasm(name, t, m)
+		if err != nil {
+			return nil, err
+		}
+		return f.server.httpFilters.Filter(ctx, spec)
+	}
+	spec, err := f.proxyWasm(name, t, m)
+	if err != nil {
+		return nil, err
+	}
+	return f.server.filters.Filter(ctx, spec)
 }
 
 // close ends all that were made.
@@ -65,8 +89,28 @@ func (f *filters) close() {
 	}
 }
 
-// spec is what the ABI needs to know of a filter's table.
-func (f *filters) spec(name string, t *config.Filter) (proxywasm.Spec, error) {
+// httpWasm is what the host of http-wasm needs to know of a filter's table.
+func (f *filters) httpWasm(name string, t *config.Filter, m module) (s httpwasm.Spec, err error) {
+	for key, given := range map[string]bool{"root_id": t.RootID != "", "vm": t.VM != "", "vm_config": t.VMConfig != nil, "calls": len(t.Calls) > 0} {
+		if given {
+			return s, fmt.Errorf("%s is given, but the module is of http-wasm, which knows nothing of the kind; leave it out", key)
+		}
+	}
+	s = httpwasm.Spec{
+		Name: name, Code: m.code, Hash: m.hash, Env: t.Env, LogLines: f.cfg.Wasm.LogLines,
+		Instances: f.cfg.Wasm.InstancesOf(t), Wait: time.Duration(f.cfg.Wasm.InstanceWait),
+		Security: t.Security, OnError: onError(t.OnError),
+	}
+	l := f.limits(t, m.code)
+	s.MemoryPages, s.Budget, s.HostCalls = l.MemoryPages, l.Budget, l.HostCalls
+	if s.Config, err = config.FilterConfigJSON(t.Config); err != nil {
+		return s, fmt.Errorf("reading config: %w", err)
+	}
+	return s, nil
+}
+
+// proxyWasm is what the host of proxy-wasm needs to know of a filter's table.
+func (f *filters) proxyWasm(name string, t *config.Filter, m module) (proxywasm.Spec, error) {
 	s := proxywasm.Spec{
 		Name: name, RootID: t.RootID, VM: t.VM, Env: t.Env, Calls: t.Calls,
 		LogLines: f.cfg.Wasm.LogLines, MetricSeries: f.cfg.Wasm.MetricSeries, SharedData: int64(f.cfg.Wasm.SharedData),
@@ -79,10 +123,6 @@ func (f *filters) spec(name string, t *config.Filter) (proxywasm.Spec, error) {
 	}
 	if s.VMConfig, err = config.FilterConfigJSON(t.VMConfig); err != nil {
 		return s, fmt.Errorf("reading vm_config: %w", err)
-	}
-	m, err := f.module(t)
-	if err != nil {
-		return s, err
 	}
 	s.Code, s.Hash = m.code, m.hash
 	if t.VM == "" && parsesBodies(t.Use) {
@@ -128,7 +168,14 @@ func (f *filters) module(t *config.Filter) (module, error) {
 	case t.SHA256 != "" && !strings.EqualFold(m.Sum.String(), t.SHA256):
 		return module{}, fmt.Errorf("checking module %q: its SHA-256 is %v; if that is the module you mean, put it into sha256", m.Name(), m.Sum)
 	}
-	return module{m.Code, wasm.Hash(m.Sum)}, f.checkSigned(t, m.Code)
+	if err := f.checkSigned(t, m.Code); err != nil {
+		return module{}, err
+	}
+	kind, err := abi.Of(m.Code)
+	if err != nil {
+		return module{}, fmt.Errorf("loading module %q: %w", m.Name(), err)
+	}
+	return module{m.Code, wasm.Hash(m.Sum), kind}, nil
 }
 
 // builtin is the module of all built-in filters. It is read and hashed once: it
@@ -143,7 +190,7 @@ func (f *filters) builtin(name string) (module, error) {
 		if err != nil {
 			return module{}, err
 		}
-		f.own = module{code, wasm.HashOf(code)}
+		f.own = module{code: code, hash: wasm.HashOf(code), abi: abi.ProxyWasm}
 	}
 	return f.own, nil
 }

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/weirproxy/weir/core/abi/httpwasm"
 	"github.com/weirproxy/weir/core/abi/proxywasm"
 	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/observe"
@@ -46,15 +47,16 @@ type Server struct {
 	started time.Time
 
 	// These live as long as the process.
-	reaper   *sock.Reaper
-	overload *overload.Monitor
-	metrics  *observe.Metrics
-	access   accessLog
-	engine   *wasm.Engine
-	state    *state.Store
-	filters  *proxywasm.Host
-	caller   *proxy.Caller
-	proxy    *proxy.Proxy
+	reaper      *sock.Reaper
+	overload    *overload.Monitor
+	metrics     *observe.Metrics
+	access      accessLog
+	engine      *wasm.Engine
+	state       *state.Store
+	filters     *proxywasm.Host
+	httpFilters *httpwasm.Host
+	caller      *proxy.Caller
+	proxy       *proxy.Proxy
 
 	clusters clusters
 	gates    map[string]*proxy.Gate
@@ -258,6 +260,7 @@ func (s *Server) close() {
 		s.proxy.Close()
 	}
 	s.filters.Close()
+	s.httpFilters.Close()
 	if err := s.engine.Close(); err != nil {
 		s.log.Error("closing the Wasm engine", "err", fmt.Sprint(err))
 	}

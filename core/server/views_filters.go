@@ -37,7 +37,7 @@ type laneView struct {
 // Filters are all that run, by name.
 func (v views) Filters() any {
 	rows := []filterView{}
-	for _, f := range v.filters.Stats() {
+	for _, f := range v.filterStats() {
 		row := filterView{
 			Name: f.Name, RootID: f.RootID, VM: f.VM, Module: f.Module, Streams: f.Streams,
 			CPU: f.CPU.String(), CPUStream: (f.CPU / time.Duration(max(f.Streams, 1))).String(),

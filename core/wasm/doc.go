@@ -7,7 +7,8 @@
 // An [Engine] compiles each content once. A [VM] keeps one [Instance] per
 // [Lane]; a stream takes a lane that is free and stays on it. A lane is locked
 // while a callback runs and never while a stream waits, so the number of
-// instances does not grow with the load.
+// instances does not grow with the load. For an ABI whose guests serve one stream
+// at a time a [Pool] gives out a VM's lanes, as many as there are streams.
 //
 // A running guest cannot be interrupted from outside: Go's scheduler and
 // collector would wait for it. So every module is rewritten by package meter
@@ -18,5 +19,5 @@
 // A guest that traps, or burns more than its budget, never runs again. Its
 // instance is thrown away and a fresh one takes the lane.
 //
-// Start at [Engine.Load], [NewVM] and [Instance.Call].
+// Start at [Engine.Load], [NewVM] or [NewPool], and [Instance.Call].
 package wasm

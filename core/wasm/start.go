@@ -87,10 +87,10 @@ func (vm *VM) retry(l *Lane, wait time.Duration) {
 	})
 }
 
-// revive makes an instance for l if it still has none.
+// revive makes an instance for l if it still has none and should have one.
 func (vm *VM) revive(l *Lane) {
 	l.mu.Lock()
-	if l.in != nil {
+	if l.in != nil || laneState(l.state.Load()) == laneUnused {
 		l.mu.Unlock()
 		return
 	}

@@ -5,14 +5,9 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 
-	"github.com/weirproxy/weir/core/wasm"
+	"github.com/weirproxy/weir/core/abi/guestlog"
 )
-
-// maxLine bounds one line of a guest's log, in bytes.
-const maxLine = 4 << 10
 
 // The levels of the ABI above and below slog's.
 const (
@@ -59,14 +54,14 @@ func (i *instance) writeLog(level slog.Level, line []byte) {
 		ri.remember(line)
 	}
 	if level >= slog.LevelError && len(i.cries) < maxCries {
-		i.cries = append(i.cries, clean(line))
+		i.cries = append(i.cries, guestlog.Clean(line))
 	}
 	if !log.Enabled(context.Background(), level) {
 		return
 	}
 	attrs := make([]slog.Attr, 0, 5)
 	if ri != nil {
-		ok, dropped := ri.root.log.take(i.vm.host.Clock.Now())
+		ok, dropped := ri.root.log.Take(i.vm.host.Clock.Now())
 		if !ok {
 			return
 		}
@@ -81,7 +76,7 @@ func (i *instance) writeLog(level slog.Level, line []byte) {
 	if s := i.stream(); s != nil {
 		attrs = append(attrs, slog.Uint64("stream", s.Info().ID))
 	}
-	log.LogAttrs(context.Background(), level, clean(line), attrs...)
+	log.LogAttrs(context.Background(), level, guestlog.Clean(line), attrs...)
 }
 
 // maxCries is how many error lines of a callback are kept for the line about
@@ -110,63 +105,8 @@ func (ri *rootInstance) remember(line []byte) {
 		copy(ri.tail, ri.tail[1:])
 		ri.tail = ri.tail[:tailLines-1]
 	}
-	ri.tail = append(ri.tail, clean(line))
-}
-
-// clean is a guest's text for logs: of bounded length, and nothing in it forges
-// or garbles a line.
-func clean(b []byte) string {
-	cut := len(b) > maxLine
-	if cut {
-		b = b[:maxLine]
-	}
-	for len(b) > 0 && (b[len(b)-1] == '\n' || b[len(b)-1] == '\r') {
-		b = b[:len(b)-1]
-	}
-	out := wasm.AppendPrintable(make([]byte, 0, len(b)+3), b)
-	if cut {
-		out = append(out, "…"...)
-	}
-	return string(out)
+	ri.tail = append(ri.tail, guestlog.Clean(line))
 }
 
 // quoted is a guest's text in quotes.
-func quoted(b []byte) string { return strconv.Quote(clean(b)) }
-
-// logLimit bounds the lines of a root, in all instances, per second.
-type logLimit struct {
-	max int
-
-	mu      sync.Mutex
-	second  int64
-	written int
-	dropped uint64 // since a line said so
-	total   uint64
-}
-
-func (l *logLimit) init(max int) { l.max = max }
-
-// take asks for one line. The first that is let through after others were not
-// gets their number.
-func (l *logLimit) take(now time.Time) (ok bool, dropped uint64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if s := now.Unix(); s != l.second {
-		l.second, l.written = s, 0
-	}
-	if l.written >= l.max {
-		l.dropped++
-		l.total++
-		return false, 0
-	}
-	l.written++
-	dropped, l.dropped = l.dropped, 0
-	return true, dropped
-}
-
-// droppedLines is how many lines were not written so far.
-func (l *logLimit) droppedLines() uint64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.total
-}
+func quoted(b []byte) string { return strconv.Quote(guestlog.Clean(b)) }

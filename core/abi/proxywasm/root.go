@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/weirproxy/weir/core/abi/guestlog"
 	"github.com/weirproxy/weir/core/edit"
 	"github.com/weirproxy/weir/core/filter"
 )
@@ -20,7 +21,7 @@ type root struct {
 	first   sync.Once
 	calls   filter.Phases // callbacks that are made, by its first configuration; read-only when the Filter exists
 	edits   edit.List     // likewise
-	log     logLimit
+	log     guestlog.Limit
 	breaker breaker
 	counts  rootCounts
 
@@ -33,7 +34,7 @@ type root struct {
 func (v *vm) addRoot(ctx context.Context, s *Spec) (*root, error) {
 	r := &root{vm: v, spec: *s, config: slices.Clone(s.Config)}
 	r.spec.Code = nil
-	r.log.init(s.LogLines)
+	r.log.Init(s.LogLines)
 	r.breaker.clock = v.host.Clock
 	r.instances.Store(1)
 	if v.lanes == nil {

@@ -48,7 +48,7 @@ func (h *Host) Stats() []FilterStats {
 			Traps:       r.counts.traps.Load(),
 			Unavailable: r.counts.unavailable.Load(),
 			Calls:       r.counts.calls.Load(),
-			LogDropped:  r.log.droppedLines(),
+			LogDropped:  r.log.Dropped(),
 			Quarantined: r.breaker.open() || r.vm.lanes.Quarantined(),
 			SharedBytes: r.vm.space.Size(),
 			Namespace:   r.vm.namespace,

@@ -53,6 +53,7 @@ type Export struct {
 	Name string
 	Kind Kind
 	Type string // as of an import; empty for tables and memories
+	Noop bool   // a function that does nothing
 }
 
 // Kind is what is imported or exported.
@@ -104,6 +105,7 @@ func (m *module) describe() Info {
 		switch e.kind {
 		case kindFunc:
 			x.Type = m.types[m.funcs[e.index]].String()
+			x.Noop = m.noop(e.index)
 		case kindGlobal:
 			x.Type = typeName(m.globals[e.index].typ)
 		}
@@ -115,6 +117,15 @@ func (m *module) describe() Info {
 		}
 	}
 	return info
+}
+
+// noop says whether a function of the module's own has no instructions.
+func (m *module) noop(index uint32) bool {
+	if int(index) < m.importedFuncs {
+		return false
+	}
+	b := &m.bodies[int(index)-m.importedFuncs]
+	return len(b.code) == b.started+1 // the end alone
 }
 
 // String is the type as "(i32, i64) -> i32".

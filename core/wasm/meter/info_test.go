@@ -22,8 +22,8 @@ func TestInfo(t *testing.T) {
 	}
 	want := Info{
 		Imports: []Import{{"host", "0", KindFunction, "(i32, i64) -> f64"}},
-		Exports: []Export{{"f0", KindFunction, "(i32)"}, {"f1", KindFunction, "() -> (v128, f32)"},
-			{"memory", KindMemory, ""}, {"g0", KindGlobal, "i32"}},
+		Exports: []Export{{Name: "f0", Kind: KindFunction, Type: "(i32)"}, {Name: "f1", Kind: KindFunction, Type: "() -> (v128, f32)"},
+			{Name: "memory", Kind: KindMemory, Type: ""}, {Name: "g0", Kind: KindGlobal, Type: "i32"}},
 		MemoryMin: 2, MemoryMax: 4, MemoryOwn: 4, Tables: 1, Entries: 1, Functions: 2, Loops: 2,
 		SizeBefore: len(code), SizeAfter: len(res.Code),
 	}
@@ -116,5 +116,27 @@ func TestNames(t *testing.T) {
 		if _, err := g.ExportedFunction("f0").Call(t.Context()); !strings.Contains(err.Error(), c.want) {
 			t.Errorf("the stack is %v, not %q", err, c.want)
 		}
+	}
+}
+
+// TestDescribe: what a module says of itself, also one that would not be let in.
+func TestDescribe(t *testing.T) {
+	m := build{
+		memory: &limits{min: 40_000, max: 50_000, bounded: true}, // more than any limit of ours
+		funcs:  []fn{{}, {code: loopOf()}},
+	}
+	info, err := Describe(m.bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	noop := map[string]bool{}
+	for _, e := range info.Exports {
+		noop[e.Name] = e.Noop
+	}
+	if !noop["f0"] || noop["f1"] || noop["memory"] {
+		t.Errorf("functions that do nothing: %v", noop)
+	}
+	if _, err := Describe([]byte("\x00asm\x01\x00\x00\x00\xff")); err == nil {
+		t.Error("a module of a broken section is described")
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/weirproxy/weir/cmd/weir/internal/bundled"
 	"github.com/weirproxy/weir/core/abi"
+	"github.com/weirproxy/weir/core/abi/httpwasm"
 	"github.com/weirproxy/weir/core/abi/proxywasm"
 	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/server"
@@ -22,9 +23,6 @@ type inspection struct {
 	wrong map[[2]string]string // imports that are refused, and why
 }
 
-// errHTTPWasm is why no module of that ABI is admitted.
-var errHTTPWasm = errors.New("the module is of http-wasm, which this host does not serve: build it for Proxy-Wasm")
-
 // look inspects a module under limits.
 func look(e *wasm.Engine, code []byte, l wasm.Limits) *inspection {
 	in := &inspection{code: code, wrong: map[[2]string]string{}}
@@ -37,8 +35,9 @@ func look(e *wasm.Engine, code []byte, l wasm.Limits) *inspection {
 	case err != nil:
 		in.Problems = append(in.Problems, err)
 	case in.abi == abi.HTTPWasm:
-		in.why = seenBy(&in.Info)
-		in.Problems = []error{errHTTPWasm}
+		h := httpwasm.Inspect(e, wasm.Source{Name: "module", Code: code, Limits: l})
+		in.Inspection = &proxywasm.Inspection{Inspection: h.Inspection, Phases: h.Phases, Stubs: h.Stubs, Breaches: h.Breaches}
+		fallthrough
 	default:
 		in.why = seenBy(&in.Info)
 		in.Problems = append(in.Problems, in.Breaches...)

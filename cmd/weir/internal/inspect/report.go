@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/weirproxy/weir/core/abi"
+	"github.com/weirproxy/weir/core/abi/httpwasm"
 	"github.com/weirproxy/weir/core/abi/proxywasm"
 	"github.com/weirproxy/weir/core/wasm"
 	"github.com/weirproxy/weir/core/wasm/meter"
@@ -173,8 +174,12 @@ func describe(in *inspection) *module {
 	}
 	for _, e := range info.Exports {
 		p := port{Name: e.Name, Kind: e.Kind.String(), Type: e.Type}
-		if in.abi == abi.ProxyWasm && e.Kind == meter.KindFunction {
+		switch {
+		case e.Kind != meter.KindFunction:
+		case in.abi == abi.ProxyWasm:
 			p.Note = proxywasm.Role(e.Name)
+		case in.abi == abi.HTTPWasm:
+			p.Note = httpwasm.Role(e.Name)
 		}
 		if proxywasm.Starts(e.Name) {
 			m.Start = append(m.Start, e.Name)
@@ -219,6 +224,10 @@ func (in *inspection) importOf(i meter.Import) port {
 		need, known := wasi.Need(i.Name)
 		if p.Note = need; !known {
 			p.State = refused
+		}
+	case in.abi == abi.HTTPWasm:
+		if i.Module != "http_handler" || !httpwasm.Known(i.Name) {
+			p.State, p.Note = stubbed, "ends the instance when it is called"
 		}
 	case i.Module == "env":
 		need, known := proxywasm.Need(i.Name)
