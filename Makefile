@@ -1,5 +1,5 @@
 # What is done often, in one word each. "make help" lists it.
-# build, run and test need only Go; check, fuzz and bench what "make deps" brings.
+# build, run and test need only Go; check, differential, fuzz and bench what "make deps" brings.
 
 GO       ?= go
 FUZZTIME ?= 10s
@@ -37,6 +37,10 @@ test: guest ## run the tests
 .PHONY: race
 race: guest ## run the tests under the race detector
 	$(GO) test -race ./...
+
+.PHONY: differential
+differential: ## compare what filters see and do in Weir with Envoy
+	cd core/abi/proxywasm/differential && WEIR_DIFFERENTIAL=1 $(GO) test -count=1
 
 .PHONY: check
 check: ## look for unformatted, suspicious or stale files

@@ -26,6 +26,7 @@ var layers = [][]string{
 	{"listener", "admin"},
 	{"server"},
 	{"coretest", "trial", "trial/rig"},
+	{"abi/proxywasm/differential/guest", "abi/proxywasm/differential"},
 }
 
 // banned are imports that have one place, with the reason.

@@ -126,6 +126,7 @@ func (s *Stream) data(d filter.Direction, p int, chunk []byte, end bool) Verdict
 		if h.pause == flowing && !takes {
 			continue
 		}
+		kept := h.buf.Len() > 0
 		h.buf.Extend(chunk)
 		h.end = end
 		if h.pause == headStopped {
@@ -148,13 +149,19 @@ func (s *Stream) data(d filter.Direction, p int, chunk []byte, end bool) Verdict
 				}
 				return s.bounded(d, h)
 			case filter.ActionDropBody:
+				if kept { // what was held back is not lost again
+					h.buf.Hold()
+					return s.bounded(d, h)
+				}
 				h.buf.Take()
 				if h.pause == headWaits {
 					return Held // only ActionContinue lets a head go
 				}
-				if h.pause = flowing; !end {
+				if !end {
 					return Passed
 				}
+				h.pause = bodyHeld // nor does the end pass without it
+				return Held
 			}
 		}
 		if v := s.release(d, p); v > Held {

@@ -91,12 +91,12 @@ func TestPauses(t *testing.T) {
 
 		{"a piece dropped", [3][]filter.Action{nil, {cont, drop, cont}}, [3][]filter.Action{}, []step{
 			{"head", "head "}, {"x", "head x"}, {"y", "head x"}, {"end z", "head xz end"}}},
-		{"the last piece dropped", [3][]filter.Action{nil, {cont, drop}}, [3][]filter.Action{}, []step{
-			{"head", "head "}, {"x", "head x"}, {"end y", "head x end"}}},
+		{"the last piece dropped: the end is held", [3][]filter.Action{nil, {cont, drop}}, [3][]filter.Action{}, []step{
+			{"head", "head "}, {"x", "head x"}, {"end y", "head x"}, {"resume a", "head x end"}}},
 		{"dropped while the head waits: it goes on waiting", [3][]filter.Action{{wait}, {drop}}, [3][]filter.Action{}, []step{
 			{"head", ""}, {"x", ""}, {"end y", ""}, {"resume a", "head  end"}}},
-		{"held, then dropped", [3][]filter.Action{nil, {pause, drop, cont}}, [3][]filter.Action{}, []step{
-			{"head", "head "}, {"x", "head "}, {"y", "head "}, {"end z", "head z end"}}},
+		{"held, then dropped: what is held stays", [3][]filter.Action{nil, {pause, drop, cont}}, [3][]filter.Action{}, []step{
+			{"head", "head "}, {"x", "head "}, {"y", "head "}, {"end z", "head xyz end"}}},
 
 		{"Resume where there is no pause", [3][]filter.Action{}, [3][]filter.Action{nil, {pause, cont}}, []step{
 			{"head", "head "}, {"x", "head "}, {"resume a", "head "}, {"end y", "head xy end"}}},

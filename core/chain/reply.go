@@ -88,7 +88,10 @@ func (s *Stream) TakeReply() (body []byte) {
 	if s.isGRPC() {
 		return s.grpcReply(r)
 	}
-	if len(r.body) > 0 && !h.Headers.Has("content-type") {
+	switch {
+	case len(r.body) == 0: // nor has it a type, as in Envoy
+		h.Headers.Del("content-type")
+	case !h.Headers.Has("content-type"):
 		h.Headers.AddString("content-type", "text/plain")
 	}
 	if r.status != 204 && r.status != 304 && r.trailers.Len() == 0 {
@@ -136,11 +139,10 @@ func (s *Stream) grpcReply(r *reply) []byte {
 	return nil
 }
 
-// grpcStatus maps an HTTP status as gRPC says (http-grpc-status-mapping.md).
+// grpcStatus maps an HTTP status as gRPC says (http-grpc-status-mapping.md):
+// one that says nothing of a status, 200 too, is UNKNOWN.
 func grpcStatus(status int) int {
 	switch status {
-	case 200:
-		return 0
 	case 400:
 		return 13
 	case 401:

@@ -30,6 +30,7 @@ type Running struct {
 type Options struct {
 	Builtins server.Builtins // default: none
 	Role     string
+	Log      io.Writer // also gets the log; default: nobody does
 }
 
 // Proxy runs a proxy by a configuration until the test ends, or Stop.
@@ -53,9 +54,13 @@ func Start(t testing.TB, toml string, o Options) (*Running, error) {
 	if o.Builtins == nil {
 		o.Builtins = noBuiltins{}
 	}
+	log := io.Writer(r.Log)
+	if o.Log != nil {
+		log = io.MultiWriter(log, o.Log)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	s, err := server.New(ctx, server.Options{
-		File: r.File, Builtins: o.Builtins, Version: "test", Stderr: r.Log,
+		File: r.File, Builtins: o.Builtins, Version: "test", Stderr: log,
 		Overrides: config.Overrides{Role: config.Role(o.Role), LookupEnv: noEnv},
 	})
 	if err != nil {

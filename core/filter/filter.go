@@ -58,8 +58,9 @@ const (
 	// ActionPauseBuffering, for heads: like ActionPause, but the body callbacks go
 	// on, and the first that answers ActionContinue releases the head too.
 	ActionPauseBuffering
-	// ActionDropBody, for bodies: what was shown is discarded, the stream goes on
-	// waiting for the next chunk. A head that waits goes on waiting too.
+	// ActionDropBody, for bodies: a piece that was shown is discarded, and the stream
+	// waits for the next. What is held waits too: a head, pieces before it, and
+	// the message's end, which passes with a later callback or Resume.
 	ActionDropBody
 )
 

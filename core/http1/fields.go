@@ -133,8 +133,8 @@ func (p *fields) add(name, value []byte) error {
 		}
 	case 17:
 		if string(name) == "transfer-encoding" {
-			if err := p.framing.addCoding(value); err != nil {
-				return err
+			if err := p.framing.addCoding(value); err != nil || p.request {
+				return err // the request's is between the client and us
 			}
 		}
 	case 18:

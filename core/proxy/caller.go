@@ -126,7 +126,7 @@ func (k *call) exchange(c *pool.Conn) (*filter.CallResponse, error) {
 	case k.Trailers != nil && k.Trailers.Len() > 0:
 		f.Length = http1.Unknown
 	case len(k.Body) == 0:
-		f.Length = http1.NoBody
+		f.Length = noBody(k.Head.Method)
 	}
 	if err := k.undisturbed(func() error {
 		return c.Send(k.Head, &f, k.Body, true, k.Trailers, k.left())

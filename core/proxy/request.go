@@ -111,11 +111,21 @@ func (x *exchange) requestLength() int64 {
 	case x.piece.End:
 		n := int64(len(x.piece.Data))
 		if n == 0 && f.Length < 0 && !f.Chunked {
-			return http1.NoBody
+			return noBody(x.st.Request().Method)
 		}
 		return n
 	case x.route.Chain.Takes(filter.PhaseRequestBody), f.Length < 0:
 		return http1.Unknown
 	}
 	return f.Length
+}
+
+// noBody is the length of a request without a body. Where the method lets a
+// server expect one, it is told that there is none (RFC 9110, section 8.6).
+func noBody(method []byte) int64 {
+	switch string(method) {
+	case "GET", "HEAD", "DELETE", "TRACE", "CONNECT":
+		return http1.NoBody
+	}
+	return 0
 }

@@ -119,7 +119,8 @@ func (x *exchange) deliver(out *chain.Out, length int64) error {
 	return fault.New(fault.ClientGone, "sending the response", err)
 }
 
-// settle ends an exchange with the upstream whose response was read whole.
+// settle ends an exchange with the upstream whose response was read whole. One
+// whose upload had to be stopped has lost its connection by that.
 func (x *exchange) settle() {
 	whole := x.endUpload()
 	x.endpoint.Done(x.st.ResponseHead().Status >= http.StatusInternalServerError)

@@ -93,7 +93,7 @@ func TestRequestHeaders(t *testing.T) {
 		"PW-050 removing :method": {
 			steps: []step{del(0, ":method"), get(0, ":method")},
 			want:  []string{"remove_header_map_value=0", "get_header_map_value=1 "},
-			down:  "503|content-length: 0",
+			down:  "503|content-type: text/plain|content-length: 32|>missing required header: :method",
 		},
 		"PW-050 removing :path":      {steps: []step{quiet("proxy_remove_header_map_value", 0, ":path")}, down: "404|content-length: 0"},
 		"PW-050 removing :scheme":    {steps: []step{quiet("proxy_remove_header_map_value", 0, ":scheme")}, down: "200"},
@@ -111,7 +111,7 @@ func TestRequestHeaders(t *testing.T) {
 		},
 		"PW-051 a map without :method": {
 			steps: []step{setAll(0, "x-b", "2", ":path", "/p")}, want: []string{"set_header_map_pairs=0"},
-			down: "503|content-length: 0",
+			down: "503|content-type: text/plain|content-length: 32|>missing required header: :method",
 		},
 		"PW-052 a malformed map changes nothing": {
 			x: exchange{headers: []string{"x-a: 1"}},
@@ -259,7 +259,7 @@ func TestResponseHeaders(t *testing.T) {
 		},
 		"PW-071 removing :status": {
 			steps: []step{del(2, ":status"), get(2, ":status")}, want: []string{"remove_header_map_value=0", "get_header_map_value=1 "},
-			down: "502|content-length: 0",
+			down: "502|content-type: text/plain|content-length: 32|>missing required header: :status",
 		},
 		"PW-072 fields": {
 			x: exchange{responseHeaders: []string{"x-a: 1", "set-cookie: a", "etag: e"}},
@@ -276,7 +276,7 @@ func TestResponseHeaders(t *testing.T) {
 				"set_header_map_pairs=2", "set_header_map_pairs=2"},
 			down: "201|x-b: 2",
 		},
-		"PW-072 a map without :status": {steps: []step{setAll(2, "a", "b")}, want: []string{"set_header_map_pairs=0"}, down: "502|content-length: 0"},
+		"PW-072 a map without :status": {steps: []step{setAll(2, "a", "b")}, want: []string{"set_header_map_pairs=0"}, down: "502|content-type: text/plain|content-length: 32|>missing required header: :status"},
 		"host is no pseudo header of a response": {
 			steps: []step{set(2, "host", "x"), get(2, "host")}, want: []string{"replace_header_map_value=0", "get_header_map_value=0 x"},
 			down: "200|host: x",

@@ -182,7 +182,7 @@ func (p *part) settle() {
 	const details = "filter_removed_required_"
 	if r := p.stream.Request(); p.stream.HeadWritable(filter.Request) {
 		if len(r.Method) == 0 {
-			p.stream.Reply(filter.Reply{Status: http.StatusServiceUnavailable, Details: details + "request_headers", GRPC: -1})
+			p.stream.Reply(missing(http.StatusServiceUnavailable, details+"request_headers", nameMethod))
 			return
 		}
 		if len(r.Path) == 0 {
@@ -191,8 +191,13 @@ func (p *part) settle() {
 		}
 	}
 	if r := p.stream.Response(); r != nil && r.Status == 0 {
-		p.stream.Reply(filter.Reply{Status: http.StatusBadGateway, Details: details + "response_headers", GRPC: -1})
+		p.stream.Reply(missing(http.StatusBadGateway, details+"response_headers", nameStatus))
 	}
+}
+
+// missing is Envoy's answer for a head without what it must have.
+func missing(code int, details, name string) filter.Reply {
+	return filter.Reply{Status: code, Details: details, Body: []byte("missing required header: " + name), GRPC: -1}
 }
 
 // Log makes on_log.

@@ -48,6 +48,9 @@ func (i *instance) property(path string) ([]byte, status) {
 	group, rest, nested := strings.Cut(path, "\x00")
 	switch group {
 	case "":
+		if nested {
+			return nil, statusNotFound
+		}
 		return nil, statusSerialization
 	case "request":
 		return i.requestProperty(rest, nested)

@@ -1,0 +1,9 @@
+package differential_test
+
+import "slices"
+
+// allCases are those of all files.
+func allCases() []differentialCase {
+	return slices.Concat(headCases, bodyCases(), trailerCases(), pauseCases(), replyCases(),
+		callCases, propertyCases, stateCases, trapCases, lifeCases())
+}
