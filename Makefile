@@ -1,5 +1,6 @@
 # What is done often, in one word each. "make help" lists it.
-# build, run and test need only Go; check, differential, fuzz and bench what "make deps" brings.
+# build, run and test need only Go; check, differential, fuzz, bench and examples
+# what "make deps" brings.
 
 GO       ?= go
 FUZZTIME ?= 10s
@@ -8,7 +9,7 @@ FUZZTIME ?= 10s
 
 .PHONY: help
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: guest ## build bin/weir, its own filters within
@@ -42,6 +43,14 @@ race: guest ## run the tests under the race detector
 differential: ## compare what filters see and do in Weir with Envoy
 	cd core/abi/proxywasm/differential && WEIR_DIFFERENTIAL=1 $(GO) test -count=1
 
+.PHONY: examples
+examples: ## build the filters of wasm-examples in all their languages
+	$(MAKE) --no-print-directory -C wasm-examples --jobs=$$(nproc)
+
+.PHONY: examples-test
+examples-test: examples ## build all examples and run them in Weir and in Envoy
+	WEIR_EXAMPLES=required $(GO) test ./wasm-examples
+
 .PHONY: check
 check: ## look for unformatted, suspicious or stale files
 	.ci/check.sh
@@ -67,9 +76,10 @@ bench-micro: guest ## run the packages' own benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 .PHONY: deps
-deps: ## bring what checks and benchmarks need: Debian packages, Envoy, the linter
+deps: ## bring what checks, benchmarks and examples need: packages, toolchains, Envoy
 	.ci/deps.sh
 
 .PHONY: clean
 clean: ## remove what was built, but not what "make deps" brought
 	rm -rf bin filters/builtin/builtin.wasm
+	$(MAKE) --no-print-directory -C wasm-examples clean

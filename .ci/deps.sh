@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Brings what the checks and benchmarks need: all of it, or what is named.
+# Brings what the checks, the benchmarks and the examples need: all of it, or
+# what is named.
 #
-#   .ci/deps.sh [debian] [envoy] [lint]
+#   .ci/deps.sh [debian] [envoy] [lint] [rust] [assemblyscript] [zig] [wasi]
 #
 # It installs only what is missing or of another version than .ci/versions
 # says. Everything but the Debian packages goes into .deps/, which git ignores.
@@ -23,26 +24,31 @@ debian() {
 	if command -v python3 >/dev/null && ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
 		missing="$missing python3-venv"
 	fi
-	if [ -z "$missing" ]; then
-		return
-	fi
-	echo "deps: installing Debian packages for:$missing"
-	command -v apt-get >/dev/null ||
-		die "no apt-get here; install by hand what gives these commands:$missing"
+	[ -z "$missing" ] || packages "$DEBIAN_PACKAGES" "what gives these commands:$missing"
+}
+
+# packages installs Debian packages, for a reason that is told where it cannot.
+fresh="" # the list of packages, in this run
+packages() { # packages, reason
+	echo "deps: installing Debian packages: $1"
+	command -v apt-get >/dev/null || die "no apt-get here; install by hand $2"
 	local as=""
 	if [ "$(id -u)" != 0 ]; then
-		command -v sudo >/dev/null ||
-			die "neither root nor sudo; run as root: apt-get install $DEBIAN_PACKAGES"
+		command -v sudo >/dev/null || die "neither root nor sudo; run as root: apt-get install $1"
 		as=sudo
 	fi
 	local log=.deps/debian.log
 	export DEBIAN_FRONTEND=noninteractive
 	# shellcheck disable=SC2086 # the list is meant to be split
-	if ! { $as apt-get -q update && $as apt-get -q install -y --no-install-recommends $DEBIAN_PACKAGES; } >"$log" 2>&1; then
+	if ! { { [ "$fresh" ] || $as apt-get -q update; } && $as apt-get -q install -y --no-install-recommends $1; } >"$log" 2>&1; then
 		tail -n 20 "$log" >&2
-		die "apt-get could not install: $DEBIAN_PACKAGES (the whole output is in $log)"
+		die "apt-get could not install: $1 (the whole output is in $log)"
 	fi
+	fresh=yes
 }
+
+# at_least says whether a version is another one or newer.
+at_least() { [ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$2" ]; }
 
 # A finished install leaves its version in a file beside it, so that one that
 # was cut short is done again.
@@ -81,14 +87,71 @@ lint() {
 	echo "$version" >.deps/staticcheck.version
 }
 
+# Rust's compiler with the sources of its standard library, which is compiled for
+# Wasm with the examples, and cargo.
+rust() {
+	local missing="" rustc=/usr/bin/rustc version
+	[ -x "$rustc" ] && [ -e "$("$rustc" --print sysroot)/lib/rustlib/src/rust/library/std/Cargo.toml" ] ||
+		missing="rustc-web rust-web-src"
+	command -v cargo >/dev/null || missing="$missing cargo-web"
+	command -v wasm-ld-19 >/dev/null || missing="$missing lld-19"
+	[ -z "$missing" ] || packages "$missing" "$rustc with its library's sources, cargo and wasm-ld-19"
+	version=$("$rustc" --version | cut -d' ' -f2)
+	at_least "$version" "$RUST_AT_LEAST" || die "$rustc is of version $version; the examples need $RUST_AT_LEAST or newer"
+}
+
+# AssemblyScript's compiler and SDK are packages of npm, pinned by a lock file.
+assemblyscript() {
+	local dir=wasm-examples/assemblyscript version
+	if ! { command -v node && command -v npm; } >/dev/null; then
+		packages "nodejs npm" "Node.js and npm"
+	fi
+	version=$(node --version)
+	at_least "${version#v}" "$NODE_AT_LEAST" || die "node is of version $version; the examples need $NODE_AT_LEAST or newer"
+	version=$(sha256sum "$dir/package-lock.json" | cut -d' ' -f1)
+	have assemblyscript "$version" "$dir/node_modules/.bin/asc" && return
+	echo "deps: installing the packages of $dir"
+	npm --prefix "$dir" ci --silent || die "npm could not install what $dir/package-lock.json names"
+	echo "$version" >.deps/assemblyscript.version
+}
+
+zig() {
+	local link=.deps/bin/zig
+	have zig "$ZIG_VERSION" "$link" && return
+	echo "deps: installing Zig $ZIG_VERSION"
+	rm -rf .deps/zig
+	python3 -m venv .deps/zig
+	.deps/zig/bin/pip install -q --disable-pip-version-check "ziglang==$ZIG_VERSION" ||
+		die "pip could not install ziglang $ZIG_VERSION"
+	local found
+	found=$(find .deps/zig -path '*/ziglang/zig' -type f)
+	[ -x "$found" ] || die "the package ziglang $ZIG_VERSION holds no zig to run"
+	ln -sfn "../../$found" "$link"
+	echo "$ZIG_VERSION" >.deps/zig.version
+}
+
+# The C++ standard library for Wasm: there is no command to look for, so a program
+# is built.
+wasi() {
+	wasi_builds && return
+	packages "$WASI_PACKAGES" "clang++-19 with wasi-libc and libc++ for wasm32-wasi"
+	wasi_builds || die "clang++-19 does not build C++ for wasm32-wasi, although these are installed: $WASI_PACKAGES"
+}
+
+wasi_builds() {
+	echo '#include <string>
+int main(int n, char **v) { return std::string(v[0]).size() + n; }' |
+		clang++-19 --target=wasm32-wasi -fno-exceptions -x c++ - -o /dev/null 2>/dev/null
+}
+
 command -v go >/dev/null || die "no Go here; install the version that go.mod names"
 mkdir -p .deps/bin
 if [ $# = 0 ]; then
-	set -- debian envoy lint
+	set -- debian envoy lint rust assemblyscript zig wasi
 fi
 for part; do
 	case $part in
-	debian | envoy | lint) "$part" ;;
-	*) die "unknown part \"$part\"; the parts are debian, envoy and lint" ;;
+	debian | envoy | lint | rust | assemblyscript | zig | wasi) "$part" ;;
+	*) die "unknown part \"$part\"; the parts are debian, envoy, lint, rust, assemblyscript, zig and wasi" ;;
 	esac
 done

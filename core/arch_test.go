@@ -43,7 +43,7 @@ var banned = []struct {
 	{"github.com/google/go-containerregistry", []string{"core/source/sourcetest"}, "it is the registry of tests"},
 	{"net/http/pprof", []string{"core/admin"}, "profiles are for the operator's door"},
 	{module + "filters", []string{"filters", "cmd/weir"}, "built-in filters have no privilege that a stranger's could not be granted"},
-	{module + "core", []string{"core", "cmd", "bench", "filters"}, "a guest is built without the host"},
+	{module + "core", []string{"core", "cmd", "bench", "filters", "wasm-examples"}, "a guest is built without the host"},
 }
 
 func layerOf(pkg string) int {
@@ -83,10 +83,10 @@ func TestImports(t *testing.T) {
 	})
 }
 
-// TestGuestsAreSelfContained: the SDK and the filters are compiled to Wasm.
+// TestGuestsAreSelfContained: the SDK and the examples are compiled to Wasm.
 func TestGuestsAreSelfContained(t *testing.T) {
 	eachGoFile(t, func(path string, imports []string) {
-		if !strings.HasPrefix(path, "sdk/") || strings.HasSuffix(path, "_test.go") {
+		if !strings.HasPrefix(path, "sdk/") && !strings.HasPrefix(path, "wasm-examples/go/") || strings.HasSuffix(path, "_test.go") {
 			return
 		}
 		for _, imported := range imports {

@@ -1,7 +1,8 @@
-// A proxy-wasm 0.2.1 filter in plain C, without a C library: it sets one header
-// on each request and the same header on its response.
+// A proxy-wasm 0.2.1 filter in plain C, without a C library: it sets headers on
+// each request and on its response.
 //
-// The plugin's configuration is NAME=VALUE, as in "x-edge=paris".
+// The plugin's configuration has a line NAME=VALUE for each header, as in
+// "x-edge=paris".
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,16 +54,17 @@ EXPORT(proxy_on_memory_allocate) void *proxy_on_memory_allocate(size_t size) {
 
 // Several plugins may share one instance of this module: each is a root
 // context with a configuration of its own. So each context, root or stream,
-// leads to the header that is to be set.
+// leads to the headers that are to be set.
 
 struct header {
   const char *name, *value;
   size_t name_size, value_size;
+  struct header *next;
 };
 
 struct context {
   uint32_t id;
-  struct header *header;
+  struct header *headers;
   struct context *next;
 };
 
@@ -87,7 +89,7 @@ EXPORT(proxy_on_context_create) void proxy_on_context_create(uint32_t id, uint32
     __builtin_trap();
   }
   c->id = id;
-  c->header = root == NULL ? NULL : root->header;
+  c->headers = root == NULL ? NULL : root->headers;
   c->next = buckets[id % BUCKETS];
   buckets[id % BUCKETS] = c;
 }
@@ -110,32 +112,54 @@ static bool refuse(const char *text, size_t size) {
 }
 #define REFUSE(text) refuse(text, sizeof(text) - 1)
 
-EXPORT(proxy_on_configure) bool proxy_on_configure(uint32_t id, size_t size) {
-  char *text = NULL;
-  if (size == 0 || proxy_get_buffer_bytes(PLUGIN_CONFIGURATION, 0, size, &text, &size) != STATUS_OK) {
-    return REFUSE("reading the configuration: it is empty; give NAME=VALUE");
-  }
+// add_line appends the header of one line of the configuration.
+static bool add_line(struct context *root, const char *line, size_t size) {
   size_t name = 0;
-  while (name < size && text[name] != '=') {
+  while (name < size && line[name] != '=') {
     name++;
   }
   if (name == 0 || name == size) {
     return REFUSE("reading the configuration: no header name before \"=\"; give NAME=VALUE");
   }
-  struct context *root = find(id);
   struct header *header = proxy_on_memory_allocate(sizeof *header);
-  if (root == NULL || header == NULL) {
-    return REFUSE("reading the configuration: no memory or no context for it");
+  if (header == NULL) {
+    return REFUSE("reading the configuration: no memory for it");
   }
-  *header = (struct header){text, text + name + 1, name, size - name - 1};
-  root->header = header;
+  *header = (struct header){line, line + name + 1, name, size - name - 1, NULL};
+  struct header **end = &root->headers;
+  while (*end != NULL) {
+    end = &(*end)->next;
+  }
+  *end = header;
   return true;
+}
+
+EXPORT(proxy_on_configure) bool proxy_on_configure(uint32_t id, size_t size) {
+  struct context *root = find(id);
+  if (root == NULL) {
+    return false;
+  }
+  char *text = NULL;
+  if (size > 0 && proxy_get_buffer_bytes(PLUGIN_CONFIGURATION, 0, size, &text, &size) != STATUS_OK) {
+    return REFUSE("reading the configuration: the host does not give it");
+  }
+  root->headers = NULL;
+  for (size_t start = 0; start < size;) {
+    size_t end = start;
+    while (end < size && text[end] != '\n') {
+      end++;
+    }
+    if (end > start && !add_line(root, text + start, end - start)) {
+      return false;
+    }
+    start = end + 1;
+  }
+  return root->headers != NULL || REFUSE("reading the configuration: it is empty; give NAME=VALUE");
 }
 
 static uint32_t set(uint32_t map, uint32_t id) {
   struct context *c = find(id);
-  if (c != NULL && c->header != NULL) {
-    struct header *h = c->header;
+  for (struct header *h = c == NULL ? NULL : c->headers; h != NULL; h = h->next) {
     proxy_replace_header_map_value(map, h->name, h->name_size, h->value, h->value_size);
   }
   return CONTINUE;
