@@ -2,7 +2,7 @@
 # Brings what the checks, the benchmarks and the examples need: all of it, or
 # what is named.
 #
-#   .ci/deps.sh [debian] [envoy] [lint] [rust] [assemblyscript] [zig] [wasi]
+#   .ci/deps.sh [debian] [envoy] [lint] [rust] [assemblyscript] [zig] [wasi] [foreign]
 #
 # It installs only what is missing or of another version than .ci/versions
 # says. Everything but the Debian packages goes into .deps/, which git ignores.
@@ -144,14 +144,35 @@ int main(int n, char **v) { return std::string(v[0]).size() + n; }' |
 		clang++-19 --target=wasm32-wasi -fno-exceptions -x c++ - -o /dev/null 2>/dev/null
 }
 
+# Filters that others have built, out of Go modules that hold them.
+foreign() {
+	[ "$(cat .deps/foreign.version 2>/dev/null)" = "$(echo "$FOREIGN_MODULES")" ] && return
+	echo "deps: taking published filters out of their modules"
+	rm -rf .deps/foreign
+	mkdir -p .deps/foreign
+	(
+		cd .deps/foreign
+		go mod init weir.local/foreign 2>/dev/null
+		local name module file folder
+		while read -r name module file; do
+			[ -n "$name" ] || continue
+			folder=$(go mod download -json "$module" 2>get.log | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
+			[ -f "$folder/$file" ] || { cat get.log >&2; die "the Go module $module could not be had, or has no $file"; }
+			cp "$folder/$file" "$name.wasm"
+			chmod u+w "$name.wasm"
+		done <<<"$FOREIGN_MODULES"
+	)
+	echo "$FOREIGN_MODULES" >.deps/foreign.version
+}
+
 command -v go >/dev/null || die "no Go here; install the version that go.mod names"
 mkdir -p .deps/bin
 if [ $# = 0 ]; then
-	set -- debian envoy lint rust assemblyscript zig wasi
+	set -- debian envoy lint rust assemblyscript zig wasi foreign
 fi
 for part; do
 	case $part in
-	debian | envoy | lint | rust | assemblyscript | zig | wasi) "$part" ;;
-	*) die "unknown part \"$part\"; the parts are debian, envoy, lint, rust, assemblyscript, zig and wasi" ;;
+	debian | envoy | lint | rust | assemblyscript | zig | wasi | foreign) "$part" ;;
+	*) die "unknown part \"$part\"; the parts are debian, envoy, lint, rust, assemblyscript, zig, wasi and foreign" ;;
 	esac
 done
