@@ -20,56 +20,37 @@ const (
 	httpOnes   = 127
 )
 
-// httpTests is the package that shows those of http-wasm, and its folder.
-const (
-	httpTests  = "core/abi/httpwasm"
-	httpFolder = "../httpwasm"
-)
-
 // TestConformance: each behaviour has its row, in order, that names the tests
-// which show it; and each test that names a behaviour stands in its row.
+// which show it; and each test that names a behaviour stands in its row. Those of
+// http-wasm are in that package.
 func TestConformance(t *testing.T) {
-	shown := numbered(t, ".")
+	shown, shownHTTP := numbered(t, "."), numbered(t, "../httpwasm")
 	rows := conformanceRows(t)
-	for n := 1; n < httpOnes; n++ {
-		id := fmt.Sprintf("PW-%03d", n)
+	for n := 1; n <= behaviours; n++ {
+		id, tests, prefix := fmt.Sprintf("PW-%03d", n), shown[n], ""
+		if n >= httpOnes {
+			tests, prefix = shownHTTP[n], "httpwasm."
+		}
 		listed := strings.Fields(strings.ReplaceAll(rows[n], "`", ""))
 		if len(listed) == 0 {
 			t.Errorf("%s: no test shows it", id)
 		}
 		for _, test := range listed {
-			if name, number, _ := strings.Cut(test, "/"); number != id || !slices.Contains(shown[n], name) {
+			name, number, _ := strings.Cut(test, "/")
+			name, of := strings.CutPrefix(name, prefix)
+			if number != id || !of || !slices.Contains(tests, name) {
 				t.Errorf("%s: %q is no test with a subtest of that number", id, test)
 			}
 		}
-		for _, name := range shown[n] {
-			if !slices.Contains(listed, name+"/"+id) {
-				t.Errorf("%s: its row does not have %s/%s", id, name, id)
+		for _, name := range tests {
+			if !slices.Contains(listed, prefix+name+"/"+id) {
+				t.Errorf("%s: its row does not have %s%s/%s", id, prefix, name, id)
 			}
 		}
 	}
 	for n := range shown {
 		if n < 1 || n >= httpOnes {
 			t.Errorf("PW-%03d: a test of %v has this number, which is not Proxy-Wasm's", n, shown[n])
-		}
-	}
-}
-
-// TestHTTPConformance: the behaviours of http-wasm are shown where it is.
-func TestHTTPConformance(t *testing.T) {
-	rows := conformanceRows(t)
-	for n := httpOnes; n <= behaviours; n++ {
-		if rows[n] != httpTests {
-			t.Errorf("PW-%03d: is shown by %q, want %q", n, rows[n], httpTests)
-		}
-	}
-	if _, err := os.Stat(httpFolder); err != nil {
-		t.Skipf("%s is not in this tree", httpTests)
-	}
-	shown := numbered(t, httpFolder)
-	for n := httpOnes; n <= behaviours; n++ {
-		if len(shown[n]) == 0 {
-			t.Errorf("PW-%03d: no subtest in %s has this number", n, httpTests)
 		}
 	}
 }
