@@ -23,10 +23,15 @@ func (s *script) next(n int) int {
 // mark is what filter i adds to a body: a byte that no input has.
 func mark(i int) byte { return 0xf0 + byte(i) }
 
-// player is a filter whose every callback does what the script says.
+// player is a filter whose every callback does what the script says. What a
+// filter has held back cannot be dropped any more, nor what comes to it.
 func player(i int, d filter.Direction, sc *script, tr *trace, dropped map[byte]bool, marks []int) *fake {
+	var held []byte
 	act := func(p *part, end bool) (filter.Action, error) {
-		if b := p.s.Body(p, d); b != nil && sc.next(4) == 0 {
+		b, body := p.s.Body(p, d), p.s.Phase()&phasesOf[d][1] != 0
+		kept := b != nil && len(held) > 0 && bytes.HasPrefix(b.Bytes(), held)
+		// Only beside bytes that come once, by which what is held is known again.
+		if b != nil && b.Len() > 0 && sc.next(4) == 0 {
 			b.Splice(b.Len(), 0, []byte{mark(i)})
 			marks[i]++
 		}
@@ -39,15 +44,21 @@ func player(i int, d filter.Direction, sc *script, tr *trace, dropped map[byte]b
 			p.s.Resume(p, d)
 		}
 		a := []filter.Action{cont, pause, wait, cont, drop}[sc.next(5)]
-		if b := p.s.Body(p, d); a == drop && b != nil && p.s.Phase()&phasesOf[d][1] != 0 {
+		switch {
+		case a == drop && b != nil && body && kept:
+		case a == drop && b != nil && body:
 			for _, c := range b.Bytes() {
 				dropped[c] = true
 				if c >= 0xf0 {
 					marks[c-0xf0]--
 				}
 			}
-		} else if a == drop {
+		case a == drop:
 			a = cont
+		}
+		held = nil
+		if body && a != cont && (a != drop || kept) {
+			held = bytes.Clone(b.Bytes())
 		}
 		return a, nil
 	}
