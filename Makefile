@@ -13,7 +13,7 @@ help: ## list these targets
 
 .PHONY: build
 build: guest ## build bin/weir, its own filters within
-	$(GO) build -trimpath -o bin/weir ./cmd/weir
+	$(GO) build -trimpath -ldflags=-w -o bin/weir ./cmd/weir
 
 .PHONY: guest
 guest: ## compile the built-in filters to WebAssembly
@@ -63,13 +63,16 @@ fuzz: guest ## fuzz each target for FUZZTIME (10s)
 bench: build ## measure beside nginx, HAProxy and Envoy; QUICK=1, JSON=FILE, BENCHFLAGS=...
 	$(GO) build -o bin/bench ./bench
 	bin/bench compare $(if $(QUICK),--quick) $(if $(JSON),--json '$(JSON)') $(BENCHFLAGS)
+	$(GO) test -run '^$$' -bench 'Guests$$' -timeout 10m ./core/wasm/meter
 
 .PHONY: bench-alone
-bench-alone: build ## measure idle memory, start time, stalls and a Go filter of Weir alone
+bench-alone: build ## measure of Weir alone: memory, starts, stalls, loads, calls, a Go filter
 	$(GO) build -o bin/bench ./bench
 	bin/bench idle
 	bin/bench stall
 	bin/bench collector
+	$(GO) test -run '^$$' -bench 'Load$$' -benchtime 3s ./core/wasm
+	$(GO) test -run '^$$' -bench 'HTTPCall$$' -benchtime 5s ./core/proxy
 
 .PHONY: bench-micro
 bench-micro: guest ## run the packages' own benchmarks

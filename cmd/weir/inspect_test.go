@@ -131,7 +131,7 @@ func TestInspect(t *testing.T) {
 		{"bad", 1, []string{"bad.wasm"}},
 		{"bad-json", 1, []string{"bad.wasm", "--json"}},
 		{"faulty", 1, []string{"faulty.wasm"}},
-		{"http-wasm", 1, []string{"http-wasm.wasm"}},
+		{"http-wasm", 0, []string{"http-wasm.wasm"}},
 		{"neither", 1, []string{"neither.wasm"}},
 		{"escape", 0, []string{"escape.wasm"}},
 		{"truncated", 1, []string{"truncated.wasm"}},

@@ -14,11 +14,14 @@ import (
 )
 
 // goGuest builds the guest in testdata.
-func goGuest(t *testing.T) []byte {
+func goGuest(t *testing.T) []byte { return goModule(t, "testdata/goguest") }
+
+// goModule builds a guest from a folder below this one.
+func goModule(t testing.TB, dir string) []byte {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "guest.wasm")
-	build := exec.Command("go", "build", "-buildmode=c-shared", "-o", out, ".")
-	build.Dir = filepath.Join("testdata", "goguest")
+	build := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", out, ".")
+	build.Dir = filepath.FromSlash(dir)
 	build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "GOFLAGS=")
 	if text, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the guest: %v\n%s", err, text)

@@ -153,7 +153,7 @@ func TestSameGuest(t *testing.T) {
 	for _, c := range []struct {
 		export string
 		arg    uint64
-	}{{"sha", 100_000}, {"jsons", 20}, {"maps", 5000}, {"words", 100}, {"fib", 18}, {"deep", 10_000}} {
+	}{{"sha", 100_000}, {"jsons", 20}, {"regexps", 20}, {"maps", 5000}, {"words", 100}, {"fib", 18}, {"deep", 10_000}} {
 		p, m := plain.do(c.export, c.arg), metered.do(c.export, c.arg)
 		if p.trap != "" || m.trap != "" || p.results[0] != m.results[0] {
 			t.Errorf("%s: %v as it is, %v metered", c.export, p, m)

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"sort"
 	"strings"
 )
@@ -29,6 +30,19 @@ func jsons(n int32) int32 {
 		total += len(fmt.Sprint(v))
 	}
 	return int32(total)
+}
+
+//go:wasmexport regexps
+func regexps(n int32) int32 {
+	order := regexp.MustCompile(`^/v[0-9]+/(users|orders)/([0-9a-f-]{8,36})(/items)?$`)
+	found := 0
+	for i := range n {
+		path := fmt.Sprintf("/v2/orders/0123abcd-%04x/items", i)
+		if m := order.FindStringSubmatch(path); m != nil {
+			found += len(m[2])
+		}
+	}
+	return int32(found)
 }
 
 //go:wasmexport maps
