@@ -189,7 +189,8 @@ func TestResponseTrailers(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				r := serve(t, g, says(t, upward))
+				own := *g // it is written when its module is made
+				r := serve(t, &own, says(t, upward))
 				got := r.get("/")
 				if got.Body != "body" || strings.Join(got.Trailer.Values("T"), ",") != "ours" || got.Trailer.Get("X-N") != "1" {
 					t.Errorf("%q with trailers %v", got.Body, got.Trailer)
