@@ -19,7 +19,7 @@ func TestEverywhere(t *testing.T) {
 	for deed, letter := range map[string]string{"loop": "l", "trap": "t", "exit": "x"} {
 		for k, callback := range callbacks {
 			s := &subject{
-				name: deed + "-in-" + callback, module: "testdata/everywhere.wasm", outcome: ended,
+				name: deed + "-in-" + callback, module: binary(t, "everywhere"), outcome: ended,
 				keys: []string{fmt.Sprintf("vm_config = \"%c%s\"", 'a'+k, letter), `calls = ["up"]`},
 			}
 			if callback == "vm_start" || callback == "configure" {

@@ -111,7 +111,7 @@ func namesThatForge(t *testing.T) string {
 // damaged: whatever is made of them, the proxy serves on.
 func TestHostileBytes(t *testing.T) {
 	w := newWorld(t)
-	real, err := os.ReadFile("testdata/everywhere.wasm")
+	real, err := os.ReadFile(binary(t, "everywhere"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ func assembled(t *testing.T) (all []*subject) {
 		if name == "good" || name == "everywhere" {
 			continue
 		}
-		s := &subject{name: name, module: strings.TrimSuffix(path, ".wat") + ".wasm"}
+		s := &subject{name: name, module: binary(t, name)}
 		for _, m := range statement.FindAllStringSubmatch(string(text), -1) {
 			switch m[1] {
 			case "Lines":

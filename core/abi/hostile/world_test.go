@@ -21,7 +21,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{up: newUpstream(t), good: "testdata/good.wasm"}
+	w := &world{up: newUpstream(t), good: binary(t, "good")}
 	w.proxy = coretest.Proxy(t, w.config(nil))
 	for range 3 {
 		w.goodServes(t) // what begins with the first request, and stays, has begun

@@ -2,18 +2,25 @@ package meter
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/weirproxy/weir/core/abi/hostile/assemble"
 )
 
 // realModules are binaries that compilers and people made: the hostile filters,
 // this package's own, and the built-in filters where they are built.
 func realModules(t testing.TB) (all [][]byte) {
 	t.Helper()
-	paths, err := filepath.Glob("../../abi/hostile/testdata/*.wasm")
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("%d modules: %v", len(paths), err)
+	dir := t.TempDir()
+	if err := assemble.Folder("../../abi/hostile/testdata", dir); err != nil && !errors.Is(err, assemble.ErrNoTool) {
+		t.Fatal(err)
+	}
+	paths, err := filepath.Glob(filepath.Join(dir, "*.wasm"))
+	if err != nil {
+		t.Fatal(err)
 	}
 	paths = append(paths, "../../../filters/builtin/builtin.wasm")
 	for _, path := range paths {

@@ -2,6 +2,7 @@ package signature_test
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"os"
 	"strings"
@@ -193,8 +194,12 @@ func TestForeignSignatures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"wasmsign2.wasm", "wasmsign2-parts.wasm"} {
-		code, err := os.ReadFile("testdata/" + name)
+	for _, name := range []string{"wasmsign2.hex", "wasmsign2-parts.hex"} {
+		digits, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code, err := hex.DecodeString(strings.ReplaceAll(string(digits), "\n", ""))
 		if err != nil {
 			t.Fatal(err)
 		}
