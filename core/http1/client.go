@@ -41,8 +41,18 @@ func NewClient(t Transport, opt *ClientOptions) *Client {
 	return c
 }
 
-// Transport is the connection below.
-func (c *Client) Transport() Transport { return c.Reader.t }
+// Tunnel is the connection, which has left HTTP.
+func (c *Client) Tunnel() Tunnel { return &tunnel{c.Reader.t, c.surplus()} }
+
+// Abort ends the connection at once, also for whoever reads or writes it; Close
+// follows.
+func (c *Client) Abort() { _ = c.Reader.t.Close() }
+
+// Alive says whether an idle connection can still be used.
+func (c *Client) Alive() bool { return c.Reader.t.Alive() == nil }
+
+// Frame is how the response that was read is framed.
+func (c *Client) Frame() *Framing { return &c.Framing }
 
 // Interrupt ends a read that waits, with sock.ErrInterrupted.
 func (c *Client) Interrupt() { c.Reader.t.Interrupt() }

@@ -133,9 +133,9 @@ func (r *Reader) take(n int) {
 	r.wr += n
 }
 
-// Surplus is what was read behind a head that ends the protocol: it belongs
+// surplus is what was read behind a head that ends the protocol: it belongs
 // to the one that follows.
-func (r *Reader) Surplus() []byte {
+func (r *Reader) surplus() []byte {
 	u := r.unread()
 	r.take(len(u))
 	return u

@@ -41,8 +41,12 @@ func NewServer(t Transport, opt *ServerOptions) *Server {
 	return s
 }
 
-// Transport is the connection below.
-func (s *Server) Transport() Transport { return s.Reader.t }
+// Tunnel is the connection, which has left HTTP.
+func (s *Server) Tunnel() Tunnel { return &tunnel{s.Reader.t, s.surplus()} }
+
+// Abort ends the connection so that its client does not take what it got for a
+// whole answer.
+func (s *Server) Abort() { _ = s.Reader.t.Abort() }
 
 // Await waits for the first bytes of a request, for as long as wait; 0 is for
 // ever. io.EOF and sock.ErrTimeout are a client that had no more to ask. An

@@ -207,7 +207,7 @@ func TestUpgradeEndsTheProtocol(t *testing.T) {
 	if got := string(w.out); got != want {
 		t.Errorf("sent %q, want %q", got, want)
 	}
-	if got := string(s.Surplus()); got != "early" {
+	if got := string(s.Tunnel().Surplus()); got != "early" {
 		t.Errorf("surplus %q, want what stood behind the head", got)
 	}
 	if s.NextRequest() {

@@ -31,4 +31,29 @@ type Transport interface {
 	Abort() error
 }
 
+// Tunnel is a stream that has left HTTP: bytes both ways, of which reading may go
+// on beside writing.
+type Tunnel interface {
+	// Surplus is what was read behind the head that ended HTTP.
+	Surplus() []byte
+	// Read reads what is there, waiting for the first byte; io.EOF is the peer's
+	// orderly end of its half.
+	Read(p []byte) (int, error)
+	WriteVec(a, b, c []byte) error
+	// ArmRead and ArmWrite set deadlines: see sock.Conn.
+	ArmRead(d time.Duration)
+	ArmWrite(d time.Duration)
+	// CloseWrite ends our half, Close both.
+	CloseWrite() error
+	Close() error
+}
+
+// tunnel is a connection's bytes behind what was read of it.
+type tunnel struct {
+	Transport
+	surplus []byte
+}
+
+func (t *tunnel) Surplus() []byte { return t.surplus }
+
 var _ Transport = (*sock.Conn)(nil)

@@ -143,15 +143,9 @@ func (l *Listener) take(tcp *net.TCPConn) {
 		_ = tcp.Close()
 		return
 	}
-	c := &connection{
-		Conn: proxy.NewConn(l.ids.Add(1), sc.Remote(), sc.Local(), l.opt.Side, nil, &l.draining),
-		sock: sc,
-		http: http1.NewServer(sc, &s.HTTP),
-		born: l.opt.Reaper.Now(),
-	}
+	c := &connection{id: l.ids.Add(1), sock: sc, born: l.opt.Reaper.Now()}
 	if !l.registry.add(c) {
 		_ = sc.Close()
-		c.http.Release()
 		return
 	}
 	l.opt.Metrics.Opened()
@@ -171,7 +165,7 @@ func (l *Listener) sweep() {
 		case <-t.C:
 		}
 		now := l.opt.Reaper.Now()
-		l.registry.each(func(c *connection) { c.Sweep(now, c.sock) })
+		l.registry.each(func(c *connection) { c.sweep(now) })
 	}
 }
 
@@ -186,11 +180,7 @@ func (l *Listener) Stop(ctx context.Context) (cut int) {
 	l.stopping.Store(true)
 	_ = l.socket.Close()
 	l.registry.close()
-	l.registry.each(func(c *connection) {
-		if c.Idle() {
-			c.sock.Interrupt() // it finds out why: see serve
-		}
-	})
+	l.registry.each(func(c *connection) { c.retire() })
 	select {
 	case <-l.registry.gone():
 	case <-ctx.Done():

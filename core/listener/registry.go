@@ -5,20 +5,52 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/weirproxy/weir/core/http1"
-	"github.com/weirproxy/weir/core/proxy"
 	"github.com/weirproxy/weir/core/sock"
 )
 
 // connection is one that was accepted.
 type connection struct {
-	*proxy.Conn
+	id    uint64
 	sock  *sock.Conn
-	http  *http1.Server
 	born  int64       // coarse time
 	asked atomic.Bool // a request came
 	slot  int         // in the registry, guarded by it
 	out   bool        // it was evicted and has yet to go; guarded by the registry
+
+	carrier atomic.Pointer[carrier] // nil until its protocol is known
+}
+
+// carrier carries the streams of a connection, in one protocol.
+type carrier interface {
+	// serve carries streams until the connection's end.
+	serve()
+	// idle says whether no stream is under way.
+	idle() bool
+	// sweep looks after streams that wait, at coarse time now.
+	sweep(now int64)
+	// retire ends the connection once it is idle: the listener stops.
+	retire()
+	// release gives the buffers back, behind serve.
+	release()
+}
+
+func (c *connection) idle() bool {
+	k := c.carrier.Load()
+	return k == nil || (*k).idle()
+}
+
+func (c *connection) sweep(now int64) {
+	if k := c.carrier.Load(); k != nil {
+		(*k).sweep(now)
+	}
+}
+
+// retire ends c once it is idle. One whose protocol is not known yet finds out
+// by itself that the listener stops.
+func (c *connection) retire() {
+	if k := c.carrier.Load(); k != nil {
+		(*k).retire()
+	}
 }
 
 // grace is how long a new connection has for its first request, before it
@@ -27,7 +59,7 @@ const grace = time.Second
 
 // evictable says whether c may make room for another at coarse time now.
 func (c *connection) evictable(now int64) bool {
-	return !c.out && c.Idle() && (c.asked.Load() || now-c.born >= int64(grace))
+	return !c.out && c.idle() && (c.asked.Load() || now-c.born >= int64(grace))
 }
 
 // registry is the connections that are open.

@@ -27,8 +27,6 @@ type Downstream interface {
 	Trailers() *stream.Headers
 	// Drain reads off what is left of the request, within bounds.
 	Drain(limit int64, wait time.Duration) bool
-	// Surplus is what was read behind a request that ends the protocol.
-	Surplus() []byte
 	// Interrupt ends a ReadBody that waits.
 	Interrupt()
 
@@ -40,8 +38,11 @@ type Downstream interface {
 	Ended() bool
 	// Close says that the connection ends after this response.
 	Close()
-	// Transport is the connection below.
-	Transport() http1.Transport
+	// Abort ends the stream so that its client does not take what it got for a
+	// whole answer.
+	Abort()
+	// Tunnel is the stream once it has left HTTP, after WriteUpgrade.
+	Tunnel() http1.Tunnel
 }
 
 var _ Downstream = (*http1.Server)(nil)
@@ -94,8 +95,14 @@ func (c *Conn) Sweep(now int64, t http1.Transport) {
 	if !c.gone.Load() && (t.Peek() != sock.Gone || t.HalfClosed()) {
 		return
 	}
+	c.ClientGone()
+}
+
+// ClientGone ends the stream under way, if it waits: its client is not there any
+// more. One that is busy just now is told again by the next Sweep.
+func (c *Conn) ClientGone() {
 	if x := c.stream.Load(); x != nil {
 		c.gone.Store(true)
-		x.st.Kick() // again at the next sweep, should it be busy just now
+		x.st.Kick()
 	}
 }

@@ -17,7 +17,7 @@ func isEOF(err error) bool { return errors.Is(err, io.EOF) }
 func (x *exchange) end(v chain.Verdict) (keep bool) {
 	if v != chain.Passed {
 		// The client must not take what it got for a whole answer.
-		_ = x.down.Transport().Abort()
+		x.down.Abort()
 		return false
 	}
 	if x.down.Done() {

@@ -18,7 +18,7 @@ func (x *exchange) onPanic() {
 	x.conn.waiting.Store(0)
 	x.conn.stream.Store(nil)
 	if x.upstream != nil {
-		_ = x.upstream.Transport().Close()
+		x.upstream.Abort()
 	}
 	x.leave()
 	panic(v)
@@ -29,8 +29,8 @@ func (x *exchange) onPanic() {
 // nobody knows whether the upload held it; if it did, that goroutine is lost too.
 func (x *exchange) uploadPanic(v any) {
 	x.proxy.log.Error("panic while carrying an upload", "panic", v, "stack", string(debug.Stack()))
-	_ = x.down.Transport().Abort()
-	_ = x.upstream.Transport().Close()
+	x.down.Abort()
+	x.upstream.Abort()
 }
 
 // contain keeps a panic of a goroutine beside a stream from ending the process.

@@ -15,7 +15,7 @@ import (
 // respond carries the response, whose head has been read, through the filters
 // and to the client.
 func (x *exchange) respond() chain.Verdict {
-	f := &x.upstream.Framing
+	f := x.upstream.Frame()
 	x.st.Info().Details = "via_upstream"
 	if x.st.ResponseHead().Status == http.StatusSwitchingProtocols {
 		return x.switchProtocols()

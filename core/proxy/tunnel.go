@@ -33,27 +33,21 @@ func (x *exchange) switchProtocols() chain.Verdict {
 		x.abandon(nil)
 		return x.fault(fault.New(fault.ClientGone, "sending 101", err))
 	}
-	up := x.upstream
+	client := x.down.Tunnel()
 	x.st.Idle(filter.Response, deaf{})
-	sent, received := x.tunnel(up)
+	sent, received := x.tunnel(client, x.upstream.Tunnel())
 	x.st.Busy(filter.Response)
 	info := x.st.Info()
 	info.RequestBytes += received
 	info.ResponseBytes += sent
 	x.endpoint.Done(false)
-	x.endpoint.Discard(up)
+	x.endpoint.Discard(x.upstream)
 	x.upstream = nil
-	_ = x.down.Transport().Close()
+	_ = client.Close()
 	return chain.Passed
 }
 
 var errTunnelStatus = fault.New(fault.Unknown, "switching protocols: a filter changed the status 101", nil)
-
-// buffered is a connection whose reader may hold bytes behind a head.
-type buffered interface {
-	Surplus() []byte
-	Transport() http1.Transport
-}
 
 // tunnel is the two directions of a connection that has left HTTP.
 type tunnel struct {
@@ -64,18 +58,18 @@ type tunnel struct {
 
 // tunnel copies both ways until both have ended, or neither has moved a byte
 // for the side's bound. sent is what went to the client.
-func (x *exchange) tunnel(upstream buffered) (sent, received int64) {
+func (x *exchange) tunnel(client, upstream http1.Tunnel) (sent, received int64) {
 	t := &tunnel{idle: x.side.Tunnel, now: x.proxy.reaper.Now}
 	t.moved.Store(t.now())
-	client, log := x.down, x.proxy.log
+	log := x.proxy.log
 	done := make(chan int64, 1)
 	go func() {
 		n := int64(0)
 		defer func() { done <- n }()
-		defer contain(log, "carrying a tunnel", func() { _ = client.Transport().Close() })
-		n = t.pump(upstream, client.Transport())
+		defer contain(log, "carrying a tunnel", func() { _ = client.Close() })
+		n = t.pump(upstream, client)
 	}()
-	received = t.pump(client, upstream.Transport())
+	received = t.pump(client, upstream)
 	return <-done, received
 }
 
@@ -84,25 +78,24 @@ const tunnelBuffer = 16 << 10
 
 // pump copies one direction to its end, and passes the end on. A failure ends
 // the other direction too.
-func (t *tunnel) pump(from buffered, to http1.Transport) (n int64) {
-	c := from.Transport()
+func (t *tunnel) pump(from, to http1.Tunnel) (n int64) {
 	rest := from.Surplus()
 	b := make([]byte, tunnelBuffer)
 	for {
 		if len(rest) > 0 {
 			to.ArmWrite(t.idle)
 			if err := to.WriteVec(rest, nil, nil); err != nil {
-				_ = c.Close()
+				_ = from.Close()
 				return n
 			}
 			n += int64(len(rest))
 			t.moved.Store(t.now())
 		}
-		k, err := t.read(c, b)
+		k, err := t.read(from, b)
 		if err != nil {
 			if !isEOF(err) || to.CloseWrite() != nil {
 				_ = to.Close()
-				_ = c.Close()
+				_ = from.Close()
 			}
 			return n
 		}
@@ -111,7 +104,7 @@ func (t *tunnel) pump(from buffered, to http1.Transport) (n int64) {
 }
 
 // read waits for bytes as long as the tunnel is not idle both ways.
-func (t *tunnel) read(c http1.Transport, b []byte) (int, error) {
+func (t *tunnel) read(c http1.Tunnel, b []byte) (int, error) {
 	for {
 		c.ArmRead(t.idle)
 		n, err := c.Read(b)

@@ -143,7 +143,7 @@ func (x *exchange) stopUpload() bool {
 	u.stop = true
 	x.down.Interrupt()
 	x.st.Wake()
-	_ = x.upstream.Transport().Close()
+	x.upstream.Abort()
 	x.st.Unlock()
 	<-u.done
 	x.st.Lock()

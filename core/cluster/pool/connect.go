@@ -27,7 +27,7 @@ func (p *Pool) connect() (*Conn, error) {
 		_ = nc.Close()
 		return nil, p.failed(err)
 	}
-	c := &Conn{Client: http1.NewClient(sc, &p.opt.Client), dies: p.deathday()}
+	c := &Conn{Exchange: http1.NewClient(sc, &p.opt.Client), dies: p.deathday()}
 	p.mu.Lock()
 	p.stats.Opened++
 	p.mu.Unlock()

@@ -25,7 +25,7 @@ type Options struct {
 
 // Conn is a connection out of a pool.
 type Conn struct {
-	*http1.Client
+	Exchange
 	dies int64 // coarse time at which it is too old; 0 for never
 	idle int64 // coarse time since which it is unused
 }
@@ -230,7 +230,7 @@ func (p *Pool) Sweep() {
 	p.mu.Lock()
 	kept := p.idle[:0]
 	for _, c := range p.idle {
-		if now-c.idle > int64(p.opt.IdleTimeout) || c.dies > 0 && now >= c.dies || c.Transport().Peek() != sock.Quiet {
+		if now-c.idle > int64(p.opt.IdleTimeout) || c.dies > 0 && now >= c.dies || !c.Alive() {
 			dead = append(dead, c)
 			continue
 		}
