@@ -43,8 +43,10 @@ type conn struct {
 
 	peer     peerSettings
 	asked    int64  // when our SETTINGS went out, 0 once they were acknowledged
-	last     uint32 // highest stream that the peer opened
+	last     uint32 // highest stream that the peer opened and we took
+	seen     uint32 // highest stream that the peer opened
 	empty    int64  // since when there is no stream, 0 while there is one
+	untold   bool   // an owner is to be told of a stream's end
 	shut     int    // streams in the map that their peer knows to be closed
 	encoded  bool   // a header block went out
 	leaving  leaving
@@ -92,6 +94,7 @@ func (c *conn) init(t http1.Transport, o *Options, r role) {
 	c.framer.SetMaxReadFrameSize(maxFrame)
 	c.decoder = hpack.NewDecoder(headerTable, c.field)
 	c.decoder.SetMaxStringLength(c.maxBlock())
+	c.out.still.L = &c.mu
 	c.streams = make(map[uint32]*Stream)
 	c.sendWindow = firstWindow
 	c.recvWindow = c.opt.ConnWindow
@@ -133,8 +136,8 @@ func (c *conn) fail(err error) {
 }
 
 // finish is the reader's last act: it tells the peer why, lets it read that,
-// and closes.
-func (c *conn) finish(err error) {
+// and closes. It answers what the connection ended by.
+func (c *conn) finish(err error) error {
 	c.mu.Lock()
 	first := c.err == nil
 	c.fail(err)
@@ -151,6 +154,7 @@ func (c *conn) finish(err error) {
 	}
 	_ = c.t.Close()
 	c.in.drop()
+	return c.err
 }
 
 // What a connection that we end is read on for, so that the kernel does not
@@ -184,12 +188,8 @@ func (c *conn) notify() {
 		var told *Stream
 		var turn uint64
 		c.mu.Lock()
-		for _, s := range c.streams {
-			if s.mustTell {
-				s.mustTell = false
-				told, turn = s, s.turn
-				break
-			}
+		if c.untold {
+			told, turn = c.nextTold()
 		}
 		c.mu.Unlock()
 		if told == nil {
@@ -197,4 +197,15 @@ func (c *conn) notify() {
 		}
 		told.tell(turn)
 	}
+}
+
+func (c *conn) nextTold() (*Stream, uint64) {
+	for _, s := range c.streams {
+		if s.mustTell {
+			s.mustTell = false
+			return s, s.turn
+		}
+	}
+	c.untold = false
+	return nil, 0
 }

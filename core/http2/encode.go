@@ -70,18 +70,14 @@ func (e *encoder) fields(h *stream.Headers) {
 
 // trailers adds those that may stand behind a body, and says whether there
 // were any.
-func (e *encoder) trailers(h *stream.Headers) bool {
-	any := false
-	if h == nil {
-		return false
-	}
+func (e *encoder) trailers(h *stream.Headers) (some bool) {
 	for i := range h.Fields() {
 		if f := h.At(i); http1.MayTrail(f.Name) && !http1.Framed(f.Name) {
 			e.add(textOf(f.Name), f.Value)
-			any = true
+			some = true
 		}
 	}
-	return any
+	return some
 }
 
 // appendBlock appends an encoded block as the head or the trailers of s. The

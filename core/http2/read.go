@@ -60,14 +60,14 @@ func (c *conn) frame(h http2.FrameHeader) error {
 	return c.in.skip(int(h.Length))
 }
 
-// maxSmall is the largest payload that readSmall takes, but for SETTINGS and
-// GOAWAY, whose length is the sender's choice.
-const maxSmall = 8
+// maxSmall is the largest payload that the framer parses, in bytes: that of
+// SETTINGS and GOAWAY is the sender's choice, but the framer keeps a buffer for it.
+const maxSmall = 1 << 10
 
 // readSmall takes the frames that the framer parses.
 func (c *conn) readSmall(h http2.FrameHeader) error {
-	if h.Length > maxSmall && h.Type != http2.FrameSettings && h.Type != http2.FrameGoAway {
-		return refuse(http2.ErrCodeFrameSize, "frame of a fixed size with another one")
+	if h.Length > maxSmall {
+		return refuse(http2.ErrCodeFrameSize, "a payload larger than a "+h.Type.String()+" can sensibly have")
 	}
 	f, err := c.framer.ReadFrameForHeader(h)
 	if err != nil {

@@ -54,7 +54,7 @@ func (s *Server) Serve(handle func(*ServerStream)) error {
 	if err == nil {
 		err = s.readFrames()
 	}
-	s.finish(err)
+	err = s.finish(err)
 	s.handled.Wait()
 	if errors.Is(err, io.EOF) || err == errIdle || err == errLeft {
 		return nil
@@ -121,8 +121,10 @@ func (s *Server) open(id uint32, _ bool) (bool, error) {
 	if id%2 == 0 {
 		return false, refuse(http2.ErrCodeProtocol, "the client opened a stream of an even number")
 	}
-	s.closed.opened(id, s.last)
+	s.closed.opened(id, s.seen)
+	s.seen = id
 	if s.leaving == left {
+		s.closed.note(id, weReset)
 		return false, reset(http2.ErrCodeRefusedStream, "the connection is about to end")
 	}
 	s.last = id
@@ -134,7 +136,7 @@ func (s *Server) open(id uint32, _ bool) (bool, error) {
 	return true, nil
 }
 
-func (s *Server) idle(id uint32) bool { return id > s.last || id%2 == 0 }
+func (s *Server) idle(id uint32) bool { return id > s.seen || id%2 == 0 }
 
 // head starts a stream with its decoded head.
 func (s *Server) head(b *block) error {
@@ -143,7 +145,7 @@ func (s *Server) head(b *block) error {
 	st.fields, b.fields = b.fields, st.fields[:0]
 	s.mu.Lock()
 	st.begin(&s.conn, b.id)
-	st.recvEnd = b.end
+	st.recvEnd, st.bodiless = b.end, b.end
 	s.running++
 	s.mu.Unlock()
 	s.handled.Add(1)

@@ -19,6 +19,7 @@ type ServerStream struct {
 	srv       *Server
 	fields    []hpack.HeaderField
 	tooMuch   error // of the head
+	bodiless  bool  // the stream's head was all of the request
 	framing   http1.Framing
 	isHead    bool // the request's method
 	malformed bool
@@ -33,11 +34,8 @@ func (s *ServerStream) ReadRequest(head *stream.RequestHead) (size int, err erro
 	for i := range s.fields {
 		size += int(s.fields[i].Size())
 	}
-	s.c.mu.Lock()
-	ended := s.recvEnd
-	s.c.mu.Unlock()
 	if err = s.tooMuch; err == nil {
-		err = parseRequest(s.fields, ended, head, &s.framing, &o.Limits, s.srv.opt.Connect)
+		err = parseRequest(s.fields, s.bodiless, head, &s.framing, &o.Limits, s.srv.opt.Connect)
 	}
 	s.isHead = string(head.Method) == "HEAD"
 	if err == nil && s.framing.Length >= 0 {

@@ -62,6 +62,9 @@ func (s *Stream) begin(c *conn, id uint32) {
 	s.sendWindow = c.peer.window
 	s.readWait, s.writeWait = int64(c.opt.BodyIdle), int64(c.opt.WriteIdle)
 	c.streams[id] = s
+	if c.err != nil { // the reader does not know yet
+		s.end(c.err)
+	}
 	c.empty = 0
 }
 
@@ -109,7 +112,7 @@ func (s *Stream) shut(how ending) {
 func (s *Stream) end(err error) {
 	if s.err == nil {
 		s.err = err
-		s.mustTell = true
+		s.mustTell, s.c.untold = true, true
 	}
 	s.cond.Broadcast()
 }
@@ -161,16 +164,16 @@ func (s *Stream) Interrupt() {
 }
 
 // wait waits for something to happen to the stream, noting in since from when
-// on, and fails if it has been too long. The lock is held.
+// on, or fails if it has been too long already. The lock is held.
 func (s *Stream) wait(since *int64, late *bool) error {
-	if *since == 0 {
-		*since = s.c.now()
-	}
-	s.cond.Wait()
 	if *late {
 		*since, *late = 0, false
 		return sock.ErrTimeout
 	}
+	if *since == 0 {
+		*since = s.c.now()
+	}
+	s.cond.Wait()
 	return nil
 }
 
@@ -190,6 +193,8 @@ func (s *Stream) look(now int64) {
 func (s *Stream) waits(bound, since *int64, d time.Duration) {
 	s.c.mu.Lock()
 	*bound = int64(d)
-	*since = 0
+	if *since != 0 {
+		*since = s.c.now()
+	}
 	s.c.mu.Unlock()
 }

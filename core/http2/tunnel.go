@@ -5,18 +5,23 @@ import (
 	"time"
 
 	"golang.org/x/net/http2"
+
+	"github.com/weirproxy/weir/core/http1"
 )
 
-// Tunnel is the bytes of a stream that has left HTTP. Reading may go on beside
+// Tunnel is the stream once it has left HTTP.
+func (s *Stream) Tunnel() http1.Tunnel { return tunnel{s} }
+
+// tunnel is the bytes of a stream that has left HTTP. Reading may go on beside
 // writing.
-type Tunnel struct{ s *Stream }
+type tunnel struct{ s *Stream }
 
 // Surplus is what was read behind the head already: DATA waits in the stream.
-func (t Tunnel) Surplus() []byte { return nil }
+func (t tunnel) Surplus() []byte { return nil }
 
 // Read reads what is there, waiting for the first byte: io.EOF at END_STREAM,
 // sock.ErrTimeout and sock.ErrInterrupted as those of a connection.
-func (t Tunnel) Read(p []byte) (int, error) {
+func (t tunnel) Read(p []byte) (int, error) {
 	s := t.s
 	if len(s.rest) == 0 {
 		chunk, end, err := s.ReadBody()
@@ -36,7 +41,7 @@ func (t Tunnel) Read(p []byte) (int, error) {
 }
 
 // WriteVec writes a, b and c, one after the other.
-func (t Tunnel) WriteVec(a, b, c []byte) error {
+func (t tunnel) WriteVec(a, b, c []byte) error {
 	for _, p := range [3][]byte{a, b, c} {
 		if len(p) > 0 {
 			if err := t.s.send(nil, p, false, nil); err != nil {
@@ -48,19 +53,19 @@ func (t Tunnel) WriteVec(a, b, c []byte) error {
 }
 
 // ArmRead bounds how long a read may wait, 0 for ever.
-func (t Tunnel) ArmRead(d time.Duration) { t.s.waits(&t.s.readWait, &t.s.readSince, d) }
+func (t tunnel) ArmRead(d time.Duration) { t.s.waits(&t.s.readWait, &t.s.readSince, d) }
 
 // ArmWrite bounds how long a write may wait without progress, 0 for ever.
-func (t Tunnel) ArmWrite(d time.Duration) { t.s.waits(&t.s.writeWait, &t.s.writeSince, d) }
+func (t tunnel) ArmWrite(d time.Duration) { t.s.waits(&t.s.writeWait, &t.s.writeSince, d) }
 
 // Interrupt ends a read that waits with sock.ErrInterrupted.
-func (t Tunnel) Interrupt() { t.s.Interrupt() }
+func (t tunnel) Interrupt() { t.s.Interrupt() }
 
 // CloseWrite ends our half: the peer reads END_STREAM.
-func (t Tunnel) CloseWrite() error { return t.s.send(nil, nil, true, nil) }
+func (t tunnel) CloseWrite() error { return t.s.send(nil, nil, true, nil) }
 
 // Close resets the stream, unless both sides have ended it.
-func (t Tunnel) Close() error {
+func (t tunnel) Close() error {
 	s := t.s
 	s.c.mu.Lock()
 	if s.how == unknown {
