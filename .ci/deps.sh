@@ -2,7 +2,7 @@
 # Brings what the checks, the benchmarks and the examples need: all of it, or
 # what is named.
 #
-#   .ci/deps.sh [debian] [envoy] [lint] [rust] [assemblyscript] [zig] [wasi] [foreign]
+#   .ci/deps.sh [debian] [envoy] [lint] [h2spec] [rust] [assemblyscript] [zig] [wasi] [foreign]
 #
 # It installs only what is missing or of another version than .ci/versions
 # says. Everything but the Debian packages goes into .deps/, which git ignores.
@@ -87,6 +87,24 @@ lint() {
 	echo "$version" >.deps/staticcheck.version
 }
 
+# So is the conformance test of HTTP/2.
+h2spec() {
+	local bin=.deps/bin/h2spec version
+	version="$H2SPEC_VERSION $(go env GOVERSION)"
+	have h2spec "$version" "$bin" && return
+	echo "deps: building h2spec $H2SPEC_VERSION"
+	rm -rf .deps/h2spec
+	mkdir -p .deps/h2spec
+	(
+		cd .deps/h2spec
+		go mod init weir.local/h2spec 2>/dev/null
+		go get -tool "github.com/summerwind/h2spec/cmd/h2spec@$H2SPEC_VERSION" 2>get.log ||
+			{ cat get.log >&2; die "go get could not bring h2spec $H2SPEC_VERSION"; }
+		go build -o ../bin/h2spec github.com/summerwind/h2spec/cmd/h2spec
+	)
+	echo "$version" >.deps/h2spec.version
+}
+
 # Rust's compiler with the sources of its standard library, which is compiled for
 # Wasm with the examples, and cargo.
 rust() {
@@ -168,11 +186,11 @@ foreign() {
 command -v go >/dev/null || die "no Go here; install the version that go.mod names"
 mkdir -p .deps/bin
 if [ $# = 0 ]; then
-	set -- debian envoy lint rust assemblyscript zig wasi foreign
+	set -- debian envoy lint h2spec rust assemblyscript zig wasi foreign
 fi
 for part; do
 	case $part in
-	debian | envoy | lint | rust | assemblyscript | zig | wasi | foreign) "$part" ;;
-	*) die "unknown part \"$part\"; the parts are debian, envoy, lint, rust, assemblyscript, zig, wasi and foreign" ;;
+	debian | envoy | lint | h2spec | rust | assemblyscript | zig | wasi | foreign) "$part" ;;
+	*) die "unknown part \"$part\"; the parts are debian, envoy, lint, h2spec, rust, assemblyscript, zig, wasi and foreign" ;;
 	esac
 done

@@ -2,24 +2,26 @@ package http1
 
 import "time"
 
-// rate finds clients that send just enough to stay, over spans of the body's
-// idle time.
-type rate struct {
+// Rate finds clients that send just enough to stay, over spans of a body's
+// idle time. The zero value starts with the first piece.
+type Rate struct {
 	since time.Time
 	bytes int64
 }
 
-func (r *rate) enough(n int, opt *ServerOptions) bool {
+// Enough takes n bytes more, and says whether they come at least at so many a
+// second over each span.
+func (r *Rate) Enough(n int, least int64, span time.Duration) bool {
 	now := time.Now()
 	if r.since.IsZero() {
 		r.since = now
 	}
 	r.bytes += int64(n)
-	span := now.Sub(r.since)
-	if span < opt.BodyIdle {
+	took := now.Sub(r.since)
+	if took < span {
 		return true
 	}
-	ok := float64(r.bytes) >= float64(opt.MinRate)*span.Seconds()
+	ok := float64(r.bytes) >= float64(least)*took.Seconds()
 	r.since, r.bytes = now, 0
 	return ok
 }

@@ -30,7 +30,7 @@ type Server struct {
 	method  bool    // the request's method is HEAD
 	version stream.Version
 	closing bool // after this response
-	rate    rate
+	rate    Rate
 }
 
 // NewServer is the server side of t.
@@ -78,7 +78,7 @@ func (s *Server) ReadRequest(head *stream.RequestHead) (size int, err error) {
 	}
 	s.version, s.closing = head.Version, s.Framing.Close
 	s.start(&s.Framing)
-	s.rate = rate{}
+	s.rate = Rate{}
 	return len(b), nil
 }
 
@@ -99,7 +99,7 @@ func (s *Server) ReadBody() (chunk []byte, end bool, err error) {
 	case err == sock.ErrInterrupted:
 	case err != nil:
 		err = clientFault(err, "reading body", errBodyTimeout)
-	case s.opt.MinRate > 0 && !end && !s.rate.enough(len(chunk), s.opt):
+	case s.opt.MinRate > 0 && !end && !s.rate.Enough(len(chunk), s.opt.MinRate, s.opt.BodyIdle):
 		err = errBodyTimeout
 	}
 	return chunk, end, err

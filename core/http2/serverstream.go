@@ -23,6 +23,7 @@ type ServerStream struct {
 	framing   http1.Framing
 	isHead    bool // the request's method
 	malformed bool
+	rate      http1.Rate
 }
 
 var serverStreams = sync.Pool{New: func() any { return new(ServerStream) }}
@@ -59,6 +60,16 @@ func (s *ServerStream) expect(n int64) error {
 // Frame is how the request that was read is framed: with Chunked, a body of
 // unknown length follows.
 func (s *ServerStream) Frame() *http1.Framing { return &s.framing }
+
+// ReadBody is the next piece of the body: see [Stream.ReadBody]. A client too
+// slow is a fault.
+func (s *ServerStream) ReadBody() (chunk []byte, end bool, err error) {
+	chunk, end, err = s.Stream.ReadBody()
+	if o := s.srv.opt; o.MinRate > 0 && err == nil && !end && !s.rate.Enough(len(chunk), o.MinRate, o.BodyIdle) {
+		err = errBodyTimeout
+	}
+	return chunk, end, err
+}
 
 // Done says whether the request was read to its end. One that asks for a
 // tunnel has no body.
@@ -114,6 +125,7 @@ func (s *ServerStream) finish() {
 		s.fields = nil
 	}
 	clear(s.fields)
+	s.rate = http1.Rate{}
 	s.framing, s.tooMuch, s.isHead, s.malformed = http1.Framing{}, nil, false, false
 	serverStreams.Put(s)
 }
