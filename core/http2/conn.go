@@ -70,6 +70,10 @@ type role interface {
 	interim(s *Stream) bool
 	// goAway is told of the peer's GOAWAY. It holds the lock.
 	goAway(last uint32, code http2.ErrCode)
+	// tend looks after what the side keeps for the next streams, once a period;
+	// tends says whether there is any.
+	tend()
+	tends() bool
 	// broken is what the reader of a body is told when the stream has ended with err.
 	broken(err error) error
 	// setting is told of a setting that the connection has no use for. It holds

@@ -48,6 +48,7 @@ func (c *conn) tick(force bool) error {
 		return nil
 	}
 	c.ticked = now
+	c.role.tend()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, s := range c.streams {

@@ -190,7 +190,7 @@ func (c *conn) beforeRead() (time.Duration, error) {
 		return 0, errLeft
 	}
 	c.flushAside()
-	if c.empty == 0 || !c.greeted || c.asked != 0 || c.began != 0 || c.leaving != staying {
+	if c.empty == 0 || !c.greeted || c.asked != 0 || c.began != 0 || c.leaving != staying || c.role.tends() {
 		return c.period, nil
 	}
 	if c.opt.Idle <= 0 {

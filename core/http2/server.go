@@ -23,6 +23,7 @@ type ServerOptions struct {
 // response.
 type Server struct {
 	conn
+	workers
 	opt     *ServerOptions
 	handle  func(*ServerStream)
 	running int // handlers; under the lock
@@ -31,7 +32,7 @@ type Server struct {
 
 // NewServer is the server side of t, of which prefix was read already.
 func NewServer(t http1.Transport, o *ServerOptions, prefix []byte) *Server {
-	s := &Server{opt: o}
+	s := &Server{opt: o, workers: workers{work: make(chan *ServerStream)}}
 	s.conn.init(t, &o.Options, s)
 	s.in.give(prefix)
 	return s
@@ -55,6 +56,7 @@ func (s *Server) Serve(handle func(*ServerStream)) error {
 		err = s.readFrames()
 	}
 	err = s.finish(err)
+	close(s.work)
 	s.handled.Wait()
 	if errors.Is(err, io.EOF) || err == errIdle || err == errLeft {
 		return nil
@@ -148,15 +150,8 @@ func (s *Server) head(b *block) error {
 	st.recvEnd, st.bodiless = b.end, b.end
 	s.running++
 	s.mu.Unlock()
-	s.handled.Add(1)
-	go s.run(st)
+	s.start(st)
 	return nil
-}
-
-func (s *Server) run(st *ServerStream) {
-	s.handle(st)
-	st.finish()
-	s.handled.Done()
 }
 
 func (s *Server) interim(*Stream) bool         { return false }
