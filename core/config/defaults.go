@@ -49,6 +49,7 @@ func defaultsOf(s Side) *Config {
 			Connections:      defaultConnections(),
 			InFlight:         10000,
 			Queue:            1000,
+			Streams:          100,
 			QueueWait:        second,
 			StreamBuffer:     32 * kib,
 			FilterBody:       1024 * kib,

@@ -27,6 +27,8 @@ type Limits struct {
 	FilterBody Size `toml:"filter_body" check:"min=1KiB,max=1GiB"`
 	// Requests after which a client's connection is closed, 0 for no bound. Default 0.
 	RequestsPerConn int `toml:"requests_per_conn" check:"min=0,max=1000000000"`
+	// Streams at once of an HTTP/2 connection, 0 for HTTP/1 alone. Default 100.
+	Streams int `toml:"streams" check:"min=0,max=10000"`
 	// Bytes of an unread request body that are read off to keep a connection, 0 for none. Default "64KiB".
 	DrainUnread Size `toml:"drain_unread" check:"min=0B,max=16MiB"`
 	// Interim (1xx) responses the upstream may send for one request. Default 16.

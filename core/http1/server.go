@@ -59,6 +59,32 @@ func (s *Server) Await(wait time.Duration) error {
 	return s.await()
 }
 
+// Begins says whether the connection begins with text, of which Await found the
+// first bytes. It reads on while that is open, within Head.
+func (s *Server) Begins(text string) bool {
+	s.Reader.t.ArmRead(s.opt.Head)
+	for {
+		b := s.unread()
+		n := min(len(b), len(text))
+		if string(b[:n]) != text[:n] {
+			return false
+		}
+		if n == len(text) {
+			return true
+		}
+		if s.more() != nil {
+			return false // ReadRequest finds out why
+		}
+	}
+}
+
+// Handover is what was read of a connection that goes on in another protocol.
+func (s *Server) Handover() []byte {
+	b := append([]byte(nil), s.surplus()...)
+	s.Release()
+	return b
+}
+
 // ReadRequest reads the head of the request that Await found, size bytes
 // long. Its errors are faults to be answered, after which the connection is
 // of no use.

@@ -128,7 +128,8 @@ func (s *Stream) tell(turn uint64) {
 }
 
 // OnGone lets f be called once the peer has reset the stream or its connection
-// has ended: at once if that was before. f must not wait, nor end the stream.
+// has ended: at once if that was before. f must not wait, nor end the stream. Once
+// OnGone(nil) has returned, nobody is called any more.
 func (s *Stream) OnGone(f func()) {
 	s.telling.Lock()
 	s.gone = f
@@ -136,7 +137,7 @@ func (s *Stream) OnGone(f func()) {
 	s.c.mu.Lock()
 	gone := s.err != nil
 	s.c.mu.Unlock()
-	if gone {
+	if gone && f != nil {
 		f()
 	}
 }

@@ -45,14 +45,17 @@ func (k *http1Carrier) retire() {
 	}
 }
 
-func (k *http1Carrier) serve() {
+func (k *http1Carrier) serve() (next carrier) {
 	for n := 1; ; n++ {
 		if !k.await() {
 			_ = k.transport.Close()
-			return
+			return nil
 		}
 		if n == 1 {
 			k.c.asked.Store(true)
+			if k.settings.HTTP2.Streams > 0 && k.http.Begins(priorKnowledge) {
+				return newHTTP2(k.listener, k.c, k.transport, k.settings, k.http.Handover())
+			}
 		}
 		k.Last = n == k.settings.RequestsPerConn
 		if !k.listener.opt.Proxy.Serve(k.Conn, k.http) {
@@ -62,13 +65,18 @@ func (k *http1Carrier) serve() {
 		if !k.http.NextRequest() {
 			if whole {
 				_ = k.transport.Close()
-				return
+				return nil
 			}
 			break
 		}
 	}
 	k.http.Linger(lingerBytes, lingerWait)
+	return nil
 }
+
+// priorKnowledge begins the preface of HTTP/2, and no request of HTTP/1: the
+// method PRI is reserved (RFC 9113, section 3.4).
+const priorKnowledge = "PRI "
 
 // await waits for a request. false is a client that has no more to ask, or a
 // listener that stops.

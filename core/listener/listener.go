@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/weirproxy/weir/core/http1"
+	"github.com/weirproxy/weir/core/http2"
 	"github.com/weirproxy/weir/core/observe"
 	"github.com/weirproxy/weir/core/overload"
 	"github.com/weirproxy/weir/core/proxy"
@@ -19,9 +20,10 @@ import (
 // began with.
 type Settings struct {
 	HTTP            http1.ServerOptions
-	KeepAlive       time.Duration // idle between requests
-	Connections     int           // open at once on this listener
-	RequestsPerConn int           // 0 for no bound
+	HTTP2           http2.ServerOptions // Streams 0: HTTP/1 alone
+	KeepAlive       time.Duration       // idle between requests
+	Connections     int                 // open at once on this listener
+	RequestsPerConn int                 // 0 for no bound
 }
 
 // Options make a Listener.

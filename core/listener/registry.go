@@ -22,8 +22,9 @@ type connection struct {
 
 // carrier carries the streams of a connection, in one protocol.
 type carrier interface {
-	// serve carries streams until the connection's end.
-	serve()
+	// serve carries streams until the connection's end, or until it goes on in
+	// another protocol: next carries those.
+	serve() (next carrier)
 	// idle says whether no stream is under way.
 	idle() bool
 	// sweep looks after streams that wait, at coarse time now.

@@ -9,12 +9,14 @@ import (
 // serve finds out what c speaks, and carries its streams.
 func (l *Listener) serve(c *connection, s *Settings) {
 	defer l.end(c)
-	k := l.carrierOf(c, c.sock, s)
-	c.carrier.Store(&k)
-	if l.stopping.Load() {
-		k.retire() // Stop may have come by before there was anybody to tell
+	for next := l.carrierOf(c, c.sock, s); next != nil; {
+		k := next
+		c.carrier.Store(&k)
+		if l.stopping.Load() {
+			k.retire() // Stop may have come by before there was anybody to tell
+		}
+		next = k.serve()
 	}
-	k.serve()
 }
 
 // carrierOf is who carries the streams of c.

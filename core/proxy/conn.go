@@ -76,6 +76,12 @@ func NewConn(id uint64, source, destination netip.AddrPort, side string, tls *st
 	return c
 }
 
+// Stream is one of several streams that c carries at once.
+func (c *Conn) Stream() *Conn {
+	return &Conn{ID: c.ID, Source: c.Source, Destination: c.Destination, Side: c.Side, TLS: c.TLS,
+		peer: c.peer, scheme: c.scheme, drain: c.drain}
+}
+
 // Idle says whether no stream is under way.
 func (c *Conn) Idle() bool { return c.stream.Load() == nil }
 

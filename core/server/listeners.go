@@ -9,6 +9,7 @@ import (
 
 	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/http1"
+	"github.com/weirproxy/weir/core/http2"
 	"github.com/weirproxy/weir/core/listener"
 )
 
@@ -65,7 +66,7 @@ func (s *Server) openSockets(cfg *config.Config) error {
 				continue
 			}
 			l := listener.New(listener.Options{Side: string(side), Proxy: s.proxy, Reaper: s.reaper, Overload: s.overload, Log: s.log,
-				Metrics: s.metrics.Listener(string(side))}, socket, settings(cfg, side))
+				Metrics: s.metrics.Listener(string(side))}, socket, settings(cfg, side, s.reaper.Now))
 			fresh = append(fresh, &bound{l, side, addr})
 		}
 	}
@@ -79,14 +80,27 @@ func (s *Server) openSockets(cfg *config.Config) error {
 	return nil
 }
 
-// settings are those of a side's connections.
-func settings(cfg *config.Config, side config.Side) *listener.Settings {
+// http2Window bounds what all streams of an HTTP/2 connection hold of bodies that
+// nobody has taken yet, in bytes.
+const http2Window = 1 << 20
+
+// settings are those of a side's connections. now is coarse time.
+func settings(cfg *config.Config, side config.Side, now func() int64) *listener.Settings {
 	l, t := cfg.LimitsFor(side), cfg.TimeoutsFor(side)
 	return &listener.Settings{
 		HTTP: http1.ServerOptions{
 			Limits: http1.Limits{Bytes: int(l.HeadBytes), Count: l.HeadCount, Line: int(l.RequestLine)},
 			Window: int(l.StreamBuffer), Head: time.Duration(t.Head), BodyIdle: time.Duration(t.BodyIdle),
 			MinRate: int64(t.BodyMinRate), WriteIdle: time.Duration(t.WriteIdle),
+		},
+		HTTP2: http2.ServerOptions{
+			Options: http2.Options{
+				Limits:  http1.Limits{Bytes: int(l.HeadBytes), Count: l.HeadCount, Line: int(l.RequestLine)},
+				Streams: l.Streams, Window: int(l.StreamBuffer), ConnWindow: http2Window,
+				Head: time.Duration(t.Head), BodyIdle: time.Duration(t.BodyIdle), WriteIdle: time.Duration(t.WriteIdle),
+				Idle: time.Duration(t.KeepAlive), Now: now,
+			},
+			MinRate: int64(t.BodyMinRate), Connect: true,
 		},
 		KeepAlive: time.Duration(t.KeepAlive), Connections: l.Connections, RequestsPerConn: l.RequestsPerConn,
 	}
@@ -103,7 +117,7 @@ func (s *Server) settle(cfg *config.Config) {
 			b.Stop(ctx)
 		}()
 	}
-	s.sockets.each(func(b *bound) { b.Set(settings(cfg, b.side)) })
+	s.sockets.each(func(b *bound) { b.Set(settings(cfg, b.side, s.reaper.Now)) })
 }
 
 func (k *sockets) find(side config.Side, addr string) *bound {
