@@ -19,10 +19,10 @@ const module = "github.com/weirproxy/weir/"
 var layers = [][]string{
 	{"stream"},
 	{"fault", "config", "filter", "sock", "private", "source/ref", "wasm/signature"},
-	{"http1", "http2", "wasm", "wasm/meter", "wasm/wasi", "wasm/wasmtest", "chain", "route", "observe", "overload", "state", "foreign", "source", "source/image", "source/store", "source/sourcetest"},
+	{"http1", "http2", "wasm", "wasm/meter", "wasm/wasi", "wasm/wasmtest", "chain", "route", "observe", "overload", "state", "foreign", "source", "source/image", "source/store", "source/sourcetest", "pump", "proxyheader"},
 	{"edit"},
 	{"abi", "abi/guestlog", "abi/httpwasm", "abi/proxywasm", "cluster", "cluster/lb", "cluster/pool"},
-	{"proxy"},
+	{"proxy", "tcp", "tcp/hello"},
 	{"listener", "admin"},
 	{"server"},
 	{"coretest", "trial", "trial/rig"},

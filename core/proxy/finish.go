@@ -1,16 +1,12 @@
 package proxy
 
 import (
-	"errors"
-	"io"
 	"time"
 
 	"github.com/weirproxy/weir/core/chain"
 	"github.com/weirproxy/weir/core/cluster"
 	"github.com/weirproxy/weir/core/fault"
 )
-
-func isEOF(err error) bool { return errors.Is(err, io.EOF) }
 
 // end leaves the downstream connection in a state that its owner can go on
 // from, and says whether it may carry another request.

@@ -201,9 +201,9 @@ func TestWebSocketIdle(t *testing.T) {
 func TestWebSocketMeetsFilters(t *testing.T) {
 	module := coretest.Guest(t)
 	p := coretest.Proxy(t, coretest.Gateway(echoing(t).Addr, `filters = ["door"]`, coretest.Wasm(),
-		coretest.FilterTable("door", module, "body", `config = "reply"`)))
+		coretest.FilterTable("door", module, "auth", `calls = ["up"]`, `config = { cluster = "up", path = "/no-socket", timeout = "5s" }`)))
 	_, r, err := websocket.Dial(t.Context(), "ws://"+p.Addr("gateway"), nil)
-	if err == nil || r == nil || r.StatusCode == http.StatusSwitchingProtocols {
-		t.Fatalf("%+v, %v, want the filter's answer", r, err)
+	if err == nil || r == nil || r.StatusCode != http.StatusUpgradeRequired {
+		t.Fatalf("%+v, %v, want the filter's 426", r, err)
 	}
 }

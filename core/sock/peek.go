@@ -1,9 +1,6 @@
 package sock
 
-import (
-	"syscall"
-	"unsafe"
-)
+import "syscall"
 
 // State is what a look at an idle or waiting connection shows.
 type State uint8
@@ -21,10 +18,9 @@ func (c *Conn) Peek() State {
 	state := Gone
 	_ = c.raw.Control(func(fd uintptr) {
 		var b [1]byte
-		n, _, e := syscall.RawSyscall6(syscall.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(&b)), 1,
-			syscall.MSG_PEEK|syscall.MSG_DONTWAIT, 0, 0)
+		n, e := peek(fd, b[:])
 		switch {
-		case e == syscall.EAGAIN || e == syscall.EINTR:
+		case e == syscall.EAGAIN:
 			state = Quiet
 		case e == 0 && n > 0:
 			state = Readable
@@ -38,12 +34,8 @@ func (c *Conn) Peek() State {
 func (c *Conn) HalfClosed() bool {
 	half := false
 	_ = c.raw.Control(func(fd uintptr) {
-		var info [104]byte // struct tcp_info; its first byte is the state
-		size := uint32(len(info))
-		_, _, e := syscall.RawSyscall6(syscall.SYS_GETSOCKOPT, fd, syscall.IPPROTO_TCP, syscall.TCP_INFO,
-			uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0)
 		const closeWait = 8
-		half = e == 0 && info[0] == closeWait
+		half = state(fd) == closeWait
 	})
 	return half
 }

@@ -13,6 +13,15 @@ import (
 
 // connect opens a connection into room that is already counted.
 func (p *Pool) connect() (*Conn, error) {
+	sc, err := p.dial()
+	if err != nil {
+		return nil, err
+	}
+	return &Conn{Exchange: http1.NewClient(sc, &p.opt.Client), dies: p.deathday()}, nil
+}
+
+// dial opens the socket.
+func (p *Pool) dial() (*sock.Conn, error) {
 	d := net.Dialer{Timeout: p.opt.ConnectTimeout}
 	began := time.Now()
 	nc, err := d.Dial("tcp", p.addr)
@@ -27,11 +36,10 @@ func (p *Pool) connect() (*Conn, error) {
 		_ = nc.Close()
 		return nil, p.failed(err)
 	}
-	c := &Conn{Exchange: http1.NewClient(sc, &p.opt.Client), dies: p.deathday()}
 	p.mu.Lock()
 	p.stats.Opened++
 	p.mu.Unlock()
-	return c, nil
+	return sc, nil
 }
 
 func (p *Pool) failed(err error) error {
