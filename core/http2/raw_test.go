@@ -23,6 +23,7 @@ type raw struct {
 	encoder *hpack.Encoder
 	decoder *hpack.Decoder
 	fields  []string // of the block being decoded
+	stingy  bool     // until gives no credit
 }
 
 // patience bounds what a test waits for: it never decides about a result.
@@ -150,7 +151,7 @@ func (c *raw) until(id uint32) (r reply) {
 				return r
 			}
 		case *xhttp2.DataFrame:
-			if n := f.Length; n > 0 {
+			if n := f.Length; n > 0 && !c.stingy {
 				c.update(0, n)
 				c.update(f.StreamID, n)
 				c.flush()
@@ -193,4 +194,22 @@ func (c *raw) end() string {
 
 func (r reply) String() string {
 	return fmt.Sprintf("%s\n%q\n%s %s", r.fields, r.body, r.trailers, r.reset)
+}
+
+// headersStart sends the head of a request whose body follows, and does not flush.
+func (c *raw) headersStart(id uint32, nv []string) {
+	_ = c.framer.WriteHeaders(xhttp2.HeadersFrameParam{StreamID: id, BlockFragment: c.block(nv...), EndHeaders: true})
+}
+
+// parts sends a head in as many frames as it takes.
+func (c *raw) parts(id uint32, nv []string) {
+	const most = 16 << 10
+	block := c.block(nv...)
+	n := min(len(block), most)
+	_ = c.framer.WriteHeaders(xhttp2.HeadersFrameParam{StreamID: id, BlockFragment: block[:n], EndHeaders: n == len(block), EndStream: true})
+	for block = block[n:]; len(block) > 0; block = block[n:] {
+		n = min(len(block), most)
+		_ = c.framer.WriteContinuation(id, n == len(block), block[:n])
+	}
+	c.flush()
 }

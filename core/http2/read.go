@@ -138,6 +138,9 @@ func (c *conn) control(what spending) error {
 	if c.out.small++; c.out.small > maxControl {
 		return refuse(http2.ErrCodeEnhanceYourCalm, "budget overspent: answers that the peer does not read")
 	}
+	if c.out.small%(maxControl/10) == 0 {
+		c.flushAside() // the reader may be busy for long with what is here already
+	}
 	return c.spent.spend(what, c.now())
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/http1"
 	"github.com/weirproxy/weir/core/http2"
 	"github.com/weirproxy/weir/core/sock"
@@ -98,6 +99,17 @@ func echo(s *http2.ServerStream) {
 			return
 		}
 	}
+}
+
+// refuseOr answers with the status of the head's fault, or as echo does.
+func refuseOr(s *http2.ServerStream, errs chan<- error) {
+	var head stream.RequestHead
+	if _, err := s.ReadRequest(&head); err != nil {
+		errs <- err
+		_ = s.WriteHead(&stream.ResponseHead{Status: fault.KindOf(err).Status()}, 0, nil, true, nil)
+		return
+	}
+	_ = s.WriteHead(&stream.ResponseHead{Status: 200}, http1.Unknown, []byte("hello"), true, nil)
 }
 
 // TestForeign serves until the file named by WEIR_H2_STOP is there, for foreign clients.

@@ -58,9 +58,6 @@ func (t tunnel) ArmRead(d time.Duration) { t.s.waits(&t.s.readWait, &t.s.readSin
 // ArmWrite bounds how long a write may wait without progress, 0 for ever.
 func (t tunnel) ArmWrite(d time.Duration) { t.s.waits(&t.s.writeWait, &t.s.writeSince, d) }
 
-// Interrupt ends a read that waits with sock.ErrInterrupted.
-func (t tunnel) Interrupt() { t.s.Interrupt() }
-
 // CloseWrite ends our half: the peer reads END_STREAM.
 func (t tunnel) CloseWrite() error { return t.s.send(nil, nil, true, nil) }
 
