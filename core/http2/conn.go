@@ -28,6 +28,8 @@ type conn struct {
 	ticked   int64         // when streams were last looked after
 	began    int64         // when the frame or head under way began or went on, 0 for none
 	patience time.Duration // with it, 0 for ever
+	heard    int64         // when bytes came last
+	idleRead time.Duration // how long the reader may wait without streams, 0 for as long as Idle says
 	greeted  bool          // the peer's first SETTINGS came
 
 	mu      sync.Mutex
@@ -76,9 +78,12 @@ type role interface {
 	tends() bool
 	// broken is what the reader of a body is told when the stream has ended with err.
 	broken(err error) error
-	// setting is told of a setting that the connection has no use for. It holds
-	// the lock.
-	setting(s http2.Setting)
+	// settled is told that the peer's SETTINGS are in place. It holds the lock.
+	settled()
+	// wasReset is what a stream ended by that the peer reset. It holds the lock.
+	wasReset(s *Stream, code http2.ErrCode) error
+	// look is called once a period, now in coarse time. It holds the lock.
+	look(now int64) error
 }
 
 // peerSettings are the settings of the peer that bind us (RFC 9113, section 6.5.2).

@@ -41,6 +41,7 @@ func (in *input) peek() ([]byte, error) {
 		switch {
 		case err == nil:
 			in.buf, in.r, in.w = b, 0, n
+			in.c.heard = in.c.now()
 			if err := in.c.tick(false); err != nil {
 				return nil, err
 			}

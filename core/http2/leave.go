@@ -54,6 +54,9 @@ func (c *conn) tick(force bool) error {
 	for _, s := range c.streams {
 		s.look(now)
 	}
+	if err := c.role.look(now); err != nil {
+		return err
+	}
 	over := func(since int64, bound time.Duration) bool {
 		return since != 0 && bound > 0 && now-since >= int64(bound)
 	}

@@ -45,6 +45,14 @@ func giveOutput(b *[]byte) {
 	}
 }
 
+// raw appends what is no frame.
+func (o *output) raw(s string) {
+	if o.buf == nil {
+		o.buf = outputs.Get().(*[]byte)
+	}
+	*o.buf = append(*o.buf, s...)
+}
+
 // frame appends a frame's header; its payload follows. The lock is held.
 func (o *output) frame(t http2.FrameType, f http2.Flags, id uint32, length int) []byte {
 	if o.buf == nil {
@@ -177,6 +185,7 @@ func (c *conn) write(rounds int) {
 			_ = c.t.Close() // the reader need not wait for a peer that does not read
 		}
 		c.wakeWriters()
+		c.out.still.Broadcast()
 	}
 	c.out.flushing = false
 	c.out.still.Broadcast()

@@ -171,7 +171,7 @@ func (c *conn) resetByPeer(f *http2.RSTStreamFrame) error {
 	}
 	early := !s.sendEnd
 	s.shut(theyReset)
-	s.end(errReset)
+	s.end(c.role.wasReset(s, f.ErrCode))
 	if early {
 		return c.spent.spend(spendReset, c.now())
 	}
@@ -197,7 +197,7 @@ func (c *conn) beforeRead() (time.Duration, error) {
 		return c.period, nil
 	}
 	if c.opt.Idle <= 0 {
-		return 0, nil
+		return c.idleRead, nil
 	}
 	return max(c.opt.Idle-time.Duration(c.now()-c.empty), c.period), nil
 }

@@ -14,19 +14,12 @@ func (s *Stream) starts(length int64) { s.known, s.left = length >= 0, length }
 // peer's credit and for room. With end the stream ends behind it, by trailers
 // if any of them may be sent.
 func (s *Stream) send(head *encoder, chunk []byte, end bool, trailers *stream.Headers) error {
-	if s.known {
-		if int64(len(chunk)) > s.left || end && int64(len(chunk)) < s.left {
-			return http1.ErrWrongLength
-		}
-		s.left -= int64(len(chunk))
+	tail, err := s.piece(chunk, end, trailers)
+	if err != nil {
+		return err
 	}
-	var tail *encoder
-	if end && trailers != nil {
-		tail = newBlock()
+	if tail != nil {
 		defer tail.done()
-		if !tail.trailers(trailers) {
-			tail = nil
-		}
 	}
 	s.c.mu.Lock()
 	defer s.c.mu.Unlock()
@@ -35,6 +28,25 @@ func (s *Stream) send(head *encoder, chunk []byte, end bool, trailers *stream.He
 	}
 	s.c.flush()
 	return nil
+}
+
+// piece counts a piece of the body, and makes the trailers behind the last: nil
+// if there are none.
+func (s *Stream) piece(chunk []byte, end bool, trailers *stream.Headers) (tail *encoder, err error) {
+	if s.known {
+		if int64(len(chunk)) > s.left || end && int64(len(chunk)) < s.left {
+			return nil, http1.ErrWrongLength
+		}
+		s.left -= int64(len(chunk))
+	}
+	if !end || trailers == nil {
+		return nil, nil
+	}
+	if tail = newBlock(); !tail.trailers(trailers) {
+		tail.done()
+		return nil, nil
+	}
+	return tail, nil
 }
 
 func (s *Stream) append(head *encoder, chunk []byte, end bool, tail *encoder) error {

@@ -156,7 +156,10 @@ func (s *Server) head(b *block) error {
 
 func (s *Server) interim(*Stream) bool         { return false }
 func (s *Server) goAway(uint32, http2.ErrCode) {}
-func (s *Server) setting(http2.Setting)        {}
+func (s *Server) settled()                     {}
+func (s *Server) look(int64) error             { return nil }
+
+func (s *Server) wasReset(*Stream, http2.ErrCode) error { return errReset }
 
 func (s *Server) broken(err error) error {
 	if errors.Is(err, io.EOF) {

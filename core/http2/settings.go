@@ -17,6 +17,7 @@ func (c *conn) settings(f *http2.SettingsFrame) error {
 		}
 	}
 	c.greeted = true
+	c.role.settled()
 	if err := c.control(spendSettings); err != nil {
 		return err
 	}
@@ -44,7 +45,6 @@ func (c *conn) setting(s http2.Setting) error {
 	case http2.SettingEnableConnectProtocol:
 		c.peer.connect = s.Val == 1
 	}
-	c.role.setting(s)
 	return nil
 }
 

@@ -12,11 +12,12 @@ import (
 // Stream is what both sides of a stream share. The connection's lock guards it
 // but for what is said otherwise.
 type Stream struct {
-	c    *conn
-	id   uint32
-	cond sync.Cond // whoever reads the body or writes waits here
-	how  ending    // unknown while the stream is open
-	err  error     // why it is of no use any more
+	c       *conn
+	request *ClientStream // whose Stream this is, nil on a server's side
+	id      uint32
+	cond    sync.Cond // whoever reads the body or writes waits here
+	how     ending    // unknown while the stream is open
+	err     error     // why it is of no use any more
 	// cause is what the owner is told where the peer is told a code alone.
 	cause error
 

@@ -8,16 +8,27 @@ import (
 
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/http1"
+	"github.com/weirproxy/weir/core/http2"
 	"github.com/weirproxy/weir/core/sock"
 )
 
-// connect opens a connection into room that is already counted.
+// connect opens a connection into room that is already counted, and begins an
+// exchange on it.
 func (p *Pool) connect() (*Conn, error) {
 	sc, err := p.dial()
 	if err != nil {
-		return nil, err
+		return nil, p.failed(err)
 	}
-	return &Conn{Exchange: http1.NewClient(sc, &p.opt.Client), dies: p.deathday()}, nil
+	t, alpn := http1.Transport(sc), ""
+	if p.opt.Protocol.http2(alpn) {
+		return p.share(t)
+	}
+	c := &Conn{Exchange: http1.NewClient(t, &p.opt.Client), dies: p.deathday()}
+	p.mu.Lock()
+	p.opened(false)
+	p.serve() // those who waited for a connection to share need one each
+	p.mu.Unlock()
+	return c, nil
 }
 
 // dial opens the socket.
@@ -26,7 +37,7 @@ func (p *Pool) dial() (*sock.Conn, error) {
 	began := time.Now()
 	nc, err := d.Dial("tcp", p.addr)
 	if err != nil {
-		return nil, p.failed(err)
+		return nil, err
 	}
 	if p.opt.Connected != nil {
 		p.opt.Connected(time.Since(began))
@@ -34,19 +45,63 @@ func (p *Pool) dial() (*sock.Conn, error) {
 	sc, err := sock.New(nc.(*net.TCPConn), p.opt.Reaper)
 	if err != nil {
 		_ = nc.Close()
-		return nil, p.failed(err)
+		return nil, err
 	}
-	p.mu.Lock()
-	p.stats.Opened++
-	p.mu.Unlock()
 	return sc, nil
 }
 
-func (p *Pool) failed(err error) error {
-	p.room()
+// share makes t a connection that carries several exchanges, of which the first
+// is the caller's and the next are theirs who wait.
+func (p *Pool) share(t http1.Transport) (*Conn, error) {
+	s := &shared{Client: http2.NewClient(t, &p.opt.HTTP2), dies: p.deathday()}
+	if err := s.Start(p.opt.ConnectTimeout, func() { p.changed(s) }); err != nil {
+		return nil, p.failed(err)
+	}
 	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.opened(true)
+	s.idle = p.opt.Reaper.Now()
+	p.several.live = append(p.several.live, s)
+	p.several.breadth = max(s.Limit(), 1)
+	if s.Limit() == 0 { // before it was among them
+		p.retire(s)
+	}
+	c := p.join(s.idle)
+	p.serve()
+	if c == nil {
+		return nil, errGone
+	}
+	return c, nil
+}
+
+var errGone = fault.New(fault.Connect, "connecting to the upstream: it takes no requests on a new connection", nil)
+
+// opened notes a connection that was opened, and whether it carries several
+// exchanges: the next is thought to do as this one. The lock is held.
+func (p *Pool) opened(several bool) {
+	p.stats.Opened++
+	p.several.dials--
+	p.several.expected = several
+}
+
+// failed notes a connection that was not. Those who wait for it, and have nothing
+// else to wait for, fail with it.
+func (p *Pool) failed(err error) error {
+	err = connectFault(err)
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.stats.Failed++
-	p.mu.Unlock()
+	p.open--
+	p.several.dials--
+	if p.several.expected && p.open == 0 {
+		for p.next(turn{err: err}) {
+		}
+	}
+	p.serve()
+	return err
+}
+
+func connectFault(err error) error {
 	kind := fault.Connect
 	var ne net.Error
 	if errors.As(err, &ne) && ne.Timeout() {

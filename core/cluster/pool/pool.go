@@ -7,11 +7,13 @@ import (
 
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/http1"
+	"github.com/weirproxy/weir/core/http2"
 	"github.com/weirproxy/weir/core/sock"
 )
 
 // Options bound a pool.
 type Options struct {
+	Protocol       Protocol
 	Connections    int           // open at once
 	Pending        int           // requests that wait for one
 	PendingWait    time.Duration // how long one waits
@@ -19,15 +21,18 @@ type Options struct {
 	IdleTimeout    time.Duration // of an unused connection
 	MaxAge         time.Duration // of any, +-10 %; 0 for none
 	Client         http1.ClientOptions
+	HTTP2          http2.ClientOptions
 	Reaper         *sock.Reaper             // watches the connections' deadlines
 	Connected      func(took time.Duration) // told of each connection that was opened; may be nil
 }
 
-// Conn is a connection out of a pool.
+// Conn is a connection out of a pool, or one exchange of a connection that
+// carries several.
 type Conn struct {
 	Exchange
-	dies int64 // coarse time at which it is too old; 0 for never
-	idle int64 // coarse time since which it is unused
+	via  *shared // what carries it, nil for a connection of its own
+	dies int64   // coarse time at which it is too old; 0 for never
+	idle int64   // coarse time since which it is unused
 }
 
 // Stats are a pool's numbers at one moment.
@@ -35,9 +40,10 @@ type Stats struct {
 	Open    int    `json:"open"`
 	Idle    int    `json:"idle"`
 	Pending int    `json:"pending"`
-	Opened  uint64 `json:"opened"` // ever
-	Failed  uint64 `json:"failed"` // attempts that gave no connection
-	Reused  uint64 `json:"reused"` // requests that found one waiting
+	Opened  uint64 `json:"opened"`  // ever
+	Failed  uint64 `json:"failed"`  // attempts that gave no connection
+	Reused  uint64 `json:"reused"`  // requests that found one waiting
+	Streams int    `json:"streams"` // exchanges under way on connections that carry several
 }
 
 // Pool holds the connections to one address.
@@ -51,16 +57,27 @@ type Pool struct {
 	waiting []*waiter
 	closed  bool
 	stats   Stats
+	several several // connections that carry several exchanges
 }
 
 // waiter is a request without a connection.
 type waiter struct {
-	ready chan *Conn // nil: there is room to open one
+	ready chan turn
+}
+
+// turn is what a waiter gets: a connection, an error, or neither: then there is
+// room to open one.
+type turn struct {
+	conn *Conn
+	err  error
 }
 
 // New makes a pool for addr, "host:port". opt is shared and not changed.
 func New(addr string, opt *Options) *Pool {
-	return &Pool{addr: addr, opt: opt}
+	p := &Pool{addr: addr, opt: opt}
+	p.several.expected = opt.Protocol != HTTP1
+	p.several.breadth = max(opt.HTTP2.Streams, 1)
+	return p
 }
 
 var errFull = fault.New(fault.PoolFull, "waiting for a connection to the upstream", nil)
@@ -69,6 +86,11 @@ var errFull = fault.New(fault.PoolFull, "waiting for a connection to the upstrea
 func (p *Pool) Idle() *Conn {
 	now := p.opt.Reaper.Now()
 	p.mu.Lock()
+	if c := p.join(now); c != nil {
+		p.stats.Reused++
+		p.mu.Unlock()
+		return c
+	}
 	for n := len(p.idle); n > 0; n = len(p.idle) {
 		c := p.idle[n-1]
 		p.idle[n-1] = nil
@@ -89,7 +111,8 @@ func (p *Pool) Idle() *Conn {
 }
 
 // Get gives a connection: one that waits, or a new one. fresh asks for one
-// that did not lie idle: a new one, or one whose exchange is over this moment.
+// that did not lie idle: a new one, or one whose exchange is over this moment. (A
+// connection that carries several has a reader, and lies idle to its end only.)
 // It blocks while it connects, and for at most PendingWait when as many as may
 // be are open.
 func (p *Pool) Get(fresh bool) (*Conn, error) {
@@ -110,23 +133,34 @@ func (p *Pool) Get(fresh bool) (*Conn, error) {
 	return p.openOrQueue()
 }
 
-// openOrQueue opens a connection if there is room, and queues for one if not. The
-// lock is held when it is called, and let go of.
+// openOrQueue opens a connection if there is room, and queues for one if not, or
+// if one is being opened that will do. The lock is held when it is called, and
+// let go of.
 func (p *Pool) openOrQueue() (*Conn, error) {
-	if p.open < p.opt.Connections {
+	if c := p.join(p.opt.Reaper.Now()); c != nil {
+		p.mu.Unlock()
+		return c, nil
+	}
+	full := len(p.waiting) >= p.opt.Pending
+	if p.open < p.opt.Connections && (full || !p.several.enough(len(p.waiting)+1)) {
 		p.open++
+		p.several.dials++
 		p.mu.Unlock()
 		return p.connect()
 	}
-	if len(p.waiting) >= p.opt.Pending {
+	if full {
 		p.stats.Failed++
 		p.mu.Unlock()
 		return nil, errFull
 	}
-	w := &waiter{ready: make(chan *Conn, 1)}
+	w := &waiter{ready: make(chan turn, 1)}
 	p.waiting = append(p.waiting, w)
+	patience := p.opt.PendingWait
+	if p.several.dials > 0 {
+		patience += p.opt.ConnectTimeout // somebody connects for all
+	}
 	p.mu.Unlock()
-	return p.wait(w)
+	return p.wait(w, patience)
 }
 
 // evict makes room by closing the connection that has waited longest.
@@ -140,22 +174,22 @@ func (p *Pool) evict() {
 	go c.Close()
 }
 
-func (p *Pool) wait(w *waiter) (*Conn, error) {
-	t := time.NewTimer(p.opt.PendingWait)
+func (p *Pool) wait(w *waiter, patience time.Duration) (*Conn, error) {
+	t := time.NewTimer(patience)
 	defer t.Stop()
-	var c *Conn
+	var got turn
 	select {
-	case c = <-w.ready:
+	case got = <-w.ready:
 	case <-t.C:
 		if p.leave(w) {
 			return nil, errFull
 		}
-		c = <-w.ready // it came in the same moment
+		got = <-w.ready // it came in the same moment
 	}
-	if c == nil {
+	if got == (turn{}) {
 		return p.connect()
 	}
-	return c, nil
+	return got.conn, got.err
 }
 
 // leave takes w off the queue; false if it has been served.
@@ -172,20 +206,41 @@ func (p *Pool) leave(w *waiter) bool {
 	return false
 }
 
-// next hands c, or the room of one that is gone, to who has waited longest.
-func (p *Pool) next(c *Conn) bool {
+// next hands t to who has waited longest.
+func (p *Pool) next(t turn) bool {
 	if len(p.waiting) == 0 {
 		return false
 	}
 	w := p.waiting[0]
 	p.waiting = slices.Delete(p.waiting, 0, 1)
-	w.ready <- c
+	w.ready <- t
 	return true
+}
+
+// serve hands what is free to those who wait: an exchange of a connection that
+// carries several, or room to open one. The lock is held.
+func (p *Pool) serve() {
+	for len(p.waiting) > 0 {
+		if c := p.join(p.opt.Reaper.Now()); c != nil {
+			p.next(turn{conn: c})
+			continue
+		}
+		if p.open >= p.opt.Connections || p.several.enough(len(p.waiting)) {
+			return
+		}
+		p.open++
+		p.several.dials++
+		p.next(turn{})
+	}
 }
 
 // Put gives a connection back whose exchange is over. One that cannot carry
 // another is closed: nobody needs to ask first.
 func (p *Pool) Put(c *Conn) {
+	if c.via != nil {
+		p.Discard(c)
+		return
+	}
 	now := p.opt.Reaper.Now()
 	if !c.Reusable() || c.dies > 0 && now >= c.dies {
 		p.Discard(c)
@@ -195,7 +250,7 @@ func (p *Pool) Put(c *Conn) {
 	p.mu.Lock()
 	closing := false
 	switch {
-	case p.next(c):
+	case p.next(turn{conn: c}):
 	case p.closed:
 		p.open--
 		closing = true
@@ -208,18 +263,16 @@ func (p *Pool) Put(c *Conn) {
 	}
 }
 
-// Discard closes a connection.
+// Discard closes a connection, or the one stream of it that c is.
 func (p *Pool) Discard(c *Conn) {
 	c.Close()
-	p.room()
-}
-
-// room notes that one connection less is open.
-func (p *Pool) room() {
 	p.mu.Lock()
-	if !p.next(nil) {
+	if c.via != nil {
+		p.part(c.via)
+	} else {
 		p.open--
 	}
+	p.serve()
 	p.mu.Unlock()
 }
 
@@ -239,6 +292,7 @@ func (p *Pool) Sweep() {
 	clear(p.idle[len(kept):])
 	p.idle = kept
 	p.open -= len(dead)
+	p.several.sweep(p, now)
 	p.mu.Unlock()
 	for _, c := range dead {
 		c.Close()
@@ -252,6 +306,9 @@ func (p *Pool) Close() {
 	idle := p.idle
 	p.idle = nil
 	p.open -= len(idle)
+	for len(p.several.live) > 0 {
+		p.retire(p.several.live[0])
+	}
 	p.mu.Unlock()
 	for _, c := range idle {
 		c.Close()
@@ -264,5 +321,6 @@ func (p *Pool) Stats() Stats {
 	defer p.mu.Unlock()
 	s := p.stats
 	s.Open, s.Idle, s.Pending = p.open, len(p.idle), len(p.waiting)
+	p.several.count(&s)
 	return s
 }

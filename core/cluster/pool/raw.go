@@ -24,9 +24,15 @@ func (p *Pool) Dial() (*Raw, error) {
 	p.open++
 	p.mu.Unlock()
 	c, err := p.dial()
+	p.mu.Lock()
 	if err != nil {
-		return nil, err
+		p.stats.Failed++
+		p.mu.Unlock()
+		p.room()
+		return nil, connectFault(err)
 	}
+	p.stats.Opened++
+	p.mu.Unlock()
 	return &Raw{c, p}, nil
 }
 
