@@ -33,27 +33,27 @@ func TestClientExchanges(t *testing.T) {
 			echoHTTP(w, r)
 		}
 	})
-	c := dial(t, addr, clientOptions())
+	c := client(t, addr, clientOptions())
 	trailers := new(stream.Headers)
 	trailers.AddString("x-sum", "42")
 	for _, x := range []struct {
 		name, method, path, body string
 		trailers                 *stream.Headers
-		want                     reply
+		want                     response
 	}{
-		{"get", "GET", "/", "", nil, reply{status: 200}},
-		{"post", "POST", "/", "hello", nil, reply{status: 200, body: "hello"}},
-		{"large both ways", "POST", "/", big, nil, reply{status: 200, body: big}},
-		{"large response", "GET", "/big", "", nil, reply{status: 200, body: big}},
-		{"trailers", "POST", "/", "hello", trailers, reply{status: 200, body: "hello", trailers: http.Header{"x-sum": {"42"}}}},
-		{"head", "HEAD", "/big", "", nil, reply{status: 200}},
-		{"no content", "GET", "/status?204", "", nil, reply{status: 204}},
-		{"not modified", "GET", "/status?304", "", nil, reply{status: 304}},
-		{"error", "GET", "/status?503", "", nil, reply{status: 503}},
-		{"interim", "GET", "/hints", "", nil, reply{status: 200, interims: []int{103, 103}, body: "ok"}},
+		{"get", "GET", "/", "", nil, response{status: 200}},
+		{"post", "POST", "/", "hello", nil, response{status: 200, body: "hello"}},
+		{"large both ways", "POST", "/", big, nil, response{status: 200, body: big}},
+		{"large response", "GET", "/big", "", nil, response{status: 200, body: big}},
+		{"trailers", "POST", "/", "hello", trailers, response{status: 200, body: "hello", trailers: http.Header{"x-sum": {"42"}}}},
+		{"head", "HEAD", "/big", "", nil, response{status: 200}},
+		{"no content", "GET", "/status?204", "", nil, response{status: 204}},
+		{"not modified", "GET", "/status?304", "", nil, response{status: 304}},
+		{"error", "GET", "/status?503", "", nil, response{status: 503}},
+		{"interim", "GET", "/hints", "", nil, response{status: 200, interims: []int{103, 103}, body: "ok"}},
 	} {
 		s := open(t, c)
-		got := ask(s, get(x.method, x.path), x.body, x.trailers)
+		got := exchange(s, headOf(x.method, x.path), x.body, x.trailers)
 		if got.err != nil || got.status != x.want.status || got.body != x.want.body || !reflect.DeepEqual(got.interims, x.want.interims) {
 			t.Errorf("%s: %d %v, %d bytes, %v", x.name, got.status, got.interims, len(got.body), got.err)
 		}
@@ -69,14 +69,14 @@ func TestClientExchanges(t *testing.T) {
 
 // Streams share a connection: each gets what is its own.
 func TestClientStreamsAreApart(t *testing.T) {
-	c := dial(t, origin(t, echoHTTP), clientOptions())
+	c := client(t, origin(t, echoHTTP), clientOptions())
 	var all sync.WaitGroup
 	for i := range 50 {
 		all.Go(func() {
 			for j := range 4 {
 				s := open(t, c)
 				body := strings.Repeat(fmt.Sprint(i, " ", j, " "), 1+i*j*10)
-				if got := ask(s, get("POST", "/"), body, nil); got.err != nil || got.body != body {
+				if got := exchange(s, headOf("POST", "/"), body, nil); got.err != nil || got.body != body {
 					t.Errorf("%d: %d, %d bytes of %d, %v", i, got.status, len(got.body), len(body), got.err)
 				}
 				s.Close()
@@ -88,7 +88,7 @@ func TestClientStreamsAreApart(t *testing.T) {
 
 // An upload goes on beside the response.
 func TestClientUploads(t *testing.T) {
-	c := dial(t, origin(t, func(w http.ResponseWriter, r *http.Request) {
+	c := client(t, origin(t, func(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).EnableFullDuplex()
 		w.WriteHeader(200)
 		_ = http.NewResponseController(w).Flush()
@@ -96,8 +96,8 @@ func TestClientUploads(t *testing.T) {
 	}), clientOptions())
 	s := open(t, c)
 	defer s.Close()
-	h := get("POST", "/")
-	if err := s.Send(h, &http1.RequestFraming{Length: http1.Unknown}, nil, false, nil, patience); err != nil {
+	h := headOf("POST", "/")
+	if err := s.Send(h, &http1.RequestFraming{Length: http1.Unknown}, nil, false, nil, enough); err != nil {
 		t.Fatal(err)
 	}
 	const pieces, size = 200, 5000

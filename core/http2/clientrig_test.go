@@ -14,28 +14,28 @@ import (
 	"github.com/weirproxy/weir/core/stream"
 )
 
-// patience is how long a client waits for what must come.
-const patience = time.Minute
+// enough is how long a client waits for what must come.
+const enough = time.Minute
 
 func clientOptions() http2.ClientOptions {
 	o := http2.ClientOptions{Options: options().Options}
-	o.Head, o.Idle = patience, 0
+	o.Head, o.Idle = enough, 0
 	return o
 }
 
-// dial starts a client.
-func dial(t testing.TB, addr string, o http2.ClientOptions) *http2.Client {
+// client starts a client.
+func client(t testing.TB, addr string, o http2.ClientOptions) *http2.Client {
 	t.Helper()
-	c, _, err := tryDial(t, addr, o)
+	c, _, err := tryClient(t, addr, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-// tryDial is dial for one that may fail; changed gets a word when the client's
+// tryClient is client for one that may fail; changed gets a word when the client's
 // Limit changes.
-func tryDial(t testing.TB, addr string, o http2.ClientOptions) (c *http2.Client, changed chan struct{}, err error) {
+func tryClient(t testing.TB, addr string, o http2.ClientOptions) (c *http2.Client, changed chan struct{}, err error) {
 	t.Helper()
 	nc, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -51,7 +51,7 @@ func tryDial(t testing.TB, addr string, o http2.ClientOptions) (c *http2.Client,
 	changed = make(chan struct{}, 100)
 	c = http2.NewClient(sc, &o)
 	t.Cleanup(c.Close)
-	return c, changed, c.Start(patience, func() { changed <- struct{}{} })
+	return c, changed, c.Start(enough, func() { changed <- struct{}{} })
 }
 
 // origin is a service by the standard library, in clear with prior knowledge.
@@ -77,13 +77,13 @@ func open(t testing.TB, c *http2.Client) *http2.ClientStream {
 	return s
 }
 
-// get is a request without a body.
-func get(method, path string) *stream.RequestHead {
+// headOf is a request without a body.
+func headOf(method, path string) *stream.RequestHead {
 	return &stream.RequestHead{Method: []byte(method), Scheme: []byte("http"), Authority: []byte("example.com"), Path: []byte(path)}
 }
 
-// reply is a response that was read whole, or as far as it came.
-type reply struct {
+// response is a response that was read whole, or as far as it came.
+type response struct {
 	status   int
 	interims []int
 	headers  http.Header
@@ -103,8 +103,8 @@ func listOf(h *stream.Headers) http.Header {
 	return list
 }
 
-// ask sends a request whole, unless its body is left out, and reads the response.
-func ask(s *http2.ClientStream, h *stream.RequestHead, body string, trailers *stream.Headers) reply {
+// exchange sends a request whole, unless its body is left out, and reads the response.
+func exchange(s *http2.ClientStream, h *stream.RequestHead, body string, trailers *stream.Headers) response {
 	f := http1.RequestFraming{Length: int64(len(body))}
 	if body == "" {
 		f.Length = http1.NoBody
@@ -113,18 +113,18 @@ func ask(s *http2.ClientStream, h *stream.RequestHead, body string, trailers *st
 		f.Length = http1.Unknown
 		h.Headers.AddString("trailer", "x-sum")
 	}
-	if err := s.Send(h, &f, []byte(body), true, trailers, patience); err != nil {
-		return reply{err: err}
+	if err := s.Send(h, &f, []byte(body), true, trailers, enough); err != nil {
+		return response{err: err}
 	}
 	return read(s, h)
 }
 
 // read reads the response.
-func read(s *http2.ClientStream, h *stream.RequestHead) (r reply) {
+func read(s *http2.ClientStream, h *stream.RequestHead) (r response) {
 	var head stream.ResponseHead
 	for r.status < 200 {
 		head.Reset()
-		if r.err = s.ReadHead(&head, h.Method, patience); r.err != nil {
+		if r.err = s.ReadHead(&head, h.Method, enough); r.err != nil {
 			return r
 		}
 		if head.Status < 200 {
@@ -134,7 +134,7 @@ func read(s *http2.ClientStream, h *stream.RequestHead) (r reply) {
 	}
 	var b strings.Builder
 	for {
-		chunk, end, err := s.ReadBody(patience)
+		chunk, end, err := s.ReadBody(enough)
 		b.Write(chunk)
 		if r.err = err; err != nil || end {
 			break
