@@ -11,6 +11,12 @@ type Cluster struct {
 	Endpoints []string `toml:"endpoints" check:"is=endpoint"`
 	// How an endpoint is picked: "p2c" the less loaded of two, "round_robin" in turn. Default "p2c".
 	Balance string `toml:"balance" check:"oneof=p2c|round_robin"`
+	// What is spoken: "http1", "http2" (in clear by prior knowledge), "auto" by ALPN, where nothing was negotiated HTTP/1.1. Default "http1".
+	Protocol string `toml:"protocol" check:"oneof=http1|http2|auto"`
+	// HTTP/2: streams at once of one connection, if the endpoint does not ask for fewer. Default 100.
+	Streams int `toml:"streams" check:"min=1,max=10000"`
+	// HTTP/2: a connection with streams that says nothing for this long is asked whether it is there, and is lost without an answer within 5 s, or "off". Default "15s".
+	Ping Duration `toml:"ping" check:"min=100ms,max=1h,off"`
 	// Connections to one endpoint. Default 1024.
 	Connections int `toml:"connections" check:"min=1,max=1000000"`
 	// Requests that wait for a connection to one endpoint, 0 for none. Default 1024.

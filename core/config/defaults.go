@@ -117,6 +117,9 @@ func (w *WeightedCluster) preset(Side) { w.Weight = 1 }
 func (c *Cluster) preset(s Side) {
 	*c = Cluster{
 		Balance:        "p2c",
+		Protocol:       "http1",
+		Streams:        100,
+		Ping:           15 * second,
 		Connections:    1024,
 		Pending:        1024,
 		PendingWait:    second,

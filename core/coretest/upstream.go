@@ -21,9 +21,19 @@ type Upstream struct {
 func (u *Upstream) Connections() int { return int(u.conns.Load()) }
 
 // Serve runs an orderly HTTP service.
-func Serve(t testing.TB, h http.Handler) *Upstream {
+func Serve(t testing.TB, h http.Handler) *Upstream { return serve(t, h, nil) }
+
+// ServeHTTP2 is Serve for HTTP/2 alone, in clear by prior knowledge.
+func ServeHTTP2(t testing.TB, h http.Handler) *Upstream {
+	p := new(http.Protocols)
+	p.SetUnencryptedHTTP2(true)
+	return serve(t, h, p)
+}
+
+func serve(t testing.TB, h http.Handler, p *http.Protocols) *Upstream {
 	t.Helper()
 	s := httptest.NewUnstartedServer(h)
+	s.Config.Protocols = p
 	u := &Upstream{Addr: s.Listener.Addr().String()}
 	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {

@@ -13,6 +13,7 @@ type responseHead struct {
 	fields int // how many of the stream's fields are its
 	size   int
 	length int64 // declared, -1 without one
+	trails bool  // it announces trailers
 }
 
 // parseResponse checks a response's head, with the strictness of HTTP/1 and of
@@ -45,6 +46,8 @@ func parseResponse(b *block, l *http1.Limits) (responseHead, error) {
 			if framing.AddLength(value) != nil {
 				return r, errResponseLength
 			}
+		case string(name) == "trailer":
+			r.trails = true
 		}
 	}
 	r.length = framing.Length
@@ -145,7 +148,7 @@ func (s *ClientStream) give(h *stream.ResponseHead) {
 		return
 	}
 	s.framing.Length = s.bodyOf(r)
-	s.framing.Chunked = s.framing.Length < 0 && !s.recvEnd
+	s.framing.Chunked = !s.isHead && (s.trailers.Len() > 0 || (s.framing.Length < 0 || r.trails) && !s.recvEnd)
 	if s.connect && r.status < 300 {
 		s.switched(h)
 	}

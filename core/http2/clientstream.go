@@ -86,7 +86,7 @@ func (s *ClientStream) pause() error {
 }
 
 // Frame is how the response that was read is framed: with Chunked, a body of
-// unknown length follows.
+// unknown length follows, or one behind which HTTP/1 can send trailers only so.
 func (s *ClientStream) Frame() *http1.Framing { return &s.framing }
 
 // Ready is what was received of the response's body already; it never waits.

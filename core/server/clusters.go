@@ -9,6 +9,7 @@ import (
 	"github.com/weirproxy/weir/core/cluster/pool"
 	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/http1"
+	"github.com/weirproxy/weir/core/http2"
 )
 
 // clusters are those that snapshots use. One whose table did not change is
@@ -21,8 +22,8 @@ type clusters struct {
 type sharedCluster struct {
 	*cluster.Cluster
 	table  config.Cluster
-	client http1.ClientOptions
-	users  int // snapshots; guarded by clusters.mu
+	client http1.ClientOptions // HTTP/2's follow from it and the table
+	users  int                 // snapshots; guarded by clusters.mu
 }
 
 // take gives the cluster of a table to one more snapshot.
@@ -44,7 +45,7 @@ func (s *Server) take(name string, t config.Cluster, client http1.ClientOptions)
 		Pool: pool.Options{
 			Connections: t.Connections, Pending: t.Pending, PendingWait: time.Duration(t.PendingWait),
 			ConnectTimeout: time.Duration(t.ConnectTimeout), IdleTimeout: time.Duration(t.IdleTimeout),
-			MaxAge: orNone(t.MaxAge), Client: client, Reaper: s.reaper, Connected: metrics.Connected,
+			MaxAge: orNone(t.MaxAge), Client: client, HTTP2: s.http2(t, client), Protocol: protocols[t.Protocol], Reaper: s.reaper, Connected: metrics.Connected,
 		},
 	})
 	if cs.live == nil {
@@ -53,6 +54,33 @@ func (s *Server) take(name string, t config.Cluster, client http1.ClientOptions)
 	cs.live[name] = append(cs.live[name], c)
 	return c
 }
+
+var protocols = map[string]pool.Protocol{"http1": pool.HTTP1, "http2": pool.HTTP2, "auto": pool.Auto}
+
+const (
+	pingWait   = 5 * time.Second // for an endpoint to say that it is there
+	http2Grace = 10 * time.Second
+)
+
+// http2 are the bounds of HTTP/2 connections, by those of HTTP/1. A connection's
+// window has room for all its streams: one whose client reads slowly must not
+// hold up the others.
+func (s *Server) http2(t config.Cluster, c http1.ClientOptions) http2.ClientOptions {
+	window := max(c.Window, minWindow)
+	return http2.ClientOptions{
+		Options: http2.Options{
+			Limits:  http1.Limits{Bytes: c.Head, Count: c.HeadCount, Line: c.Head},
+			Streams: t.Streams, Window: window, ConnWindow: min(t.Streams*window, maxConnWindow),
+			Head: http2Grace, BodyIdle: c.BodyIdle, WriteIdle: c.WriteIdle, Now: s.reaper.Now,
+		},
+		Ping: orNone(t.Ping), PingWait: pingWait,
+	}
+}
+
+const (
+	minWindow     = 64 << 10 // of a stream's body, bytes
+	maxConnWindow = 16 << 20 // of all bodies of a connection
+)
 
 // give takes it back from one.
 func (cs *clusters) give(c *sharedCluster) {
