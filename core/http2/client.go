@@ -100,15 +100,20 @@ func (c *Client) run() {
 // more, for good.
 func (c *Client) Limit() int { return int(c.limit.Load()) }
 
-// reckon finds out what Limit is now. The lock is held.
+// reckon finds out what Limit is now, and tells of it. The lock is held.
 func (c *Client) reckon() {
+	if c.settings && c.limited() {
+		go c.changed()
+	}
+}
+
+// limited finds out what Limit is now, and says whether that is new.
+func (c *Client) limited() bool {
 	n := int32(min(c.opt.Streams, int(min(c.peer.streams, maxStream))))
 	if c.err != nil || c.peerGone || c.next > maxStream || !c.settings {
 		n = 0
 	}
-	if c.limit.Swap(n) != n && c.settings {
-		go c.changed()
-	}
+	return c.limit.Swap(n) != n
 }
 
 // Open reserves a stream, or gives nil when there can be no more. It is the

@@ -109,7 +109,7 @@ func TestClientUploads(t *testing.T) {
 			}
 		}
 	})
-	got := read(s, h)
+	got := receive(s, h)
 	writer.Wait()
 	if got.err != nil || len(got.body) != pieces*size {
 		t.Errorf("%d bytes, %v", len(got.body), got.err)

@@ -116,11 +116,11 @@ func exchange(s *http2.ClientStream, h *stream.RequestHead, body string, trailer
 	if err := s.Send(h, &f, []byte(body), true, trailers, enough); err != nil {
 		return response{err: err}
 	}
-	return read(s, h)
+	return receive(s, h)
 }
 
-// read reads the response.
-func read(s *http2.ClientStream, h *stream.RequestHead) (r response) {
+// receive reads the response.
+func receive(s *http2.ClientStream, h *stream.RequestHead) (r response) {
 	var head stream.ResponseHead
 	for r.status < 200 {
 		head.Reset()
@@ -156,3 +156,5 @@ func echoHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(w, r.Body)
 	w.Header().Set("x-sum", r.Trailer.Get("x-sum"))
 }
+
+var noBody = http1.RequestFraming{Length: http1.NoBody}

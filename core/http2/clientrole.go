@@ -13,12 +13,13 @@ func (c *Client) interim(s *Stream) bool { return !s.request.final }
 
 // settled takes note of the upstream's settings.
 func (c *Client) settled() {
-	first := !c.settings
-	c.settings = true
-	c.reckon()
-	if first {
-		close(c.ready)
+	if c.settings {
+		c.reckon()
+		return
 	}
+	c.settings = true
+	c.limited()
+	close(c.ready)
 }
 
 // goAway ends the streams that the upstream has not looked at, and will not.
