@@ -269,11 +269,17 @@ func (p *Pool) Discard(c *Conn) {
 	p.mu.Lock()
 	if c.via != nil {
 		p.part(c.via)
+		p.serve()
 	} else {
-		p.open--
+		p.room()
 	}
-	p.serve()
 	p.mu.Unlock()
+}
+
+// room notes that one connection less is open. The lock is held.
+func (p *Pool) room() {
+	p.open--
+	p.serve()
 }
 
 // Sweep closes what has waited too long or was closed by the endpoint.

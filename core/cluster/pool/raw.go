@@ -25,19 +25,20 @@ func (p *Pool) Dial() (*Raw, error) {
 	p.mu.Unlock()
 	c, err := p.dial()
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	if err != nil {
 		p.stats.Failed++
-		p.mu.Unlock()
 		p.room()
 		return nil, connectFault(err)
 	}
 	p.stats.Opened++
-	p.mu.Unlock()
 	return &Raw{c, p}, nil
 }
 
 // Leave closes the connection and gives its room back.
 func (r *Raw) Leave() {
 	_ = r.Conn.Close()
+	r.pool.mu.Lock()
 	r.pool.room()
+	r.pool.mu.Unlock()
 }
