@@ -33,4 +33,6 @@ type Cluster struct {
 	RetryBudget float64 `toml:"retry_budget" check:"min=0,max=1"`
 	// Authority sent upstream. Default "": the client's.
 	Host string `toml:"host" check:"is=authority"`
+	// TLS to the endpoints. Default: none, they are spoken to in clear.
+	TLS *ClusterTLS `toml:"tls"`
 }

@@ -24,6 +24,12 @@ func (c *Config) complete(s Side, dir string) {
 	for i := range c.Wasm.Keys {
 		c.Wasm.Keys[i].File = resolvePath(dir, c.Wasm.Keys[i].File)
 	}
+	c.Gateway.TLS.complete(dir)
+	for _, cl := range c.Clusters {
+		if cl.TLS != nil {
+			cl.TLS.complete(dir)
+		}
+	}
 	for name, f := range c.Filters {
 		f.complete(dir)
 		c.Filters[name] = f

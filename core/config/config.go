@@ -52,6 +52,10 @@ type Config struct {
 type Gateway struct {
 	// Addresses clients connect to, "host:port" or ":port". Default [":8080"].
 	Listen []string `toml:"listen" check:"is=listen"`
+	// Addresses clients connect to with TLS. Default none.
+	TLSListen []string `toml:"tls_listen" check:"is=listen"`
+	// What they show and ask for.
+	TLS GatewayTLS `toml:"tls"`
 	// Filters that run before those of each gateway route. Default none.
 	Filters []string `toml:"filters"`
 }

@@ -38,8 +38,12 @@ func (d *decoder) value(raw any, v reflect.Value, key string) {
 	}
 	switch v.Kind() {
 	case reflect.Pointer: // a table that may be left out
-		v.Set(reflect.New(v.Type().Elem()))
-		d.value(raw, v.Elem(), key)
+		e := reflect.New(v.Type().Elem())
+		if p, ok := e.Interface().(preset); ok {
+			p.preset(d.side)
+		}
+		v.Set(e)
+		d.value(raw, e.Elem(), key)
 	case reflect.Struct:
 		if t, ok := d.table(raw, key); ok {
 			d.structure(t, v, key)

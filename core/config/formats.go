@@ -31,6 +31,8 @@ var formats = map[string]func(string) string{
 	"host":       hostPatternWrong,
 	"path":       pathWrong,
 	"template":   templateWrong,
+	"suite":      suiteWrong,
+	"servername": serverNameWrong,
 }
 
 const (

@@ -46,7 +46,7 @@ func maskedStruct(v reflect.Value) map[string]any {
 // notGiven says whether a field says nothing.
 func notGiven(v reflect.Value, tag reflect.StructTag) bool {
 	switch v.Kind() {
-	case reflect.Slice, reflect.Map, reflect.Interface:
+	case reflect.Slice, reflect.Map, reflect.Interface, reflect.Pointer:
 		return v.IsNil()
 	}
 	_, optional := ruleOf(tag)["optional"]
@@ -56,7 +56,7 @@ func notGiven(v reflect.Value, tag reflect.StructTag) bool {
 // maskedValue is v without secrets. hide says that a key around it looks like
 // a secret's.
 func maskedValue(v reflect.Value, hide bool) any {
-	if v.Kind() == reflect.Interface {
+	if k := v.Kind(); k == reflect.Interface || k == reflect.Pointer {
 		v = v.Elem()
 	}
 	if !v.IsValid() {

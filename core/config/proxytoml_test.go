@@ -127,6 +127,9 @@ func lookFor(typ reflect.Type, examples []any, path string, missing *[]string) {
 		if elem.Kind() == reflect.Slice || elem.Kind() == reflect.Map {
 			elem, values = elem.Elem(), inside(values)
 		}
+		if elem.Kind() == reflect.Pointer {
+			elem = elem.Elem()
+		}
 		if elem.Kind() == reflect.Struct {
 			lookFor(elem, values, path+key+".", missing)
 		}

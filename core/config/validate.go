@@ -23,6 +23,7 @@ func (c *Config) check() Problems {
 	r := &report{}
 	r.checkStruct(reflect.ValueOf(c).Elem(), "")
 	c.checkListeners(r)
+	c.checkGatewayTLS(r)
 	c.checkNames(r, c.Gateway.Filters, "gateway.filters", "filters", c.hasFilter)
 	c.checkNames(r, c.Sidecar.Filters, "sidecar.filters", "filters", c.hasFilter)
 	for _, name := range sortedKeys(c.Filters) {
@@ -91,6 +92,9 @@ func (c *Config) checkCluster(r *report, name string) {
 		if slices.Contains(cl.Endpoints[:i], e) {
 			r.add(element(within(key, "endpoints"), i), "%q is there twice", e)
 		}
+	}
+	if cl.TLS != nil {
+		cl.TLS.check(r, within(key, "tls"))
 	}
 	if name == AppCluster && c.Sidecar.App != "" && len(cl.Endpoints) > 0 && !slices.Equal(cl.Endpoints, []string{c.Sidecar.App}) {
 		r.add(within(key, "endpoints"), "are given beside sidecar.app = %q, which is this cluster's endpoint; leave one out", c.Sidecar.App)

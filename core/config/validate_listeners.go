@@ -15,6 +15,9 @@ func (c *Config) listeners() []listener {
 		for i, a := range c.Gateway.Listen {
 			all = append(all, listener{element("gateway.listen", i), a})
 		}
+		for i, a := range c.Gateway.TLSListen {
+			all = append(all, listener{element("gateway.tls_listen", i), a})
+		}
 	}
 	if c.Role.Has(SideInbound) {
 		all = append(all, listener{"sidecar.inbound", c.Sidecar.Inbound}, listener{"sidecar.outbound", c.Sidecar.Outbound})
@@ -25,8 +28,8 @@ func (c *Config) listeners() []listener {
 
 // checkListeners finds what the role lacks, and addresses in each other's way.
 func (c *Config) checkListeners(r *report) {
-	if c.Role.Has(SideGateway) && len(c.Gateway.Listen) == 0 {
-		r.add("gateway.listen", "is empty, but the role is %s; name an address: [\":8080\"]", c.Role)
+	if c.Role.Has(SideGateway) && len(c.Gateway.Listen)+len(c.Gateway.TLSListen) == 0 {
+		r.add("gateway.listen", "is empty and tls_listen too, but the role is %s; name an address: [\":8080\"]", c.Role)
 	}
 	if c.Role.Has(SideInbound) {
 		if c.lacksApp() {

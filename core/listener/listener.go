@@ -10,6 +10,7 @@ import (
 
 	"github.com/weirproxy/weir/core/http1"
 	"github.com/weirproxy/weir/core/http2"
+	"github.com/weirproxy/weir/core/identity"
 	"github.com/weirproxy/weir/core/observe"
 	"github.com/weirproxy/weir/core/overload"
 	"github.com/weirproxy/weir/core/proxy"
@@ -24,6 +25,8 @@ type Settings struct {
 	KeepAlive       time.Duration       // idle between requests
 	Connections     int                 // open at once on this listener
 	RequestsPerConn int                 // 0 for no bound
+
+	TLS *identity.Server // nil: connections are in clear
 }
 
 // Options make a Listener.

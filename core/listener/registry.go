@@ -6,16 +6,18 @@ import (
 	"time"
 
 	"github.com/weirproxy/weir/core/sock"
+	"github.com/weirproxy/weir/core/stream"
 )
 
 // connection is one that was accepted.
 type connection struct {
 	id    uint64
 	sock  *sock.Conn
-	born  int64       // coarse time
-	asked atomic.Bool // a request came
-	slot  int         // in the registry, guarded by it
-	out   bool        // it was evicted and has yet to go; guarded by the registry
+	born  int64           // coarse time
+	asked atomic.Bool     // a request came
+	tls   *stream.TLSInfo // nil in clear
+	slot  int             // in the registry, guarded by it
+	out   bool            // it was evicted and has yet to go; guarded by the registry
 
 	carrier atomic.Pointer[carrier] // nil until its protocol is known
 }

@@ -9,7 +9,11 @@ import (
 // serve finds out what c speaks, and carries its streams.
 func (l *Listener) serve(c *connection, s *Settings) {
 	defer l.end(c)
-	for next := l.carrierOf(c, c.sock, s); next != nil; {
+	t, protocol, ok := l.secure(c, s)
+	if !ok {
+		return
+	}
+	for next := l.carrierOf(c, t, protocol, s); next != nil; {
 		k := next
 		c.carrier.Store(&k)
 		if l.stopping.Load() {
@@ -19,8 +23,12 @@ func (l *Listener) serve(c *connection, s *Settings) {
 	}
 }
 
-// carrierOf is who carries the streams of c.
-func (l *Listener) carrierOf(c *connection, t http1.Transport, s *Settings) carrier {
+// carrierOf is who carries the streams of c, over t. protocol is what ALPN
+// settled on, "" where it had no part.
+func (l *Listener) carrierOf(c *connection, t http1.Transport, protocol string, s *Settings) carrier {
+	if protocol == "h2" {
+		return newHTTP2(l, c, t, s, nil)
+	}
 	return newHTTP1(l, c, t, s)
 }
 

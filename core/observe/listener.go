@@ -12,6 +12,9 @@ type Listener struct {
 	accepted prometheus.Counter
 	requests prometheus.Counter
 	refused  [numKinds]prometheus.Counter // by kind; one that cannot be a client's fault counts as Unknown
+
+	handshakes       [2]prometheus.Counter // full, resumed
+	handshakeFailure func(reason string) prometheus.Counter
 }
 
 // numKinds is the number of fault kinds.
@@ -26,6 +29,18 @@ func (l *Listener) Opened() {
 // Closed counts its end.
 func (l *Listener) Closed() { l.open.Dec() }
 
+// Handshake counts one of TLS, and whether it resumed a session.
+func (l *Listener) Handshake(resumed bool) {
+	if resumed {
+		l.handshakes[1].Inc()
+	} else {
+		l.handshakes[0].Inc()
+	}
+}
+
+// HandshakeFailed counts one that failed. Reasons are a fixed few.
+func (l *Listener) HandshakeFailed(reason string) { l.handshakeFailure(reason).Inc() }
+
 // Request counts a request whose head was read.
 func (l *Listener) Request() { l.requests.Inc() }
 
@@ -37,6 +52,8 @@ type listenerMetrics struct {
 	accepted *prometheus.CounterVec
 	requests *prometheus.CounterVec
 	refused  *prometheus.CounterVec
+
+	handshakes, handshakeFailures *prometheus.CounterVec
 }
 
 func listenerMaker(r *prometheus.Registry) *listenerMetrics {
@@ -46,8 +63,11 @@ func listenerMaker(r *prometheus.Registry) *listenerMetrics {
 		accepted: counters("weir_connections_total", "Downstream connections accepted.", labels),
 		requests: counters("weir_requests_total", "Requests whose head was read.", labels),
 		refused:  counters("weir_requests_refused_total", "Requests refused before they had a route, by reason.", []string{"listener", "reason"}),
+
+		handshakes:        counters("weir_tls_handshakes_total", "TLS handshakes with clients, by whether they resumed a session.", []string{"listener", "resumed"}),
+		handshakeFailures: counters("weir_tls_handshake_failures_total", "TLS handshakes with clients that failed, by reason.", []string{"listener", "reason"}),
 	}
-	r.MustRegister(m.open, m.accepted, m.requests, m.refused)
+	r.MustRegister(m.open, m.accepted, m.requests, m.refused, m.handshakes, m.handshakeFailures)
 	return m
 }
 
@@ -56,6 +76,9 @@ func (m *listenerMetrics) make(name string) *Listener {
 		open:     m.open.WithLabelValues(name),
 		accepted: m.accepted.WithLabelValues(name),
 		requests: m.requests.WithLabelValues(name),
+
+		handshakes:       [2]prometheus.Counter{m.handshakes.WithLabelValues(name, "no"), m.handshakes.WithLabelValues(name, "yes")},
+		handshakeFailure: func(reason string) prometheus.Counter { return m.handshakeFailures.WithLabelValues(name, reason) },
 	}
 	byKind(&l.refused, func(k fault.Kind) bool {
 		return k.Side() == fault.Downstream || k == fault.Overload || k == fault.QueueTimeout
@@ -69,6 +92,8 @@ func (m *listenerMetrics) remove(name string) {
 	m.accepted.DeletePartialMatch(labels)
 	m.requests.DeletePartialMatch(labels)
 	m.refused.DeletePartialMatch(labels)
+	m.handshakes.DeletePartialMatch(labels)
+	m.handshakeFailures.DeletePartialMatch(labels)
 }
 
 // byKind fills a counter in for each kind of fault: one of its own if it

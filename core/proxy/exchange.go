@@ -136,6 +136,10 @@ var schemeHTTP, schemeHTTPS = []byte("http"), []byte("https")
 
 var errMemory = fault.New(fault.Overload, "entering: memory is short", nil)
 
+// errMisdirected is a request for a host whose clients may have to show other
+// certificates than the connection's did (RFC 9110, section 15.5.20).
+var errMisdirected = fault.New(fault.Misdirected, "entering: the host is not one of the connection's certificate", nil)
+
 // admit lets the request in and makes its head normal.
 func (x *exchange) admit(level overload.Level) error {
 	if level >= overload.Shed {
@@ -146,6 +150,9 @@ func (x *exchange) admit(level overload.Level) error {
 	}
 	x.entered = true
 	head := x.st.Request()
+	if tls := x.conn.TLS; tls != nil && tls.Owns != nil && !tls.Owns(head.Authority) {
+		return errMisdirected
+	}
 	path, err := x.side.Paths.Normalize(head.Path, &x.scratch)
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/http1"
+	"github.com/weirproxy/weir/core/identity"
 	"github.com/weirproxy/weir/core/proxy"
 	"github.com/weirproxy/weir/core/source"
 )
@@ -25,6 +26,7 @@ func (s *Server) build(ctx context.Context, cfg *config.Config) (*proxy.Snapshot
 	before := s.caller.Clusters()
 	s.caller.Use(snap.Clusters)
 	b.readKeys()
+	b.makeIdentity()
 	b.makeFilters(ctx)
 	for _, side := range cfg.Role.Sides() {
 		snap.Sides[string(side)] = b.side(side, snap)
@@ -35,6 +37,7 @@ func (s *Server) build(ctx context.Context, cfg *config.Config) (*proxy.Snapshot
 		return nil, b.problems
 	}
 	b.filters.loaded.Keep()
+	s.next = b.identity
 	snap.Close = b.close
 	return snap, nil
 }
@@ -44,6 +47,7 @@ type builder struct {
 	server   *Server
 	cfg      *config.Config
 	shared   map[string]*sharedCluster
+	identity *identity.Server
 	filters  filters
 	chains   map[int64]*chains // by how much of a body a filter may hold
 	problems config.Problems

@@ -17,6 +17,7 @@ func (s *Server) showNumbers() error {
 		s.metrics.Namespaces(s.eachNamespace),
 		s.metrics.Memory(s.memory),
 		s.metrics.Filters(s.eachFilter),
+		s.metrics.Certificates(s.eachCertificate),
 	)
 	if s.access.log != nil {
 		err = errors.Join(err, s.metrics.AccessLog(s.access.log))

@@ -6,6 +6,7 @@
 //	build.go      configuration -> snapshot, in the order of what needs what
 //	clusters.go   clusters, kept over reloads that do not change them
 //	filters.go    filters and chains
+//	identity.go   what TLS shows and asks for
 //	modules.go    the modules of filters, from files and from elsewhere
 //	sides.go      listeners' sides and their routes
 //	listeners.go  sockets, opened before a snapshot that needs them is taken

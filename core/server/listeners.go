@@ -33,7 +33,7 @@ func wanted(cfg *config.Config) map[config.Side][]string {
 	for _, side := range cfg.Role.Sides() {
 		switch side {
 		case config.SideGateway:
-			all[side] = cfg.Gateway.Listen
+			all[side] = slices.Concat(cfg.Gateway.Listen, cfg.Gateway.TLSListen)
 		case config.SideInbound:
 			all[side] = given(cfg.Sidecar.Inbound)
 		case config.SideOutbound:
@@ -66,7 +66,7 @@ func (s *Server) openSockets(cfg *config.Config) error {
 				continue
 			}
 			l := listener.New(listener.Options{Side: string(side), Proxy: s.proxy, Reaper: s.reaper, Overload: s.overload, Log: s.log,
-				Metrics: s.metrics.Listener(string(side))}, socket, settings(cfg, side, s.reaper.Now))
+				Metrics: s.metrics.Listener(string(side))}, socket, s.settings(cfg, side, addr))
 			fresh = append(fresh, &bound{l, side, addr})
 		}
 	}
@@ -84,10 +84,10 @@ func (s *Server) openSockets(cfg *config.Config) error {
 // nobody has taken yet, in bytes.
 const http2Window = 1 << 20
 
-// settings are those of a side's connections. now is coarse time.
-func settings(cfg *config.Config, side config.Side, now func() int64) *listener.Settings {
+// settings are those of the connections of a side's address.
+func (s *Server) settings(cfg *config.Config, side config.Side, addr string) *listener.Settings {
 	l, t := cfg.LimitsFor(side), cfg.TimeoutsFor(side)
-	return &listener.Settings{
+	out := &listener.Settings{
 		HTTP: http1.ServerOptions{
 			Limits: http1.Limits{Bytes: int(l.HeadBytes), Count: l.HeadCount, Line: int(l.RequestLine)},
 			Window: int(l.StreamBuffer), Head: time.Duration(t.Head), BodyIdle: time.Duration(t.BodyIdle),
@@ -98,12 +98,16 @@ func settings(cfg *config.Config, side config.Side, now func() int64) *listener.
 				Limits:  http1.Limits{Bytes: int(l.HeadBytes), Count: l.HeadCount, Line: int(l.RequestLine)},
 				Streams: l.Streams, Window: int(l.StreamBuffer), ConnWindow: http2Window,
 				Head: time.Duration(t.Head), BodyIdle: time.Duration(t.BodyIdle), WriteIdle: time.Duration(t.WriteIdle),
-				Idle: time.Duration(t.KeepAlive), Now: now,
+				Idle: time.Duration(t.KeepAlive), Now: s.reaper.Now,
 			},
 			MinRate: int64(t.BodyMinRate), Connect: true,
 		},
 		KeepAlive: time.Duration(t.KeepAlive), Connections: l.Connections, RequestsPerConn: l.RequestsPerConn,
 	}
+	if side == config.SideGateway && slices.Contains(cfg.Gateway.TLSListen, addr) {
+		out.TLS = s.next
+	}
+	return out
 }
 
 // settle gives the listeners the settings of cfg, and ends those that it does
@@ -117,7 +121,7 @@ func (s *Server) settle(cfg *config.Config) {
 			b.Stop(ctx)
 		}()
 	}
-	s.sockets.each(func(b *bound) { b.Set(settings(cfg, b.side, s.reaper.Now)) })
+	s.sockets.each(func(b *bound) { b.Set(s.settings(cfg, b.side, b.addr)) })
 }
 
 func (k *sockets) find(side config.Side, addr string) *bound {

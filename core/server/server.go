@@ -15,6 +15,7 @@ import (
 	"github.com/weirproxy/weir/core/abi/httpwasm"
 	"github.com/weirproxy/weir/core/abi/proxywasm"
 	"github.com/weirproxy/weir/core/config"
+	"github.com/weirproxy/weir/core/identity"
 	"github.com/weirproxy/weir/core/observe"
 	"github.com/weirproxy/weir/core/overload"
 	"github.com/weirproxy/weir/core/proxy"
@@ -57,6 +58,10 @@ type Server struct {
 	httpFilters *httpwasm.Host
 	caller      *proxy.Caller
 	proxy       *proxy.Proxy
+
+	tickets  identity.Tickets
+	identity atomic.Pointer[identity.Server] // of what runs, nil without listeners with TLS
+	next     *identity.Server                // of what was built last; guarded by reload
 
 	clusters clusters
 	gates    map[string]*proxy.Gate
@@ -195,6 +200,7 @@ func node(cfg *config.Config) string {
 func (s *Server) commit(cfg *config.Config) {
 	s.applyLimits(cfg)
 	s.applyOverload(cfg)
+	s.identity.Store(s.next)
 	_ = s.level.UnmarshalText([]byte(cfg.Log.Level)) // it was checked when it was read
 	s.cfg.Store(cfg)
 	s.loaded.Store(time.Now().UnixNano())
@@ -230,6 +236,7 @@ func (s *Server) housekeep(ctx context.Context) {
 		case <-t.C:
 			s.clusters.sweep()
 			s.state.Sweep()
+			s.refreshIdentity()
 		}
 	}
 }

@@ -38,6 +38,13 @@ type Conn struct {
 	exchange   exchange
 	exchangeFn func(fd uintptr) bool
 
+	awaitTry func() bool
+	awaitFn  func(fd uintptr) bool
+	tryBuf   []byte
+	tryN     int
+	tryErrno syscall.Errno
+	tryFn    func(fd uintptr)
+
 	readStamp, writeStamp stamp
 
 	slot   int // place in the reaper's shard, guarded by the shard
@@ -58,6 +65,7 @@ func New(tcp *net.TCPConn, r *Reaper) (*Conn, error) {
 	c.local = addrPort(tcp.LocalAddr())
 	c.readFn, c.writeFn = c.tryRead, c.tryWrite
 	c.exchangeFn, c.firstFn = c.tryExchange, c.tryFirst
+	c.awaitFn, c.tryFn = c.tryAwait, c.tryOnce
 	if r != nil {
 		r.add(c)
 	}

@@ -45,6 +45,7 @@ type Info struct {
 	Route    string
 	Cluster  string
 	Upstream netip.AddrPort // invalid until an endpoint is chosen
+	Secured  *TLSInfo       // of the connection to it, nil in clear
 
 	RequestBytes  int64 // body bytes received
 	ResponseBytes int64 // body bytes sent
@@ -54,12 +55,4 @@ type Info struct {
 
 	Flags   Flags
 	Details string // Envoy's response.code_details: "via_upstream", or who answered
-}
-
-// TLSInfo is what is known of a downstream TLS connection.
-type TLSInfo struct {
-	Version    string
-	ServerName string
-	ALPN       string
-	PeerSPIFFE string // URI SAN of the verified peer
 }

@@ -79,6 +79,8 @@ func (g *generator) value(typ ast.Expr, rule map[string]string) (object, error) 
 			o["propertyNames"] = object{"pattern": "^(" + p + ")$"}
 		}
 		return o, err
+	case *ast.StarExpr: // a table that may be left out
+		return g.value(t.X, rule)
 	case *ast.Ident:
 		return g.named(t.Name, rule)
 	}

@@ -1,0 +1,137 @@
+package identity
+
+import (
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// ServerOptions are what a TLS listener shows and asks for.
+type ServerOptions struct {
+	Certificates []Files // the first is the default
+	MinVersion   uint16
+	Suites       []uint16      // of TLS 1.2; nil: those of crypto/tls
+	Curves       []tls.CurveID // nil: those of crypto/tls
+	HTTP2        bool          // offer "h2"
+	ClientAuth   tls.ClientAuthType
+	ClientCA     string   // file of PEM certificates that clients are trusted by
+	StrictSNI    bool     // a name that nothing is for is refused
+	Tickets      *Tickets // nil: sessions are not resumed
+	Log          *slog.Logger
+}
+
+// Server is the server's side of TLS, by one configuration.
+type Server struct {
+	opt   ServerOptions
+	cfg   *tls.Config
+	names atomic.Pointer[names]
+
+	mu       sync.Mutex // guards what follows
+	pairs    []*Pair
+	settling map[Files][2]glance // as the last look saw what changed
+	faulty   map[Files][2]glance // as what cannot be used was seen
+	warned   map[Files]time.Time
+}
+
+// Problem is what is wrong with a key of the options, as the file calls it.
+type Problem struct {
+	Key string // "certificates[0].cert"
+	Err error
+}
+
+// NewServer reads the certificates. It answers all that is wrong with them.
+func NewServer(o ServerOptions) (*Server, []Problem) {
+	s := &Server{opt: o, settling: map[Files][2]glance{}, faulty: map[Files][2]glance{}, warned: map[Files]time.Time{}}
+	var problems []Problem
+	for i, f := range o.Certificates {
+		p, err := readPair(f)
+		if err != nil {
+			problems = append(problems, Problem{fmt.Sprintf("certificates[%d].cert", i), err})
+			continue
+		}
+		s.pairs = append(s.pairs, p)
+		s.warnOf(p)
+	}
+	var roots *x509.CertPool
+	var policy []byte
+	if o.ClientCA != "" {
+		pem, pool, err := readRoots(o.ClientCA)
+		if err != nil {
+			problems = append(problems, Problem{"client_ca", err})
+		}
+		roots, policy = pool, pem
+	}
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	s.names.Store(index(s.pairs))
+	s.cfg = s.config(roots)
+	if o.Tickets != nil {
+		sum := sha256.Sum256(policy)
+		o.Tickets.Use(s.cfg, append([]byte{byte(o.ClientAuth)}, sum[:]...))
+	}
+	return s, nil
+}
+
+func (s *Server) config(roots *x509.CertPool) *tls.Config {
+	o := &s.opt
+	c := &tls.Config{
+		MinVersion: max(o.MinVersion, tls.VersionTLS12), CipherSuites: o.Suites, CurvePreferences: o.Curves,
+		NextProtos: []string{"http/1.1"}, ClientAuth: o.ClientAuth, ClientCAs: roots,
+		GetCertificate: s.certificate, SessionTicketsDisabled: o.Tickets == nil,
+		// A record costs a system call. Small ones would let a browser show the first
+		// kilobyte sooner, and everybody pay for it.
+		DynamicRecordSizingDisabled: true,
+	}
+	if o.HTTP2 {
+		c.NextProtos = []string{"h2", "http/1.1"}
+	}
+	return c
+}
+
+// readRoots reads certificates to trust by.
+func readRoots(path string) (pem []byte, pool *x509.CertPool, err error) {
+	pem, err = readPEM(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading trusted certificates: %w", err)
+	}
+	pool = x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, nil, fmt.Errorf("reading trusted certificates: %q has no PEM certificate", path)
+	}
+	return pem, pool, nil
+}
+
+// picked is where a handshake notes what was shown, by its context.
+type picked struct{ pair *Pair }
+
+type pickedKey struct{}
+
+// certificate picks what is shown to a client: of the pairs for the name it
+// asks for the first whose key it can check.
+func (s *Server) certificate(h *tls.ClientHelloInfo) (*tls.Certificate, error) {
+	names := s.names.Load()
+	found := names.find(h.ServerName)
+	if len(found) == 0 {
+		if s.opt.StrictSNI || names.first == nil {
+			return nil, nil // crypto/tls: unrecognized_name
+		}
+		found = []*Pair{names.first}
+	}
+	p := found[0]
+	for i := 0; len(found) > 1 && i < len(found); i++ {
+		if h.SupportsCertificate(&found[i].Certificate) == nil {
+			p = found[i]
+			break
+		}
+	}
+	if note, ok := h.Context().Value(pickedKey{}).(*picked); ok {
+		note.pair = p
+	}
+	return &p.Certificate, nil
+}

@@ -1,0 +1,71 @@
+package server
+
+import (
+	"crypto/tls"
+	"time"
+
+	"github.com/weirproxy/weir/core/config"
+	"github.com/weirproxy/weir/core/identity"
+	"github.com/weirproxy/weir/core/observe"
+)
+
+// makeIdentity reads what the listeners with TLS show and ask for.
+func (b *builder) makeIdentity() {
+	t := &b.cfg.Gateway.TLS
+	if len(b.cfg.Gateway.TLSListen) == 0 || !b.cfg.Role.Has(config.SideGateway) {
+		return
+	}
+	o := identity.ServerOptions{
+		MinVersion: config.TLSVersion(t.MinVersion), ClientAuth: clientAuths[t.ClientAuth], ClientCA: t.ClientCA,
+		StrictSNI: t.StrictSNI, Log: b.server.log,
+	}
+	for _, c := range t.Certificates {
+		o.Certificates = append(o.Certificates, identity.Files{Cert: c.Cert, Key: c.Key})
+	}
+	for _, name := range t.Suites {
+		id, _ := config.SuiteID(name)
+		o.Suites = append(o.Suites, id)
+	}
+	for _, name := range t.Curves {
+		o.Curves = append(o.Curves, curves[name])
+	}
+	if t.Tickets != config.Off {
+		o.Tickets = &b.server.tickets
+	}
+	made, problems := identity.NewServer(o)
+	for _, p := range problems {
+		b.problem("gateway.tls."+p.Key, "%v", p.Err)
+	}
+	b.identity = made
+}
+
+var clientAuths = map[string]tls.ClientAuthType{
+	"none": tls.NoClientCert, "optional": tls.VerifyClientCertIfGiven, "required": tls.RequireAndVerifyClientCert,
+}
+
+var curves = map[string]tls.CurveID{
+	"x25519mlkem768": tls.X25519MLKEM768, "x25519": tls.X25519, "p256": tls.CurveP256, "p384": tls.CurveP384, "p521": tls.CurveP521,
+}
+
+// refreshIdentity takes up certificates that changed, and renews the key of
+// session tickets.
+func (s *Server) refreshIdentity() {
+	now := time.Now()
+	if id := s.identity.Load(); id != nil {
+		id.Refresh(now)
+	}
+	if period := s.cfg.Load().Gateway.TLS.Tickets; period != config.Off {
+		s.tickets.Rotate(now, time.Duration(period))
+	}
+}
+
+// eachCertificate yields those in use, for the metrics page.
+func (s *Server) eachCertificate(yield func(observe.Certificate)) {
+	id := s.identity.Load()
+	if id == nil {
+		return
+	}
+	for _, p := range id.Pairs() {
+		yield(observe.Certificate{File: p.Cert, Name: p.Told.DNS(), Ends: p.Leaf.NotAfter})
+	}
+}
