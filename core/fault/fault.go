@@ -35,6 +35,9 @@ const (
 	RetryNever Retry = iota
 	// RetryIdempotent: only a request whose repetition does no harm.
 	RetryIdempotent
+	// RetryElsewhere: the upstream cannot have seen the request, and this endpoint
+	// would fail it again.
+	RetryElsewhere
 	// RetryAlways: the upstream cannot have seen the request.
 	RetryAlways
 )

@@ -61,6 +61,8 @@ func TestRetries(t *testing.T) {
 		switch k {
 		case fault.Connect, fault.ConnectTimeout, fault.UpstreamTLS:
 			want = fault.RetryAlways
+		case fault.UpstreamUntrusted:
+			want = fault.RetryElsewhere
 		case fault.StaleConn, fault.UpstreamReset, fault.PerTryTimeout:
 			want = fault.RetryIdempotent
 		}

@@ -32,6 +32,7 @@ const (
 	Connect
 	ConnectTimeout
 	UpstreamTLS
+	UpstreamUntrusted
 	StaleConn
 	UpstreamReset
 	UpstreamTimeout
@@ -84,6 +85,7 @@ var table = [numKinds]row{
 	Connect:              {"connect", Upstream, 502, RetryAlways, stream.FlagUpstreamConnect, "upstream_reset_before_response_started{connection_failure}"},
 	ConnectTimeout:       {"connect_timeout", Upstream, 504, RetryAlways, stream.FlagUpstreamConnect, "upstream_reset_before_response_started{connection_timeout}"},
 	UpstreamTLS:          {"upstream_tls", Upstream, 502, RetryAlways, stream.FlagUpstreamConnect, "upstream_reset_before_response_started{tls_failure}"},
+	UpstreamUntrusted:    {"upstream_untrusted", Upstream, 502, RetryElsewhere, stream.FlagUpstreamConnect, "upstream_reset_before_response_started{tls_failure}"},
 	StaleConn:            {"stale_connection", Upstream, 502, RetryIdempotent, stream.FlagUpstreamTermination, "upstream_reset_before_response_started{connection_termination}"},
 	UpstreamReset:        {"upstream_reset", Upstream, 502, RetryIdempotent, stream.FlagUpstreamTermination, "upstream_reset_before_response_started{connection_termination}"},
 	UpstreamTimeout:      {"upstream_timeout", Upstream, 504, RetryNever, stream.FlagUpstreamTimeout, "response_timeout"},

@@ -76,4 +76,3 @@ func isHTTP(head [5]byte) bool {
 	}
 	return false
 }
-

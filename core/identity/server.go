@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"fmt"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -31,11 +30,7 @@ type Server struct {
 	cfg   *tls.Config
 	names atomic.Pointer[names]
 
-	mu       sync.Mutex // guards what follows
-	pairs    []*Pair
-	settling map[Files][2]glance // as the last look saw what changed
-	faulty   map[Files][2]glance // as what cannot be used was seen
-	warned   map[Files]time.Time
+	keeper
 }
 
 // Problem is what is wrong with a key of the options, as the file calls it.
@@ -46,7 +41,7 @@ type Problem struct {
 
 // NewServer reads the certificates. It answers all that is wrong with them.
 func NewServer(o ServerOptions) (*Server, []Problem) {
-	s := &Server{opt: o, settling: map[Files][2]glance{}, faulty: map[Files][2]glance{}, warned: map[Files]time.Time{}}
+	s := &Server{opt: o, keeper: newKeeper(o.Log)}
 	var problems []Problem
 	for i, f := range o.Certificates {
 		p, err := readPair(f)
@@ -56,6 +51,9 @@ func NewServer(o ServerOptions) (*Server, []Problem) {
 		}
 		s.pairs = append(s.pairs, p)
 		s.warnOf(p)
+		if len(p.Leaf.DNSNames) == 0 && len(p.Leaf.IPAddresses) == 0 {
+			o.Log.Warn("a certificate names no host in its subject's alternative names: no client will accept it", "certificate", p.Cert)
+		}
 	}
 	var roots *x509.CertPool
 	var policy []byte
@@ -76,6 +74,14 @@ func NewServer(o ServerOptions) (*Server, []Problem) {
 		o.Tickets.Use(s.cfg, append([]byte{byte(o.ClientAuth)}, sum[:]...))
 	}
 	return s, nil
+}
+
+// Refresh takes up certificates whose files changed. It is called every second
+// or so.
+func (s *Server) Refresh(now time.Time) {
+	if s.refresh(now) {
+		s.names.Store(index(s.Pairs()))
+	}
 }
 
 func (s *Server) config(roots *x509.CertPool) *tls.Config {

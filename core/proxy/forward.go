@@ -98,6 +98,7 @@ func (x *exchange) attempt() error {
 			return err
 		}
 		x.upstream = c
+		info.Secured = c.Secured
 		err = x.exchangeHeads()
 		if err == nil || err == errStopped {
 			return err
@@ -239,6 +240,10 @@ func (x *exchange) again(err error, try int) bool {
 		switch fault.KindOf(err).Retry() {
 		case fault.RetryNever:
 			return false
+		case fault.RetryElsewhere:
+			if x.cluster.Len() < 2 {
+				return false
+			}
 		case fault.RetryIdempotent:
 			if !idempotent(x.st.Request().Method) {
 				return false

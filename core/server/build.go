@@ -62,7 +62,11 @@ func (s *Server) newBuilder(cfg *config.Config) *builder {
 
 func (b *builder) makeClusters(into map[string]*cluster.Cluster) {
 	for name, table := range b.cfg.Clusters {
-		b.shared[name] = b.server.take(name, table, b.client())
+		tls, ok := b.clusterTLS(name, table.Protocol, table.TLS)
+		if !ok {
+			continue // who reads the problems will know
+		}
+		b.shared[name] = b.server.take(name, table, b.client(), tls)
 		into[name] = b.shared[name].Cluster
 	}
 }

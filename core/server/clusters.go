@@ -10,6 +10,7 @@ import (
 	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/http1"
 	"github.com/weirproxy/weir/core/http2"
+	"github.com/weirproxy/weir/core/identity"
 )
 
 // clusters are those that snapshots use. One whose table did not change is
@@ -23,21 +24,22 @@ type sharedCluster struct {
 	*cluster.Cluster
 	table  config.Cluster
 	client http1.ClientOptions // HTTP/2's follow from it and the table
-	users  int                 // snapshots; guarded by clusters.mu
+	tls    *identity.Client
+	users  int // snapshots; guarded by clusters.mu
 }
 
 // take gives the cluster of a table to one more snapshot.
-func (s *Server) take(name string, t config.Cluster, client http1.ClientOptions) *sharedCluster {
+func (s *Server) take(name string, t config.Cluster, client http1.ClientOptions, tls *identity.Client) *sharedCluster {
 	cs := &s.clusters
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	for _, c := range cs.live[name] {
-		if c.client == client && reflect.DeepEqual(c.table, t) {
+		if c.client == client && c.tls.Same(tls) && reflect.DeepEqual(c.table, t) {
 			c.users++
 			return c
 		}
 	}
-	c := &sharedCluster{table: t, client: client, users: 1}
+	c := &sharedCluster{table: t, client: client, tls: tls, users: 1}
 	metrics := s.metrics.Cluster(name)
 	c.Cluster = cluster.New(cluster.Options{
 		Name: name, Endpoints: t.Endpoints, Balance: t.Balance, Host: t.Host, RetryBudget: t.RetryBudget,
@@ -46,6 +48,7 @@ func (s *Server) take(name string, t config.Cluster, client http1.ClientOptions)
 			Connections: t.Connections, Pending: t.Pending, PendingWait: time.Duration(t.PendingWait),
 			ConnectTimeout: time.Duration(t.ConnectTimeout), IdleTimeout: time.Duration(t.IdleTimeout),
 			MaxAge: orNone(t.MaxAge), Client: client, HTTP2: s.http2(t, client), Protocol: protocols[t.Protocol], Reaper: s.reaper, Connected: metrics.Connected,
+			TLS: tls, Untrusted: s.untrusted(name),
 		},
 	})
 	if cs.live == nil {
@@ -107,8 +110,12 @@ func (cs *clusters) sweep() {
 		all = append(all, list...)
 	}
 	cs.mu.Unlock()
+	now := time.Now()
 	for _, c := range all {
 		c.Sweep()
+		if c.tls != nil {
+			c.tls.Refresh(now)
+		}
 	}
 }
 

@@ -17,7 +17,7 @@ func (b *builder) makeIdentity() {
 	}
 	o := identity.ServerOptions{
 		MinVersion: config.TLSVersion(t.MinVersion), ClientAuth: clientAuths[t.ClientAuth], ClientCA: t.ClientCA,
-		StrictSNI: t.StrictSNI, Log: b.server.log,
+		StrictSNI: t.StrictSNI, HTTP2: b.cfg.LimitsFor(config.SideGateway).Streams > 0, Log: b.server.log,
 	}
 	for _, c := range t.Certificates {
 		o.Certificates = append(o.Certificates, identity.Files{Cert: c.Cert, Key: c.Key})

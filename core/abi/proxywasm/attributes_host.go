@@ -27,23 +27,15 @@ func (i *instance) connectionProperty(group, name string, nested bool) ([]byte, 
 	case "id":
 		return i.integer(int64(info.Conn))
 	case "mtls":
-		i.scratch = append(i.scratch[:0], byte(bit(info.TLS != nil && info.TLS.PeerSPIFFE != "")))
+		i.scratch = append(i.scratch[:0], byte(bit(info.TLS != nil && (info.TLS.Peer != nil || info.TLS.PeerSPIFFE != ""))))
 		return i.scratch, statusOK
 	case "requested_server_name":
 		if info.TLS == nil {
 			return nil, statusOK
 		}
 		return i.literal(info.TLS.ServerName)
-	case "tls_version":
-		if info.TLS != nil && info.TLS.Version != "" {
-			return i.literal(info.TLS.Version)
-		}
-	case "uri_san_peer_certificate":
-		if info.TLS != nil && info.TLS.PeerSPIFFE != "" {
-			return i.literal(info.TLS.PeerSPIFFE)
-		}
 	}
-	return nil, statusNotFound
+	return i.tlsProperty(info.TLS, name)
 }
 
 func (i *instance) peerProperty(a netip.AddrPort, name string) ([]byte, status) {
@@ -70,7 +62,10 @@ func (i *instance) upstreamProperty(info *stream.Info, name string) ([]byte, sta
 		}
 		return i.literal(info.Details)
 	}
-	return i.peerProperty(info.Upstream, name)
+	if v, s := i.peerProperty(info.Upstream, name); s == statusOK {
+		return v, s
+	}
+	return i.tlsProperty(info.Secured, name)
 }
 
 // The traffic directions of Envoy.

@@ -9,21 +9,31 @@ import (
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/http1"
 	"github.com/weirproxy/weir/core/http2"
+	"github.com/weirproxy/weir/core/identity"
 	"github.com/weirproxy/weir/core/sock"
+	"github.com/weirproxy/weir/core/stream"
 )
 
 // connect opens a connection into room that is already counted, and begins an
 // exchange on it.
 func (p *Pool) connect() (*Conn, error) {
+	began := time.Now()
 	sc, err := p.dial()
 	if err != nil {
 		return nil, p.failed(err)
 	}
-	t, alpn := http1.Transport(sc), ""
-	if p.opt.Protocol.http2(alpn) {
-		return p.share(t)
+	t, told, err := p.secure(sc, p.opt.ConnectTimeout-time.Since(began))
+	if err != nil {
+		return nil, p.failed(err)
 	}
-	c := &Conn{Exchange: http1.NewClient(t, &p.opt.Client), dies: p.deathday()}
+	alpn := ""
+	if told != nil {
+		alpn = told.ALPN
+	}
+	if p.opt.Protocol.http2(alpn) {
+		return p.share(t, told)
+	}
+	c := &Conn{Exchange: http1.NewClient(t, &p.opt.Client), Secured: told, dies: p.deathday()}
 	p.mu.Lock()
 	p.opened(false)
 	p.serve() // those who waited for a connection to share need one each
@@ -52,8 +62,8 @@ func (p *Pool) dial() (*sock.Conn, error) {
 
 // share makes t a connection that carries several exchanges, of which the first
 // is the caller's and the next are theirs who wait.
-func (p *Pool) share(t http1.Transport) (*Conn, error) {
-	s := &shared{Client: http2.NewClient(t, &p.opt.HTTP2), dies: p.deathday()}
+func (p *Pool) share(t http1.Transport, told *stream.TLSInfo) (*Conn, error) {
+	s := &shared{Client: http2.NewClient(t, &p.opt.HTTP2), secured: told, dies: p.deathday()}
 	if err := s.Start(p.opt.ConnectTimeout, func() { p.changed(s) }); err != nil {
 		return nil, p.failed(err)
 	}
@@ -84,10 +94,35 @@ func (p *Pool) opened(several bool) {
 	p.several.expected = several
 }
 
+// secure does the TLS handshake, where the endpoint is spoken to with TLS.
+func (p *Pool) secure(sc *sock.Conn, wait time.Duration) (http1.Transport, *stream.TLSInfo, error) {
+	if p.tls == nil {
+		return sc, nil, nil
+	}
+	t, told, err := p.tls.Connect(sc, max(wait, time.Millisecond))
+	if err == nil {
+		return t, told, nil
+	}
+	_ = sc.Close()
+	kind := fault.UpstreamTLS
+	switch {
+	case identity.Untrusted(err):
+		kind = fault.UpstreamUntrusted
+		if p.opt.Untrusted != nil {
+			p.opt.Untrusted(p.addr, err)
+		}
+	case errors.Is(err, sock.ErrTimeout):
+		kind = fault.ConnectTimeout
+	}
+	return nil, nil, fault.New(kind, "securing the connection to the upstream", err)
+}
+
 // failed notes a connection that was not. Those who wait for it, and have nothing
 // else to wait for, fail with it.
 func (p *Pool) failed(err error) error {
-	err = connectFault(err)
+	if fault.KindOf(err) == fault.Unknown {
+		err = connectFault(err)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.stats.Failed++

@@ -8,7 +8,9 @@ import (
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/http1"
 	"github.com/weirproxy/weir/core/http2"
+	"github.com/weirproxy/weir/core/identity"
 	"github.com/weirproxy/weir/core/sock"
+	"github.com/weirproxy/weir/core/stream"
 )
 
 // Options bound a pool.
@@ -24,12 +26,17 @@ type Options struct {
 	HTTP2          http2.ClientOptions
 	Reaper         *sock.Reaper             // watches the connections' deadlines
 	Connected      func(took time.Duration) // told of each connection that was opened; may be nil
+
+	TLS       *identity.Client                 // nil: connections are in clear
+	Untrusted func(endpoint string, err error) // told of an endpoint whose certificate is not trusted; may be nil
 }
 
 // Conn is a connection out of a pool, or one exchange of a connection that
 // carries several.
 type Conn struct {
 	Exchange
+	Secured *stream.TLSInfo // nil in clear
+
 	via  *shared // what carries it, nil for a connection of its own
 	dies int64   // coarse time at which it is too old; 0 for never
 	idle int64   // coarse time since which it is unused
@@ -50,6 +57,7 @@ type Stats struct {
 type Pool struct {
 	addr string
 	opt  *Options
+	tls  *identity.Endpoint
 
 	mu      sync.Mutex
 	idle    []*Conn // the last used is taken first, so that the others can age out
@@ -77,6 +85,9 @@ func New(addr string, opt *Options) *Pool {
 	p := &Pool{addr: addr, opt: opt}
 	p.several.expected = opt.Protocol != HTTP1
 	p.several.breadth = max(opt.HTTP2.Streams, 1)
+	if opt.TLS != nil {
+		p.tls = opt.TLS.To(addr)
+	}
 	return p
 }
 
