@@ -166,7 +166,7 @@ var alivePing = [8]byte{'t', 'h', 'e', 'r', 'e', '?'}
 func (c *Client) look(now int64) error {
 	if heard := max(c.heard, c.busy); c.pinged != 0 {
 		switch {
-		case heard > c.pinged:
+		case heard >= c.pinged:
 			c.pinged = 0
 		case now-c.pinged >= int64(c.bounds.PingWait):
 			return errSilent

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -158,3 +159,11 @@ func echoHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 var noBody = http1.RequestFraming{Length: http1.NoBody}
+
+// origin1 is a service that speaks HTTP/1.1 alone.
+func origin1(t testing.TB) string {
+	t.Helper()
+	s := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(s.Close)
+	return s.Listener.Addr().String()
+}
