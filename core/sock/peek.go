@@ -31,11 +31,25 @@ func (c *Conn) Peek() State {
 
 // HalfClosed says whether the peer has only ended its sending half: it may
 // still wait for an answer. It is asked after Peek said Gone.
-func (c *Conn) HalfClosed() bool {
-	half := false
+func (c *Conn) HalfClosed() bool { return c.tcpState() == closeWait }
+
+// Ended says whether the peer has ended its sending half, or reset the
+// connection, though bytes may still be there to be read.
+func (c *Conn) Ended() bool {
+	s := c.tcpState()
+	return s == closeWait || s == closed
+}
+
+// States of TCP, as Linux numbers them.
+const (
+	closed    = 7
+	closeWait = 8
+)
+
+// tcpState is the connection's, 0 if it cannot be told.
+func (c *Conn) tcpState() (s byte) {
 	_ = c.raw.Control(func(fd uintptr) {
-		const closeWait = 8
-		half = state(fd) == closeWait
+		s = state(fd)
 	})
-	return half
+	return s
 }

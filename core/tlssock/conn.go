@@ -80,15 +80,19 @@ func plain(err error) error {
 // announce is io.ErrUnexpectedEOF: anybody between could have made it (RFC 8446,
 // section 6.1).
 func (c *Conn) Read(p []byte) (int, error) {
-	n, err := c.tls.Read(p)
-	return n, c.ending(err)
+	return c.ending(c.tls.Read(p))
 }
 
-func (c *Conn) ending(err error) error {
-	if err == io.EOF && c.wire.ended {
-		return io.ErrUnexpectedEOF
+// ending is what a read ended with. One that brought bytes did not end: crypto/tls
+// looks ahead for an end behind them, and would tell of it again.
+func (c *Conn) ending(n int, err error) (int, error) {
+	switch {
+	case n > 0:
+		return n, nil
+	case err == io.EOF && c.wire.ended:
+		return 0, io.ErrUnexpectedEOF
 	}
-	return plain(err)
+	return 0, plain(err)
 }
 
 // take reads what is there without waiting: sock.ErrNothing if that is no byte
@@ -97,7 +101,7 @@ func (c *Conn) take(p []byte) (int, error) {
 	c.wire.nowait = true
 	n, err := c.tls.Read(p)
 	c.wire.nowait = false
-	return n, c.ending(err)
+	return c.ending(n, err)
 }
 
 // ReadFirst waits for bytes and reads them into a buffer of pool. While it
@@ -180,12 +184,12 @@ func (c *Conn) ArmWrite(d time.Duration) { c.wire.ArmWrite(d) }
 // sock.ErrInterrupted.
 func (c *Conn) Interrupt() { c.wire.Interrupt() }
 
-// Peek looks whether the peer is there. One whose FIN came has gone, whatever
-// lies before it: that is the end of its TLS, and nobody leaves half a TLS
-// connection open to read on.
+// Peek looks whether the peer is there. One whose FIN or reset came has gone,
+// whatever lies before it: that is the end of its TLS, and nobody leaves half a
+// TLS connection open to read on.
 func (c *Conn) Peek() sock.State {
 	s := c.wire.Peek()
-	if s == sock.Readable && c.wire.HalfClosed() {
+	if s == sock.Readable && c.wire.Ended() {
 		return sock.Gone
 	}
 	return s
