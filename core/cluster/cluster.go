@@ -13,6 +13,7 @@ import (
 	"github.com/weirproxy/weir/core/cluster/pool"
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/observe"
+	"github.com/weirproxy/weir/core/stream"
 )
 
 // Options make a cluster.
@@ -23,14 +24,16 @@ type Options struct {
 	Host        string   // authority sent upstream instead of the client's, or ""
 	RetryBudget float64  // share of the requests under way that may be retries
 	Pool        pool.Options
+	Metadata    stream.Table // for filters, by subject
 	Metrics     *observe.Cluster
 }
 
 // Cluster is one named upstream.
 type Cluster struct {
-	Name    string
-	Host    string
-	Metrics *observe.Cluster
+	Name     string
+	Host     string
+	Metadata stream.Table
+	Metrics  *observe.Cluster
 
 	endpoints []*Endpoint
 	policy    lb.Policy
@@ -52,7 +55,7 @@ type Endpoint struct {
 
 // New makes a cluster. It opens nothing yet.
 func New(o Options) *Cluster {
-	c := &Cluster{Name: o.Name, Host: o.Host, Metrics: o.Metrics, pools: o.Pool}
+	c := &Cluster{Name: o.Name, Host: o.Host, Metadata: o.Metadata, Metrics: o.Metrics, pools: o.Pool}
 	c.policy, _ = lb.New(o.Balance)
 	c.budget.share = o.RetryBudget
 	for i, addr := range o.Endpoints {

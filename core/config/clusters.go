@@ -35,4 +35,6 @@ type Cluster struct {
 	Host string `toml:"host" check:"is=authority"`
 	// TLS to the endpoints. Default: none, they are spoken to in clear.
 	TLS *ClusterTLS `toml:"tls"`
+	// What filters may know of the cluster, in a table for each subject. Default none.
+	Metadata map[string]Metadata `toml:"metadata"`
 }

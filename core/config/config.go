@@ -7,8 +7,8 @@ type Config struct {
 	// What this process is: "gateway" at the edge, "sidecar" beside a service,
 	// or both. WEIR_ROLE and --role stand above it. Default "gateway".
 	Role Role `toml:"role" check:"oneof=gateway|sidecar|gateway+sidecar"`
-	// Id of this proxy in logs and properties. Default: the host's name.
-	Node string `toml:"node" check:"is=printable"`
+	// Who this process is among others: a table, or its id alone.
+	Node Node `toml:"node" check:"short=id"`
 
 	// The edge. Used where the role has a gateway.
 	Gateway Gateway `toml:"gateway"`

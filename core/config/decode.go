@@ -77,8 +77,26 @@ func (d *decoder) structure(t map[string]any, v reflect.Value, key string) {
 			d.unknown(name, known, key)
 			continue
 		}
-		d.value(t[name], v.Field(i), within(key, name))
+		raw, at := t[name], within(key, name)
+		if short := ruleOf(v.Type().Field(i).Tag)["short"]; short != "" {
+			raw = d.inFull(raw, short, at)
+		}
+		if raw != nil {
+			d.value(raw, v.Field(i), at)
+		}
 	}
+}
+
+// inFull is a table that may be written as the string of one of its keys.
+func (d *decoder) inFull(raw any, short, key string) any {
+	switch s := raw.(type) {
+	case string:
+		return map[string]any{short: s}
+	case map[string]any:
+		return s
+	}
+	d.reject(key, "is %s, want a string or a table: [%s]", kindOf(raw), key)
+	return nil
 }
 
 // unknown reports a key that nothing is called. What it was likely meant for

@@ -36,7 +36,7 @@ func defaultsOf(s Side) *Config {
 	}
 	return &Config{
 		Version: 1,
-		Node:    host,
+		Node:    Node{ID: host},
 		Gateway: Gateway{Listen: []string{":8080"}, TLS: GatewayTLS{MinVersion: "1.2", ClientAuth: "none", Tickets: 8 * 60 * minute}},
 		Sidecar: Sidecar{Inbound: ":15006", Outbound: "127.0.0.1:15001"},
 		Admin:   Admin{Listen: "127.0.0.1:9901"},

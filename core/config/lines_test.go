@@ -2,6 +2,7 @@ package config
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -130,6 +131,10 @@ func TestCheckTags(t *testing.T) {
 				case "is", "keys":
 					if formats[value] == nil {
 						t.Errorf("%s.%s: no format %q", typ, f.Name, value)
+					}
+				case "short":
+					if !slices.Contains(fieldsOf(elem), value) {
+						t.Errorf("%s.%s: it has no key %q", typ, f.Name, value)
 					}
 				case "oneof", "off", "optional", "":
 				default:

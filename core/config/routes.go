@@ -26,6 +26,8 @@ type Route struct {
 	MaxBody Size `toml:"max_body" check:"min=0B"`
 	// Protocols a connection may be upgraded to, lower case. Default ["websocket"].
 	Upgrades []string `toml:"upgrades" check:"is=upgrade"`
+	// What filters may know of the route, in a table for each subject. Default none.
+	Metadata map[string]Metadata `toml:"metadata"`
 }
 
 // Match is what a request must have. What is not given matches all. Of path,

@@ -173,7 +173,8 @@ func (x *exchange) match() error {
 	}
 	x.route = x.side.Routes[i]
 	x.seen = targetOf(head)
-	x.st.Info().Route = x.route.Name
+	info := x.st.Info()
+	info.Route, info.RouteMetadata = x.route.Name, x.route.Metadata
 	x.aim()
 	for i := range x.captures.Len() {
 		name, value := x.captures.At(i, head.Path)
@@ -185,16 +186,22 @@ func (x *exchange) match() error {
 // aim notes the cluster that the request is for, so that filters learn of it.
 // That of a split is drawn when the request is sent.
 func (x *exchange) aim() {
-	info := x.st.Info()
 	switch {
 	case x.cluster != nil: // too late
 	case x.override != nil:
-		info.Cluster = x.override.Name
+		x.tell(x.override)
 	case x.route.Split == nil && x.route.Cluster != nil:
-		info.Cluster = x.route.Cluster.Name
+		x.tell(x.route.Cluster)
 	default:
-		info.Cluster = ""
+		info := x.st.Info()
+		info.Cluster, info.ClusterMetadata, info.Endpoints = "", nil, 0
 	}
+}
+
+// tell notes what filters may know of a cluster.
+func (x *exchange) tell(c *cluster.Cluster) {
+	info := x.st.Info()
+	info.Cluster, info.ClusterMetadata, info.Endpoints = c.Name, c.Metadata, c.Len()
 }
 
 // pathPart begins the properties that hold the named parts of a route's path

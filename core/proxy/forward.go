@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -27,7 +28,7 @@ func (x *exchange) forward() chain.Verdict {
 	if x.cluster = x.choose(); x.cluster == nil {
 		return x.fault(errNoCluster)
 	}
-	x.st.Info().Cluster = x.cluster.Name
+	x.tell(x.cluster)
 	x.st.Sent(filter.Request)
 	x.startClock()
 	x.keeping = x.route.Retries.Max > 0
@@ -90,7 +91,7 @@ func (x *exchange) attempt() error {
 			return err
 		}
 		x.endpoint = ep
-		info.Upstream = ep.IP
+		info.Upstream, info.UpstreamLocal = ep.IP, netip.AddrPort{}
 		info.Tries++
 		c, err := x.checkOut(ep, stale > 1)
 		if err != nil {
@@ -99,6 +100,7 @@ func (x *exchange) attempt() error {
 		}
 		x.upstream = c
 		info.Secured = c.Secured
+		info.Upstream, info.UpstreamLocal = c.Remote, c.Local
 		err = x.exchangeHeads()
 		if err == nil || err == errStopped {
 			return err

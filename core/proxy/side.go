@@ -40,6 +40,7 @@ type Route struct {
 	Retries  Retries
 	MaxBody  int64 // bytes of a request's body, 0 for no bound
 	Upgrades []string
+	Metadata stream.Table // for filters, by subject
 	Metrics  *observe.Route
 }
 

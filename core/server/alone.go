@@ -74,7 +74,7 @@ func (a *Alone) Close() {
 func (s *Server) openHosts(caller filter.Caller, clock wasm.Clock, cfg *config.Config, version string) {
 	s.filters = proxywasm.New(proxywasm.Options{
 		Engine: s.engine, State: s.state, Metrics: s.metrics.Guests(), Caller: caller, Clock: clock, Log: s.log,
-		Node: node(cfg), Role: string(cfg.Role), Version: version,
+		Node: nodeOf(cfg), Role: string(cfg.Role), Version: version,
 	})
 	s.httpFilters = httpwasm.New(httpwasm.Options{Engine: s.engine, Clock: clock, Log: s.log})
 }

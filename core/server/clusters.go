@@ -43,7 +43,7 @@ func (s *Server) take(name string, t config.Cluster, client http1.ClientOptions,
 	metrics := s.metrics.Cluster(name)
 	c.Cluster = cluster.New(cluster.Options{
 		Name: name, Endpoints: t.Endpoints, Balance: t.Balance, Host: t.Host, RetryBudget: t.RetryBudget,
-		Metrics: metrics,
+		Metadata: metadataOf(t.Metadata), Metrics: metrics,
 		Pool: pool.Options{
 			Connections: t.Connections, Pending: t.Pending, PendingWait: time.Duration(t.PendingWait),
 			ConnectTimeout: time.Duration(t.ConnectTimeout), IdleTimeout: time.Duration(t.IdleTimeout),

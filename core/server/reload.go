@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"reflect"
 	"time"
 
 	"github.com/weirproxy/weir/core/config"
@@ -32,7 +33,7 @@ func (s *Server) reloadNow(ctx context.Context) error {
 	if cfg.Role != running.Role {
 		return errors.New("changing the role needs a restart: a gateway's listeners are not a sidecar's")
 	}
-	if cfg.Admin != running.Admin || cfg.Wasm.Cache != running.Wasm.Cache || cfg.Log.Access != running.Log.Access || cfg.Log.Format != running.Log.Format || cfg.Node != running.Node {
+	if cfg.Admin != running.Admin || cfg.Wasm.Cache != running.Wasm.Cache || cfg.Log.Access != running.Log.Access || cfg.Log.Format != running.Log.Format || !reflect.DeepEqual(cfg.Node, running.Node) {
 		s.log.Warn("changes of admin, log.access, log.format, node and wasm.cache are taken up at a restart", "file", s.opt.File)
 	}
 	snap, err := s.build(ctx, cfg)

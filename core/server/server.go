@@ -188,14 +188,6 @@ func OpenEngine(cfg *config.Config, log *slog.Logger) (*wasm.Engine, error) {
 	return wasm.New(o)
 }
 
-func node(cfg *config.Config) string {
-	if cfg.Node != "" {
-		return cfg.Node
-	}
-	name, _ := os.Hostname()
-	return name
-}
-
 // commit takes note that cfg is what runs.
 func (s *Server) commit(cfg *config.Config) {
 	s.applyLimits(cfg)

@@ -20,7 +20,7 @@ func (b *builder) side(name config.Side, snap *proxy.Snapshot) *proxy.Side {
 	}
 	s := &proxy.Side{
 		Name:  string(name),
-		Node:  node(b.cfg),
+		Node:  nodeID(b.cfg),
 		Paths: paths,
 		Forwarded: proxy.Forwarding{
 			Proxies: prefixes(b.cfg.Trust.Proxies), Via: b.cfg.Trust.Via,
@@ -55,7 +55,8 @@ func (b *builder) route(r *config.Route, side config.Side, held int64, snap *pro
 			Max: r.Retries.Max, Buffer: int(r.Retries.Buffer), OnStatus: r.Retries.OnStatus, BackOff: orNone(r.Retries.BackOff),
 		},
 		MaxBody: int64(r.MaxBody), Upgrades: r.Upgrades,
-		Metrics: b.server.metrics.Route(r.Name),
+		Metadata: metadataOf(r.Metadata),
+		Metrics:  b.server.metrics.Route(r.Name),
 	}
 	if out.Idle == 0 {
 		out.Idle = never

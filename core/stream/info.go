@@ -44,8 +44,14 @@ type Info struct {
 	Node     string // id of this proxy, from the configuration
 	Route    string
 	Cluster  string
-	Upstream netip.AddrPort // invalid until an endpoint is chosen
-	Secured  *TLSInfo       // of the connection to it, nil in clear
+
+	RouteMetadata   Table // by subject
+	ClusterMetadata Table // likewise
+	Endpoints       int   // that the cluster has
+
+	Upstream      netip.AddrPort // invalid until an endpoint is chosen
+	UpstreamLocal netip.AddrPort // our side of the connection to it, invalid until there is one
+	Secured       *TLSInfo       // of the connection to it, nil in clear
 
 	RequestBytes  int64 // body bytes received
 	ResponseBytes int64 // body bytes sent

@@ -89,6 +89,9 @@ func (i *instance) requestProperty(name string, nested bool) ([]byte, status) {
 			return i.integer(int64(i.vm.host.Clock.Now().Sub(info.Start)))
 		}
 		return nil, statusNotFound
+	case "headers_bytes":
+		_, n := i.measure(requestMap(s))
+		return i.integer(int64(n))
 	case "size":
 		return i.integer(info.RequestBytes)
 	case "total_size":
@@ -138,6 +141,9 @@ func (i *instance) responseProperty(name string, nested bool) ([]byte, status) {
 		return i.integer(info.ResponseBytes + int64(r.Headers.Size()))
 	case "headers":
 		return i.fieldsProperty(head)
+	case "headers_bytes":
+		_, n := i.measure(head)
+		return i.integer(int64(n))
 	case "trailers":
 		return i.fieldsProperty(trailers)
 	case "code":

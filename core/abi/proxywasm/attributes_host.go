@@ -48,15 +48,27 @@ func (i *instance) peerProperty(a netip.AddrPort, name string) ([]byte, status) 
 	return nil, statusNotFound
 }
 
-// upstreamProperty are those of the endpoint that was chosen last.
+// upstreamProperty are those of the endpoint that was chosen last, but for the
+// number of all.
 func (i *instance) upstreamProperty(info *stream.Info, name string) ([]byte, status) {
 	switch name {
 	case "request_attempt_count":
 		return i.integer(int64(info.Tries))
-	case "transport_failure_reason":
-		if !info.Upstream.IsValid() {
+	case "num_endpoints":
+		if info.Cluster == "" {
 			return nil, statusNotFound
 		}
+		return i.integer(int64(info.Endpoints))
+	}
+	if !info.Upstream.IsValid() {
+		return nil, statusNotFound
+	}
+	switch name {
+	case "local_address":
+		return i.address(info.UpstreamLocal)
+	case "locality", "locality\x00region", "locality\x00zone", "locality\x00sub_zone":
+		return nil, statusOK // endpoints have none
+	case "transport_failure_reason":
 		if info.Flags&stream.FlagUpstreamConnect == 0 {
 			return nil, statusOK
 		}

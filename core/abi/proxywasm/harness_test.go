@@ -52,7 +52,7 @@ func newHost(t testing.TB) *host {
 		Metrics: observe.NewMetrics("test").Guests(),
 		Caller:  h.caller,
 		Log:     slog.New(h.log),
-		Node:    "node-1",
+		Node:    proxywasm.Node{ID: "node-1"},
 		Role:    "gateway",
 		Version: "1.2.3",
 	})

@@ -23,7 +23,7 @@ type Options struct {
 	Caller  filter.Caller     // nil: no calls
 	Clock   wasm.Clock        // nil: the system's
 	Log     *slog.Logger      // nil: discarded
-	Node    string            // id of this proxy
+	Node    Node              // who this proxy is
 	Role    string            // "gateway", "sidecar"
 	Version string            // of Weir
 }

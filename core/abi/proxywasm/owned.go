@@ -11,7 +11,7 @@ func owned(path string) bool {
 	case "request", "response", "source", "destination", "connection", "upstream", "node", "xds",
 		"plugin_name", "plugin_root_id", "plugin_vm_id",
 		"route_name", "route_metadata", "cluster_name", "cluster_metadata", "connection_id",
-		"listener_direction", "listener_metadata", "upstream_host_metadata", "metadata":
+		"listener_direction", "listener_metadata", "upstream_host_metadata", "upstream_filter_state", "metadata":
 		return true
 	}
 	return false

@@ -62,13 +62,17 @@ func (i *instance) property(path string) ([]byte, status) {
 		return i.nodeProperty(rest, nested)
 	case "xds":
 		return i.xdsProperty(rest, nested)
-	case "metadata":
-		if !nested {
-			return nil, i.onStream() // that of the stream, which nobody can fill here
+	case "metadata": // that of the stream, which nobody can fill here
+		return i.metadataProperty(nil, i.stream() != nil, rest, nested)
+	case "route_metadata", "cluster_metadata", "listener_metadata", "upstream_host_metadata":
+		return i.xdsProperty(path, true)
+	case "upstream_filter_state":
+		if s := i.stream(); !nested && s != nil {
+			return i.ofUpstream(s.Info())
 		}
 		return nil, statusNotFound
 	case "filter_state":
-		if !nested && i.onStream() == statusOK {
+		if !nested && i.stream() != nil {
 			return nil, statusSerialization
 		}
 		return nil, statusNotFound // what filters set is found by whoever asked

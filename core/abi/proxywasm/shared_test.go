@@ -126,11 +126,11 @@ func TestProperties(t *testing.T) {
 				"x-request-id", "id", "user-agent", "ua", "referer", "r", "x-a", "1,2"))},
 			{hex("request\x00time"), "0 " + le(1700000000e9)}, {hex("request\x00duration"), "1 "}, {hex("request\x00size"), "0 " + le(0)}, {hex("request\x00total_size"), "0 " + le(0)},
 			{text("request"), "3 "}, {text(""), "3 "}, {text("request.path"), "1 "}, {text("request\x00none"), "1 "}, {text("response"), "3 "}, {text("source"), "3 "}, {text("upstream"), "3 "}, {text("connection"), "3 "}, {text("xds"), "3 "},
-			{hex("xds\x00node"), "0 " + hexOf("\x0a\x06node-1")}, {hex("node"), "0 " + hexOf("\x0a\x06node-1")}, {hex("response\x00headers"), "0 " + hexOf(pairs())}, {hex("response\x00trailers"), "0 " + hexOf(pairs())},
+			{hex("xds\x00node"), "0 " + hexOf("\x0a\x06node-1\x32\x04weir\x3a\x051.2.3")}, {hex("node"), "0 " + hexOf("\x0a\x06node-1\x32\x04weir\x3a\x051.2.3")}, {hex("response\x00headers"), "0 " + hexOf(pairs())}, {hex("response\x00trailers"), "0 " + hexOf(pairs())},
 			{hex("response\x00total_size"), "0 " + le(0)}, {hex("response\x00grpc_status"), "1 "}, {hex("upstream\x00request_attempt_count"), "0 " + le(0)}, {text("upstream\x00transport_failure_reason"), "1 "},
 			{text("upstream\x00none"), "1 "}, {text("xds\x00listener_metadata"), "0 "}, {text("xds\x00route_metadata"), "0 "}, {text("xds\x00cluster_metadata"), "0 "}, {text("xds\x00upstream_host_metadata"), "1 "},
 			{text("xds\x00route_metadata\x00filter_metadata\x00a\x00b"), "1 "}, {text("xds\x00filter_chain_name"), "0 "}, {text("xds\x00virtual_host_name"), "1 "}, {hex("xds\x00listener_direction"), "0 " + le(0)}, {text("xds\x00none"), "1 "},
-			{text("metadata"), "0 "}, {text("metadata\x00filter_metadata\x00a\x00b"), "1 "}, {text("filter_state"), "3 "}, {text("filter_state\x00x"), "1 "}, {text("route_metadata"), "1 "},
+			{text("metadata"), "0 "}, {text("metadata\x00filter_metadata\x00a\x00b"), "1 "}, {text("filter_state"), "3 "}, {text("filter_state\x00x"), "1 "}, {text("route_metadata"), "0 "},
 			{text("response\x00code"), "1 "}, {hex("response\x00flags"), "0 " + le(0)}, {hex("response\x00size"), "0 " + le(0)}, {text("response\x00headers\x00a"), "1 "},
 			{text("source\x00address"), "0 192.0.2.1:4711"}, {hex("source\x00port"), "0 " + le(4711)}, {text("destination\x00address"), "0 192.0.2.2:80"}, {hex("destination\x00port"), "0 " + le(80)},
 			{text("source\x00none"), "1 "}, {hex("connection\x00id"), "0 " + le(7)}, {hex("connection\x00mtls"), "0 00"}, {text("connection\x00requested_server_name"), "0 "},
@@ -170,7 +170,7 @@ func TestProperties(t *testing.T) {
 		h.expect("get_property=0 "+le(201), "get_property=0 /a?b=c", "get_property=0 1", "get_property=0 "+hexOf(pairs(":status", "201", "x-r", "1")), "get_property=0 via_upstream",
 			"get_property=1 ", "get_property=0 192.0.2.3:9000", "get_property=0 "+le(9000), "get_property=1 ", "get_property=0 "+le(4),
 			"get_property=1 ", "get_property=0 "+le(1), "get_property=0 TLSv1.3", "get_property=0 sni", "get_property=0 01", "get_property=0 spiffe://d/a",
-			"get_property=0 201", "get_property=0 "+le(2), "get_property=0 ", "get_property=0 ",
+			"get_property=0 201", "get_property=0 "+le(2), "get_property=0 ", "get_property=3 ",
 			"get_property=0 "+le(5e6), "get_property=0 "+le(201), "get_property=0 /a?b=c", "get_property=0 192.0.2.1:4711",
 			"get_property=1 ", "get_property=0 192.0.2.1:4711", "get_property=0 f")
 	})

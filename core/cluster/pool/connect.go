@@ -26,14 +26,14 @@ func (p *Pool) connect() (*Conn, error) {
 	if err != nil {
 		return nil, p.failed(err)
 	}
-	alpn := ""
+	ends, alpn := Ends{Local: sc.Local(), Remote: sc.Remote(), Secured: told}, ""
 	if told != nil {
 		alpn = told.ALPN
 	}
 	if p.opt.Protocol.http2(alpn) {
-		return p.share(t, told)
+		return p.share(t, ends)
 	}
-	c := &Conn{Exchange: http1.NewClient(t, &p.opt.Client), Secured: told, dies: p.deathday()}
+	c := &Conn{Exchange: http1.NewClient(t, &p.opt.Client), Ends: ends, dies: p.deathday()}
 	p.mu.Lock()
 	p.opened(false)
 	p.serve() // those who waited for a connection to share need one each
@@ -62,8 +62,8 @@ func (p *Pool) dial() (*sock.Conn, error) {
 
 // share makes t a connection that carries several exchanges, of which the first
 // is the caller's and the next are theirs who wait.
-func (p *Pool) share(t http1.Transport, told *stream.TLSInfo) (*Conn, error) {
-	s := &shared{Client: http2.NewClient(t, &p.opt.HTTP2), secured: told, dies: p.deathday()}
+func (p *Pool) share(t http1.Transport, ends Ends) (*Conn, error) {
+	s := &shared{Client: http2.NewClient(t, &p.opt.HTTP2), ends: ends, dies: p.deathday()}
 	if err := s.Start(p.opt.ConnectTimeout, func() { p.changed(s) }); err != nil {
 		return nil, p.failed(err)
 	}

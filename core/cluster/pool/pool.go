@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -35,11 +36,18 @@ type Options struct {
 // carries several.
 type Conn struct {
 	Exchange
-	Secured *stream.TLSInfo // nil in clear
+	Ends
 
 	via  *shared // what carries it, nil for a connection of its own
 	dies int64   // coarse time at which it is too old; 0 for never
 	idle int64   // coarse time since which it is unused
+}
+
+// Ends are the facts of a connection.
+type Ends struct {
+	Local   netip.AddrPort  // our side of it
+	Remote  netip.AddrPort  // the upstream's
+	Secured *stream.TLSInfo // nil in clear
 }
 
 // Stats are a pool's numbers at one moment.

@@ -4,18 +4,17 @@ import (
 	"slices"
 
 	"github.com/weirproxy/weir/core/http2"
-	"github.com/weirproxy/weir/core/stream"
 )
 
 // shared is a connection that carries several exchanges at once. The pool's
 // lock guards it.
 type shared struct {
 	*http2.Client
-	secured *stream.TLSInfo // nil in clear
-	under   int             // exchanges under way
-	dies    int64           // coarse time at which it is too old; 0 for never
-	idle    int64           // coarse time since which no exchange is under way
-	retired bool            // takes no more, and is closed behind its last exchange
+	ends    Ends
+	under   int   // exchanges under way
+	dies    int64 // coarse time at which it is too old; 0 for never
+	idle    int64 // coarse time since which no exchange is under way
+	retired bool  // takes no more, and is closed behind its last exchange
 }
 
 // several are the connections of a pool that carry several exchanges, and what
@@ -59,7 +58,7 @@ func (p *Pool) join(now int64) *Conn {
 			if x := s.Open(); x != nil {
 				s.under++
 				p.several.streams++
-				return &Conn{Exchange: x, Secured: s.secured, via: s}
+				return &Conn{Exchange: x, Ends: s.ends, via: s}
 			}
 		}
 		p.retire(s)

@@ -98,13 +98,19 @@ func (g *generator) named(name string, rule map[string]string) (object, error) {
 			}
 			g.defs[name] = def
 		}
-		return object{"$ref": "#/$defs/" + name}, nil
+		ref := object{"$ref": "#/$defs/" + name}
+		if rule["short"] != "" {
+			return object{"anyOf": []object{{"type": "string"}, ref}}, nil
+		}
+		return ref, nil
 	}
 	switch name {
 	case "Duration":
 		return duration(rule), nil
 	case "Size":
 		return size(), nil
+	case "Metadata":
+		return object{"type": "object"}, nil
 	case "any":
 		return object{"type": []string{"object", "string"}}, nil
 	case "bool":

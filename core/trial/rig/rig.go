@@ -65,7 +65,7 @@ func New(ctx context.Context, o Options) (*Rig, error) {
 	}
 	r.state = state.New(state.Options{Now: r.Clock.nanos})
 	cfg := config.Default(config.RoleGateway)
-	cfg.Node, cfg.Filters = "test", o.Filters
+	cfg.Node.ID, cfg.Filters = "test", o.Filters
 	cfg.Wasm.Lanes, cfg.Wasm.LogLines = max(1, o.Lanes), maxLines
 	if o.Limits != nil {
 		o.Limits(cfg)

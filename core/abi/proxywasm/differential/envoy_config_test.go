@@ -16,7 +16,10 @@ func envoyConfig(cases []differentialCase, module string, s *side, refusing stri
 		listeners = append(listeners, envoyListener(&cases[i], module))
 	}
 	return json.MarshalIndent(object{
-		"node":  object{"id": nodeID},
+		"node": object{
+			"id": nodeID, "cluster": "edge", "metadata": nodeMetadata,
+			"locality": object{"region": "north", "zone": "north-1", "sub_zone": "a"},
+		},
 		"admin": object{"address": socket("127.0.0.1:0")},
 		"static_resources": object{
 			"listeners": listeners,
@@ -53,7 +56,8 @@ func envoyListener(c *differentialCase, module string) object {
 		},
 		"route_config": object{"virtual_hosts": list{object{
 			"name": "all", "domains": list{"*"},
-			"routes": list{object{"name": c.name, "match": object{"prefix": "/"}, "route": object{"cluster": "origin"}}},
+			"routes": list{object{"name": c.name, "match": object{"prefix": "/"}, "route": object{"cluster": "origin"},
+				"metadata": object{"filter_metadata": routeMetadata}}},
 		}}},
 		"http_filters": filters,
 	}
@@ -93,6 +97,7 @@ func envoyFilter(c *differentialCase, place int, module string) object {
 func envoyCluster(name, addr string) object {
 	return object{
 		"name": name, "type": "STATIC", "connect_timeout": "3s",
+		"metadata": object{"filter_metadata": clusterMetadata},
 		"typed_extension_protocol_options": object{"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": object{
 			"@type":                "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
 			"explicit_http_config": object{"http_protocol_options": object{"enable_trailers": true}},

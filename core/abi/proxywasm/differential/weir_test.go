@@ -31,7 +31,11 @@ func (quiet) Failed() bool { return false }
 func weirConfig(cases []differentialCase, module string, s *side, refusing string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `version = 1
-node = %q
+[node]
+id = %q
+cluster = "edge"
+locality = { region = "north", zone = "north-1", sub_zone = "a" }
+metadata = %s
 [gateway]
 listen = ["127.0.0.1:0"]
 [admin]
@@ -52,11 +56,12 @@ log_lines = 1000000
 min_tick = "1ms"
 [clusters.origin]
 endpoints = [%q]
+metadata = %s
 [clusters.callee]
 endpoints = [%q]
 [clusters.refusing]
 endpoints = [%q]
-`, nodeID, s.origins.addr, s.callees.addr, refusing)
+`, nodeID, inline(nodeMetadata), s.origins.addr, inline(clusterMetadata), s.callees.addr, refusing)
 	for i := range cases {
 		weirCase(&b, &cases[i], module)
 	}
@@ -83,8 +88,28 @@ func weirCase(b *strings.Builder, c *differentialCase, module string) {
 			b.WriteString("on_error = \"open\"\n")
 		}
 	}
-	fmt.Fprintf(b, "[[routes]]\nname = %s\nmatch.headers = { \"x-case\" = %s }\nfilters = [%s]\ncluster = \"origin\"\nretries.max = 0\n",
-		quote(c.name), quote(c.name), strings.Join(names, ", "))
+	fmt.Fprintf(b, "[[routes]]\nname = %s\nmatch.headers = { \"x-case\" = %s }\nfilters = [%s]\ncluster = \"origin\"\nretries.max = 0\nmetadata = %s\n",
+		quote(c.name), quote(c.name), strings.Join(names, ", "), inline(routeMetadata))
+}
+
+// inline is a value as TOML in one line.
+func inline(v any) string {
+	var parts []string
+	switch v := v.(type) {
+	case object:
+		for name, e := range v {
+			parts = append(parts, quote(name)+" = "+inline(e))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case list:
+		for _, e := range v {
+			parts = append(parts, inline(e))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case string:
+		return quote(v)
+	}
+	return fmt.Sprint(v)
 }
 
 // quote is a TOML string: JSON's are.
