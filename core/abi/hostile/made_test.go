@@ -33,6 +33,12 @@ func TestHostileMade(t *testing.T) {
 		{"made-of-fills", refused, func(t *testing.T) string {
 			return acting(t, repeated(80_000, Seq(I32(0), I32(1), I32(1), MemoryFill)))
 		}},
+		{"made-of-operands", refused, func(t *testing.T) string {
+			return acting(t, Seq(repeated(100_000, Seq(I32(8), Load32(0))), repeated(100_000, Drop)))
+		}},
+		{"made-of-operands-at-branches", refused, func(t *testing.T) string {
+			return acting(t, Seq(repeated(4_000, Seq(I32(8), Load32(0))), repeated(4_000, Block(I32(0), BrIf(0))), repeated(4_000, Drop)))
+		}},
 		{"made-of-a-million-instructions", ended, func(t *testing.T) string {
 			return acting(t, Loop(repeated(150_000, Seq(I32(3), I32(5), Mul32, Drop)), Br(0)))
 		}},

@@ -33,7 +33,7 @@ func (m *module) next(r *reader, in *instruction) {
 
 func (m *module) plainInstruction(r *reader, in *instruction) {
 	switch in.op {
-	case opUnreachable, 0x01, opElse, opEnd, opReturn, 0x1a, opSelect, opRefIsNull:
+	case opUnreachable, 0x01, opElse, opEnd, opReturn, opDrop, opSelect, opRefIsNull:
 	case opBlock, opLoop, opIf:
 		in.a, in.b = m.blockType(r)
 	case opBr, opBrIf:

@@ -15,6 +15,7 @@ const (
 	opReturn       = 0x0f
 	opCall         = 0x10
 	opCallIndirect = 0x11
+	opDrop         = 0x1a
 	opSelect       = 0x1b
 	opSelectTyped  = 0x1c
 	opLocalGet     = 0x20
@@ -25,6 +26,7 @@ const (
 	opTableGet     = 0x25
 	opTableSet     = 0x26
 	opI32Load      = 0x28
+	opI32Store     = 0x36
 	opI64Store32   = 0x3e
 	opMemorySize   = 0x3f
 	opMemoryGrow   = 0x40

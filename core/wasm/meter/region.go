@@ -46,7 +46,10 @@ type frame struct {
 	op       int
 	region   int32 // the region it was opened in
 	loop     int32
-	arity    int   // values that a branch to it hands over
+	arity    int // values that a branch to it hands over
+	base     int // height of the operand stack below what it takes
+	takes    int // from the stack
+	leaves   int
 	alive    bool  // its beginning can be reached
 	targeted bool  // its end can be reached by a branch
 	dist     int   // the longest way to its end without a look
@@ -62,6 +65,8 @@ type function struct {
 	total   int  // cost of all its instructions
 	blocks  int  // basic blocks that its instructions become beside its regions
 	moved   int  // values handed over by its calls and branches
+	deep    int  // the operand stack's greatest height
+	held    int  // the sum of its heights where basic blocks begin
 	sets    int  // instructions that set a local
 	pure    bool // no loop and nothing but direct calls
 	bulk    bool // needs locals for the operands of a bulk operation
@@ -82,6 +87,7 @@ type scanner struct {
 	cur  int32
 	loop int32
 	live bool
+	high int // the operand stack, where code is live
 	dist int
 	prev instruction
 }
@@ -89,10 +95,11 @@ type scanner struct {
 func (m *module) scan(fn uint32, f *function) error {
 	b := &m.bodies[int(fn)-m.importedFuncs]
 	f.regions, f.loops, f.frames, f.calls = f.regions[:0], f.loops[:0], f.frames[:0], f.calls[:0]
-	f.total, f.blocks, f.moved, f.sets, f.pure, f.bulk = 0, 0, 0, 0, true, false
+	f.total, f.blocks, f.moved, f.deep, f.held, f.sets, f.pure, f.bulk = 0, 0, 0, 0, 0, 0, true, false
 	s := &scanner{m: m, f: f, fn: fn, cur: -1, loop: -1, live: true,
 		r: &reader{b: b.code, i: b.started, base: b.offset}}
-	f.frames = append(f.frames, frame{op: opBlock, region: -1, loop: -1, alive: true, arity: len(m.types[m.funcs[fn]].results)})
+	results := len(m.types[m.funcs[fn]].results)
+	f.frames = append(f.frames, frame{op: opBlock, region: -1, loop: -1, alive: true, arity: results, leaves: results})
 	s.open(b.started, -1, true, true)
 	var in instruction
 	for len(f.frames) > 0 && s.r.err == nil {
@@ -122,6 +129,7 @@ func (s *scanner) open(at int, dom int32, check, fixed bool) {
 	}
 	s.cur = int32(len(s.f.regions))
 	s.f.regions = append(s.f.regions, region{at: at, dom: dom, loop: s.loop, check: check, fixed: fixed})
+	s.f.held += s.high
 }
 
 // spend adds an instruction's cost to the region. One that would go too far
@@ -138,6 +146,7 @@ func (s *scanner) spend(at, c int) {
 func (s *scanner) step(in *instruction) {
 	if s.live {
 		s.account(in)
+		s.push(effect(in.op))
 	}
 	switch in.op {
 	case opBlock, opLoop, opIf:
@@ -156,7 +165,7 @@ func (s *scanner) step(in *instruction) {
 	case opBrTable:
 		t := &reader{b: s.r.b, i: int(in.b), base: s.r.base}
 		if s.live {
-			s.f.blocks += int(in.a)
+			s.more(int(in.a))
 		}
 		for range in.a {
 			s.branch(t.u32())
@@ -173,7 +182,7 @@ func (s *scanner) account(in *instruction) {
 	switch in.op {
 	case opCall:
 		s.f.calls = append(s.f.calls, call{in.a, true})
-		s.f.moved += s.m.types[s.m.funcs[in.a]].width()
+		s.call(s.m.types[s.m.funcs[in.a]])
 		if int(in.a) < s.m.importedFuncs {
 			c = costHost
 			s.f.pure = false
@@ -187,7 +196,7 @@ func (s *scanner) account(in *instruction) {
 		return
 	case opCallIndirect:
 		s.f.calls = append(s.f.calls, call{in.a, false})
-		s.f.moved += s.m.types[in.a].width()
+		s.call(s.m.types[in.a])
 		s.f.pure = false
 		s.spend(in.start, c+s.m.indirectCost)
 		s.mayRefuel()
@@ -199,7 +208,7 @@ func (s *scanner) account(in *instruction) {
 	}
 	if isBulk(in.op) {
 		n, small := smallBulk(&s.prev, in)
-		s.f.blocks += bulkBlocks(in.op, small)
+		s.more(bulkBlocks(in.op, small))
 		s.spend(in.start, c+n)
 		switch {
 		case small:
@@ -226,7 +235,8 @@ func (s *scanner) enter(in *instruction) {
 		s.r.failf("blocks are nested deeper than the %d allowed", s.m.o.Nesting)
 		return
 	}
-	f := frame{op: in.op, region: s.cur, loop: s.loop, alive: s.live, arity: int(in.b)}
+	f := frame{op: in.op, region: s.cur, loop: s.loop, alive: s.live, arity: int(in.b),
+		base: max(s.high-int(in.a), 0), takes: int(in.a), leaves: int(in.b)}
 	if in.op == opLoop {
 		f.arity = int(in.a)
 	}
@@ -270,6 +280,7 @@ func (s *scanner) otherwise(in *instruction) {
 	then := s.dist
 	s.live, f.targeted, s.dist = f.alive, f.targeted || s.live, f.dist
 	f.dist = max(f.dist, then)
+	s.high = f.base + f.takes
 	if s.live {
 		s.open(in.end, f.region, false, false)
 		s.f.regions[f.then].arm = s.cur
@@ -292,6 +303,10 @@ func (s *scanner) leave(in *instruction) {
 	if f.targeted {
 		s.dist = max(f.dist, s.dist)
 		s.live = true
+	}
+	if f.alive {
+		s.high = f.base
+		s.push(f.leaves)
 	}
 	if s.live && joined && len(s.f.frames) > 0 {
 		s.open(in.end, f.region, false, false)
