@@ -48,8 +48,9 @@ examples: ## build the filters of wasm-examples in all their languages
 	$(MAKE) --no-print-directory -C wasm-examples --jobs=$$(nproc)
 
 .PHONY: examples-test
-examples-test: examples ## build all examples and run them in Weir and in Envoy
+examples-test: examples ## build all examples and run them in Weir and in Envoy; build and run what "weir new" writes
 	WEIR_EXAMPLES=required $(GO) test ./wasm-examples
+	WEIR_TEST_NEW=all $(GO) test -count=1 -timeout 30m -run '^TestNew$$' ./cmd/weir
 
 .PHONY: check
 check: ## look for unformatted, suspicious or stale files
