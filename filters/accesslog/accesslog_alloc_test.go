@@ -9,7 +9,10 @@ import (
 )
 
 func run(tb testing.TB) *sdktest.Stream {
-	h := sdktest.New(tb, "accesslog", `{"fields":{"tenant":"{header:x-tenant}","kind":"{response_header:x-kind} {status}"},"sample":0.5}`)
+	h, ok := sdktest.Start(tb, "accesslog", sdktest.Options{Config: `{"fields":{"tenant":"{header:x-tenant}","kind":"{response_header:x-kind} {status}"},"sample":0.5}`, Without: []string{"weir.edits"}})
+	if !ok {
+		tb.Fatal(h.Logs())
+	}
 	s := h.Stream(sdktest.Request{Headers: sdktest.H("x-tenant", "t1")})
 	s.Respond(sdktest.Response{Status: 500, Headers: sdktest.H("x-kind", "k")})
 	s.Finish()

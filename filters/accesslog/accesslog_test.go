@@ -10,6 +10,10 @@ import (
 
 func TestScripts(t *testing.T) { filtertest.Run(t, filtertest.Native, "accesslog", "testdata") }
 
+func TestScriptsByCallbacks(t *testing.T) {
+	filtertest.Run(t, filtertest.ByCallbacks, "accesslog", "testdata")
+}
+
 func TestSampleIsAShare(t *testing.T) {
 	h := sdktest.New(t, "accesslog", `{"fields":{"a":"b"},"sample":0.3}`)
 	const n = 10_000

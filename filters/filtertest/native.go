@@ -10,14 +10,22 @@ import (
 )
 
 // Native runs filters that the test binary registers, in the emulated host.
-var Native World = native{}
+// ByCallbacks does so in one that makes no edits (weir.edits), so that filters
+// do by themselves what they would declare.
+var (
+	Native      World = native{name: "native"}
+	ByCallbacks World = native{name: "by callbacks", without: []string{"weir.edits"}}
+)
 
-type native struct{}
+type native struct {
+	name    string
+	without []string // functions that the host lacks
+}
 
-func (native) Name() string { return "native" }
+func (n native) Name() string { return n.name }
 
-func (native) Start(t *testing.T, filter, config string, calls []string) (Host, string, bool) {
-	h, ok := sdktest.Start(t, filter, sdktest.Options{Config: config, Calls: calls})
+func (n native) Start(t *testing.T, filter, config string, calls []string) (Host, string, bool) {
+	h, ok := sdktest.Start(t, filter, sdktest.Options{Config: config, Calls: calls, Without: n.without})
 	if !ok {
 		return nil, strings.Join(h.Logs(), "\n"), false
 	}

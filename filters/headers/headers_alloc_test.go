@@ -13,7 +13,11 @@ const busy = `{"request":{"remove":["x-internal"],"set":{"x-client":"{client_ip}
 	"rules":[{"path_prefix":"/a","response":{"add":{"x-b":"2"}}}]}`
 
 func run(tb testing.TB) *sdktest.Stream {
-	s := sdktest.New(tb, "headers", busy).Stream(sdktest.Request{Path: "/a/b", Headers: sdktest.H("x-internal", "1"),
+	h, ok := sdktest.Start(tb, "headers", sdktest.Options{Config: busy, Without: []string{"weir.edits"}})
+	if !ok {
+		tb.Fatal(h.Logs())
+	}
+	s := h.Stream(sdktest.Request{Path: "/a/b", Headers: sdktest.H("x-internal", "1"),
 		Properties: map[string]string{"weir.client_ip": "192.0.2.1"}})
 	s.Respond(sdktest.Response{Headers: sdktest.H("server", "x")})
 	s.Finish()

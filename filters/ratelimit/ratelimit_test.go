@@ -12,6 +12,10 @@ import (
 
 func TestScripts(t *testing.T) { filtertest.Run(t, filtertest.Native, "ratelimit", "testdata") }
 
+func TestScriptsByCallbacks(t *testing.T) {
+	filtertest.Run(t, filtertest.ByCallbacks, "ratelimit", "testdata")
+}
+
 func TestOtherHostsAreRefused(t *testing.T) {
 	h, ok := sdktest.Start(t, "ratelimit", sdktest.Options{Config: `{"requests":1,"per":"1s"}`, Elsewhere: true})
 	if ok || !strings.Contains(h.Logs()[0], "ratelimit runs in Weir only") {

@@ -9,7 +9,11 @@ import (
 )
 
 func run(tb testing.TB, config string) *sdktest.Stream {
-	s := sdktest.New(tb, "requestid", config).Stream(sdktest.Request{})
+	h, ok := sdktest.Start(tb, "requestid", sdktest.Options{Config: config, Without: []string{"weir.edits"}})
+	if !ok {
+		tb.Fatal(h.Logs())
+	}
+	s := h.Stream(sdktest.Request{})
 	s.Respond(sdktest.Response{})
 	s.Finish()
 	return s

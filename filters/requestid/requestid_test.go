@@ -12,31 +12,50 @@ import (
 
 func TestScripts(t *testing.T) { filtertest.Run(t, filtertest.Native, "requestid", "testdata") }
 
-func TestIDsDifferAndSortByTime(t *testing.T) {
-	h := sdktest.New(t, "requestid", "")
-	var ids []string
-	for range 1000 {
-		h.Advance(time.Microsecond)
-		ids = append(ids, h.Stream(sdktest.Request{}).Upstream().Get("x-request-id"))
-	}
-	if !slices.IsSortedFunc(ids, func(a, b string) int {
-		return slices.Compare([]byte(a[:18]), []byte(b[:18]))
-	}) {
-		t.Error("ids do not sort by time")
-	}
-	slices.Sort(ids)
-	if n := len(slices.Compact(ids)); n != 1000 {
-		t.Errorf("%d ids of 1000 streams", n)
+func TestScriptsByCallbacks(t *testing.T) {
+	filtertest.Run(t, filtertest.ByCallbacks, "requestid", "testdata")
+}
+
+// hosts are those that make the ids and those that leave it to the filter.
+func hosts(t *testing.T, do func(t *testing.T, h *sdktest.Host)) {
+	for name, without := range map[string][]string{"by the host": nil, "by the filter": {"weir.edits"}} {
+		t.Run(name, func(t *testing.T) {
+			h, ok := sdktest.Start(t, "requestid", sdktest.Options{Without: without})
+			if !ok {
+				t.Fatal(h.Logs())
+			}
+			do(t, h)
+		})
 	}
 }
 
+func TestIDsDifferAndSortByTime(t *testing.T) {
+	hosts(t, func(t *testing.T, h *sdktest.Host) {
+		var ids []string
+		for range 1000 {
+			h.Advance(time.Microsecond)
+			ids = append(ids, h.Stream(sdktest.Request{}).Upstream().Get("x-request-id"))
+		}
+		if !slices.IsSortedFunc(ids, func(a, b string) int {
+			return slices.Compare([]byte(a[:18]), []byte(b[:18]))
+		}) {
+			t.Error("ids do not sort by time")
+		}
+		slices.Sort(ids)
+		if n := len(slices.Compact(ids)); n != 1000 {
+			t.Errorf("%d ids of 1000 streams", n)
+		}
+	})
+}
+
 func TestIDsBeginWithTheTime(t *testing.T) {
-	h := sdktest.New(t, "requestid", "")
-	h.Advance(1500 * time.Microsecond)
-	const want = "019b76da-a801-7800-" // 2026-01-01T00:00:00.0015Z
-	if got := h.Stream(sdktest.Request{}).Upstream().Get("x-request-id"); got[:len(want)] != want {
-		t.Errorf("the id is %s, want %s...", got, want)
-	}
+	hosts(t, func(t *testing.T, h *sdktest.Host) {
+		h.Advance(1500 * time.Microsecond)
+		const want = "019b76da-a801-7800-" // 2026-01-01T00:00:00.0015Z
+		if got := h.Stream(sdktest.Request{}).Upstream().Get("x-request-id"); got[:len(want)] != want {
+			t.Errorf("the id is %s, want %s...", got, want)
+		}
+	})
 }
 
 // TestTheResponseHasTheRequestsID in Weir, where the request can still be read,

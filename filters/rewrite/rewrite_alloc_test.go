@@ -9,7 +9,10 @@ import (
 )
 
 func run(tb testing.TB) *sdktest.Stream {
-	h := sdktest.New(tb, "rewrite", `{"strip_prefix":"/api","host":"a.example","query":{"remove":["x"],"set":{"ip":"{client_ip}"}}}`)
+	h, ok := sdktest.Start(tb, "rewrite", sdktest.Options{Config: `{"strip_prefix":"/api","host":"a.example","query":{"remove":["x"],"set":{"ip":"{client_ip}"}}}`, Without: []string{"weir.edits"}})
+	if !ok {
+		tb.Fatal(h.Logs())
+	}
 	s := h.Stream(sdktest.Request{Path: "/api/b?x=1&y=2", Properties: map[string]string{"weir.client_ip": "192.0.2.1"}})
 	s.Respond(sdktest.Response{})
 	s.Finish()

@@ -11,6 +11,10 @@ import (
 
 func TestScripts(t *testing.T) { filtertest.Run(t, filtertest.Native, "rewrite", "testdata") }
 
+func TestScriptsByCallbacks(t *testing.T) {
+	filtertest.Run(t, filtertest.ByCallbacks, "rewrite", "testdata")
+}
+
 func TestOtherHosts(t *testing.T) {
 	h, ok := sdktest.Start(t, "rewrite", sdktest.Options{Config: `{"regex":{"pattern":"a","replace":"b"}}`, Elsewhere: true})
 	if ok || !strings.Contains(h.Logs()[0], "needs weir.regex, which only Weir has") {

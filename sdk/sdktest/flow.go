@@ -97,7 +97,11 @@ func (s *Stream) feedHead(d abi.Direction, end bool) {
 	if d == abi.Response {
 		p = responseHead
 	}
-	if host.takes(p) {
+	spared := s.editIn(p)
+	if s.answer(d) {
+		return
+	}
+	if host.takes(p) && !spared {
 		var action uint32
 		host.callback(s, p, func() {
 			n := uint32(len(h.head))

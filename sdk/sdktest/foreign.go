@@ -1,6 +1,8 @@
 package sdktest
 
 import (
+	"slices"
+
 	"github.com/weirproxy/weir/sdk/internal/abi"
 	"github.com/weirproxy/weir/sdk/internal/le"
 )
@@ -11,6 +13,7 @@ type function func(h *Host, dst []byte, a *args) ([]byte, abi.Status)
 // functions are those that Weir has, by name.
 var functions = map[string]function{
 	"weir.phases":              declarePhases,
+	"weir.edits":               declareEdits,
 	"weir.rate_take":           rateTake,
 	"weir.kv_get":              valueGet,
 	"weir.kv_set":              valueSet,
@@ -36,7 +39,7 @@ func (h *Host) Foreign(name string, b []byte) ([]byte, abi.Status) {
 		return h.arena.keep(result), abi.OK
 	}
 	f := functions[name]
-	if f == nil || h.o.Elsewhere {
+	if f == nil || h.o.Elsewhere || slices.Contains(h.o.Without, name) {
 		return nil, abi.NotFound
 	}
 	h.args = args{b: b}

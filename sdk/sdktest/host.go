@@ -22,6 +22,9 @@ type Options struct {
 	Functions map[string]func(args []byte) ([]byte, error)
 	// Elsewhere takes away what only Weir has.
 	Elsewhere bool
+	// Without takes away single functions of Weir's, as of an older one:
+	// "weir.edits".
+	Without []string
 	// Lane is the instance's number.
 	Lane int
 	// Store is shared with another host: two lanes of one VM, or one before
@@ -41,6 +44,9 @@ type Host struct {
 	tick   time.Duration
 	due    int64
 	phases uint32
+
+	edits     []editGroup
+	editBytes int
 
 	effective  *Stream // whom host calls act on; nil: the root
 	phase      phase

@@ -40,6 +40,7 @@ type Stream struct {
 
 	half     [2]half // by abi.Direction
 	props    []property
+	edited   int // bytes that edits have written
 	reply    reply
 	local    bool // the response is the filter's
 	cut      bool
@@ -171,6 +172,7 @@ func (s *Stream) Finish() {
 	}
 	s.finished = true
 	h := s.host
+	s.editIn(logging)
 	if h.phases&phaseLog != 0 {
 		h.callback(s, logging, func() { h.guest.OnLog(s.id) })
 	}
@@ -195,7 +197,7 @@ func (s *Stream) Again() {
 	s.id = h.newID()
 	s.finished, s.local, s.cut, s.details = false, false, false, ""
 	s.reply.set = false
-	s.props = s.props[:0]
+	s.props, s.edited = s.props[:0], 0
 	for d := range s.half {
 		s.half[d].reset()
 	}
