@@ -31,6 +31,9 @@ type Cluster struct {
 	MaxAge Duration `toml:"max_age" check:"min=100ms,max=168h,off"`
 	// Share of the requests under way that may be retries, 0 to 1. Default 0.2.
 	RetryBudget float64 `toml:"retry_budget" check:"min=0,max=1"`
+	// PROXY header sent first on each connection: "off", "v1", "v2". For clusters
+	// of [[tcp]] alone: connections of HTTP are shared by clients. Default "off".
+	ProxyProtocol string `toml:"proxy_protocol" check:"oneof=off|v1|v2"`
 	// Authority sent upstream. Default "": the client's.
 	Host string `toml:"host" check:"is=authority"`
 	// TLS to the endpoints. Default: none, they are spoken to in clear.

@@ -37,6 +37,9 @@ func (c *Config) complete(s Side, dir string) {
 	for i := range c.Routes {
 		c.Routes[i].complete(c, i)
 	}
+	for i := range c.TCP {
+		c.TCP[i].complete(c, i)
+	}
 	c.addApp(s)
 }
 

@@ -36,6 +36,8 @@ type Config struct {
 	Filters map[string]Filter `toml:"filters" check:"keys=name"`
 	// Which requests go through which filters to which cluster.
 	Routes []Route `toml:"routes"`
+	// Services whose connections carry bytes, whatever they mean.
+	TCP []TCP `toml:"tcp"`
 	// The named upstreams.
 	Clusters map[string]Cluster `toml:"clusters" check:"keys=name"`
 
@@ -71,6 +73,11 @@ type Sidecar struct {
 	Outbound string `toml:"outbound" check:"is=listen"`
 	// Filters that run before those of each inbound and outbound route. Default none.
 	Filters []string `toml:"filters"`
+	// Name of the [[tcp]] service that takes what comes to inbound and is not
+	// HTTP; routes and their filters do not see it. Default "": it is refused.
+	InboundTCP string `toml:"inbound_tcp" check:"is=name"`
+	// The same for outbound.
+	OutboundTCP string `toml:"outbound_tcp" check:"is=name"`
 }
 
 // Admin is the operator's door. It has no authentication, so it opens on the
@@ -96,6 +103,9 @@ type Log struct {
 type Trust struct {
 	// Networks (CIDR) whose X-Forwarded-* and Forwarded are kept and added to. Default none.
 	Proxies []string `toml:"proxies" check:"is=cidr"`
+	// Networks (CIDR) whose connections must begin with a PROXY header, version 1 or
+	// 2; the client is who it names. Others may not send one. Default none.
+	ProxyProtocol []string `toml:"proxy_protocol" check:"is=cidr"`
 	// Our name in the Via header. Default "": no Via is added.
 	Via string `toml:"via" check:"is=token"`
 	// Also write Forwarded (RFC 7239). Default false.

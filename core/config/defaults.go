@@ -61,6 +61,7 @@ func defaultsOf(s Side) *Config {
 			BodyIdle:    pick(s, 30*second, 60*second),
 			BodyMinRate: pick[Size](s, 240, 0),
 			WriteIdle:   pick(s, 30*second, 60*second),
+			Detect:      100 * milli,
 			KeepAlive:   pick(s, 60*second, 300*second),
 			Tunnel:      60 * minute,
 			Pause:       30 * second,
@@ -127,6 +128,7 @@ func (c *Cluster) preset(s Side) {
 		IdleTimeout:    pick(s, 4*second, 3*second),
 		MaxAge:         10 * minute,
 		RetryBudget:    0.2,
+		ProxyProtocol:  "off",
 	}
 }
 

@@ -37,7 +37,8 @@ type Limits struct {
 
 // Timeouts say how long listeners wait.
 type Timeouts struct {
-	// For a whole request head, from its first byte. Default "10s".
+	// For a whole request head, from its first byte; for a PROXY header and the
+	// first message of TLS, from the connection's beginning. Default "10s".
 	Head Duration `toml:"head" check:"min=10ms,max=10m"`
 	// Between two reads of a body. Default "30s", sidecar "60s".
 	BodyIdle Duration `toml:"body_idle" check:"min=10ms,max=24h"`
@@ -45,6 +46,10 @@ type Timeouts struct {
 	BodyMinRate Size `toml:"body_min_rate" check:"min=0B,max=1GiB"`
 	// For a write that makes no progress. Default "30s", sidecar "60s".
 	WriteIdle Duration `toml:"write_idle" check:"min=10ms,max=24h"`
+	// For the first bytes, where sidecar.inbound_tcp or outbound_tcp says what else
+	// than HTTP may come: a client that is silent for that long waits for its
+	// server's first words. Default "100ms".
+	Detect Duration `toml:"detect" check:"min=1ms,max=1m"`
 	// Between two requests of a connection. Default "60s", sidecar "300s".
 	KeepAlive Duration `toml:"keep_alive" check:"min=10ms,max=24h"`
 	// For an upgraded connection without a byte, or "off". Default "1h".

@@ -68,7 +68,7 @@ func TestProxyTOMLTellsDefaults(t *testing.T) {
 	c.Limits.Connections = d.Limits.Connections
 	c.Wasm.Lanes, c.Wasm.Cache, c.Wasm.Memory = d.Wasm.Lanes, d.Wasm.Cache, d.Wasm.Memory
 	c.Modules.Folder, c.Modules.Roots = d.Modules.Folder, d.Modules.Roots
-	c.Trust.Proxies, c.Wasm.Keys = nil, nil
+	c.Trust.Proxies, c.Trust.ProxyProtocol, c.Wasm.Keys = nil, nil, nil
 	for _, pair := range [][2]any{
 		{c.Limits, d.Limits}, {c.Timeouts, d.Timeouts}, {c.Paths, d.Paths}, {c.Wasm, d.Wasm}, {c.Modules, d.Modules},
 		{c.Log, d.Log}, {c.Trust, d.Trust}, {c.Admin, d.Admin}, {c.Overload, d.Overload},

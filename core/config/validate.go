@@ -33,6 +33,8 @@ func (c *Config) check() Problems {
 		c.checkCluster(r, name)
 	}
 	c.checkRoutes(r)
+	c.checkTCP(r)
+	c.checkProxyHeader(r)
 	c.Overload.check(r)
 	c.checkKeys(r)
 	return r.found

@@ -22,6 +22,13 @@ func (c *Config) listeners() []listener {
 	if c.Role.Has(SideInbound) {
 		all = append(all, listener{"sidecar.inbound", c.Sidecar.Inbound}, listener{"sidecar.outbound", c.Sidecar.Outbound})
 	}
+	for i, t := range c.TCP {
+		if _, applies := t.Side(c.Role); applies {
+			for k, a := range t.Listen {
+				all = append(all, listener{element(within(element("tcp", i), "listen"), k), a})
+			}
+		}
+	}
 	all = append(all, listener{"admin.listen", c.Admin.Listen})
 	return slices.DeleteFunc(all, func(l listener) bool { return l.addr == "" })
 }
