@@ -15,7 +15,7 @@ import (
 const last = fault.PauseTimeout
 
 // mute are the kinds of which nobody is left to be told.
-var mute = map[fault.Kind]bool{fault.WriteTimeout: true, fault.ClientGone: true}
+var mute = map[fault.Kind]bool{fault.WriteTimeout: true, fault.ClientGone: true, fault.IdleTimeout: true}
 
 // TestEveryKindHasARow looks at each rule of the table.
 func TestEveryKindHasARow(t *testing.T) {

@@ -22,9 +22,11 @@ const (
 	Truncated
 	Misdirected
 	NoRoute
+	IdleTimeout
 	// Internal: our own limits.
 	Overload
 	QueueTimeout
+	MaxAge
 	// Upstream.
 	NoCluster
 	NoEndpoint
@@ -74,10 +76,12 @@ var table = [numKinds]row{
 	ExpectationFailed:  {"expectation_failed", Downstream, 417, RetryNever, stream.FlagDownstreamProtocol, "expectation_failed"},
 	Truncated:          {"truncated", Downstream, 400, RetryNever, stream.FlagDownstreamTermination, "downstream_remote_disconnect"},
 	Misdirected:        {"misdirected", Downstream, 421, RetryNever, 0, "misdirected_request"},
+	IdleTimeout:        {"idle_timeout", Downstream, 0, RetryNever, stream.FlagStreamIdleTimeout, "stream_idle_timeout"},
 	NoRoute:            {"no_route", Downstream, 404, RetryNever, stream.FlagNoRoute, "route_not_found"},
 
 	Overload:     {"overload", Internal, 503, RetryNever, stream.FlagUpstreamOverflow, "overload"},
 	QueueTimeout: {"queue_timeout", Internal, 503, RetryNever, stream.FlagUpstreamOverflow, "overload"},
+	MaxAge:       {"max_age", Internal, 503, RetryNever, 0, "max_connection_duration_reached"},
 
 	NoCluster:            {"no_cluster", Upstream, 503, RetryNever, stream.FlagNoRoute, "cluster_not_found"},
 	NoEndpoint:           {"no_endpoint", Upstream, 503, RetryNever, stream.FlagNoHealthyUpstream, "no_healthy_upstream"},

@@ -34,7 +34,7 @@ func newHTTP2(l *Listener, c *connection, t http1.Transport, s *Settings, prefix
 	return &http2Carrier{
 		listener: l, c: c, transport: t, settings: s,
 		http:  http2.NewServer(t, &s.HTTP2, prefix),
-		facts: proxy.NewConn(c.id, c.sock.Remote(), c.sock.Local(), l.opt.Side, c.tls, &l.draining),
+		facts: proxy.NewConn(c.id, c.source, c.destination, l.opt.Side, c.tls, &l.draining),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -27,11 +28,19 @@ type Settings struct {
 	RequestsPerConn int                 // 0 for no bound
 
 	TLS *identity.Server // nil: connections are in clear
+
+	// Introduced are the networks whose connections begin with a PROXY header.
+	Introduced []netip.Prefix
+	// UnknownTo is the TCP service that takes what is not HTTP, "" for none; a client
+	// that is silent for Detect is of that kind.
+	UnknownTo string
+	Detect    time.Duration
 }
 
 // Options make a Listener.
 type Options struct {
-	Side     string // "gateway", "inbound", "outbound"
+	Side     string // "gateway", "inbound", "outbound"; the service's name, for TCP
+	TCP      bool   // connections are those of a TCP service
 	Proxy    *proxy.Proxy
 	Reaper   *sock.Reaper
 	Overload *overload.Monitor // nil: memory is never short
@@ -148,7 +157,7 @@ func (l *Listener) take(tcp *net.TCPConn) {
 		_ = tcp.Close()
 		return
 	}
-	c := &connection{id: l.ids.Add(1), sock: sc, born: l.opt.Reaper.Now()}
+	c := &connection{id: l.ids.Add(1), sock: sc, source: sc.Remote(), destination: sc.Local(), born: l.opt.Reaper.Now()}
 	if !l.registry.add(c) {
 		_ = sc.Close()
 		return

@@ -1,6 +1,7 @@
 package listener
 
 import (
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,8 +12,11 @@ import (
 
 // connection is one that was accepted.
 type connection struct {
-	id    uint64
-	sock  *sock.Conn
+	id   uint64
+	sock *sock.Conn
+	// source and destination are the socket's, or those that a PROXY header tells.
+	source, destination netip.AddrPort
+
 	born  int64           // coarse time
 	asked atomic.Bool     // a request came
 	tls   *stream.TLSInfo // nil in clear
@@ -48,11 +52,13 @@ func (c *connection) sweep(now int64) {
 	}
 }
 
-// retire ends c once it is idle. One whose protocol is not known yet finds out
-// by itself that the listener stops.
+// retire ends c once it is idle. One whose protocol is not known yet finds out why
+// it was interrupted.
 func (c *connection) retire() {
 	if k := c.carrier.Load(); k != nil {
 		(*k).retire()
+	} else {
+		c.sock.Interrupt()
 	}
 }
 

@@ -9,6 +9,9 @@ import (
 // serve finds out what c speaks, and carries its streams.
 func (l *Listener) serve(c *connection, s *Settings) {
 	defer l.end(c)
+	if !l.introduce(c, s) {
+		return
+	}
 	t, protocol, ok := l.secure(c, s)
 	if !ok {
 		return
@@ -23,11 +26,22 @@ func (l *Listener) serve(c *connection, s *Settings) {
 	}
 }
 
-// carrierOf is who carries the streams of c, over t. protocol is what ALPN
-// settled on, "" where it had no part.
+// carrierOf is who carries the streams of c, over t; nil where nobody can tell.
+// protocol is what ALPN settled on, "" where it had no part.
 func (l *Listener) carrierOf(c *connection, t http1.Transport, protocol string, s *Settings) carrier {
+	if l.opt.TCP {
+		return newTCP(l, c, t, l.opt.Side)
+	}
 	if protocol == "h2" {
 		return newHTTP2(l, c, t, s, nil)
+	}
+	if s.UnknownTo != "" && c.tls == nil {
+		switch c.detect(s, l.stopping.Load) {
+		case undecided:
+			return nil
+		case protocolTLS, protocolOther:
+			return newTCP(l, c, t, s.UnknownTo)
+		}
 	}
 	return newHTTP1(l, c, t, s)
 }

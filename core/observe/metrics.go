@@ -18,6 +18,7 @@ type Metrics struct {
 	listeners family[Listener]
 	routes    family[Route]
 	clusters  family[Cluster]
+	services  family[TCP]
 	guests    GuestMetrics
 }
 
@@ -43,6 +44,8 @@ func NewMetrics(version string) *Metrics {
 	m.listeners.make, m.listeners.remove = l.make, l.remove
 	m.routes.make, m.routes.remove = r.make, r.remove
 	m.clusters.make, m.clusters.remove = c.make, c.remove
+	t := tcpMaker(m.registry)
+	m.services.make, m.services.remove = t.make, t.remove
 	return m
 }
 
@@ -92,6 +95,12 @@ func (m *Metrics) Keep(listeners, routes, clusters []string) {
 	m.routes.keep(routes)
 	m.clusters.keep(clusters)
 }
+
+// TCP is the handle of a TCP service.
+func (m *Metrics) TCP(name string) *TCP { return m.services.get(name) }
+
+// KeepTCP is Keep for TCP services.
+func (m *Metrics) KeepTCP(services []string) { m.services.keep(services) }
 
 // family is the handles of one kind, by name.
 type family[H any] struct {

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"github.com/weirproxy/weir/core/cluster"
+	"github.com/weirproxy/weir/core/tcp"
 )
 
 // Snapshot is all that one configuration made. It never changes; a stream
@@ -11,6 +12,7 @@ import (
 type Snapshot struct {
 	Sides    map[string]*Side // by listener: "gateway", "inbound", "outbound"
 	Clusters map[string]*cluster.Cluster
+	TCP      tcp.Set
 	Close    func() // called once nobody holds it any more
 
 	refs   atomic.Int64 // streams, and one for being current

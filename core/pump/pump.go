@@ -53,7 +53,7 @@ type Pair struct {
 	moved          atomic.Int64 // when a byte went either way, coarse time
 	sent, received atomic.Int64 // bytes to the client, and from it
 	once           sync.Once
-	failure        Failure
+	failure        atomic.Pointer[Failure]
 }
 
 // Failure is how a pair ended that did not end in order.
@@ -83,7 +83,15 @@ func (p *Pair) Carry(early, late []byte) Failure {
 	}()
 	p.direction(p.Client, p.Upstream, early, &p.received)
 	<-done
-	return p.failure
+	return p.Failure()
+}
+
+// Failure is how the pair has failed, the zero Failure while it has not.
+func (p *Pair) Failure() Failure {
+	if f := p.failure.Load(); f != nil {
+		return *f
+	}
+	return Failure{}
 }
 
 var errPanic = errors.New("panic while carrying bytes")
@@ -96,6 +104,9 @@ func (p *Pair) direction(from, to End, early []byte, count *atomic.Int64) {
 	var own []byte
 	for {
 		buf, n, err := p.Read(from, &own)
+		if err == sock.ErrInterrupted {
+			continue // it was meant for what went on here before
+		}
 		if err != nil {
 			p.end(from, to, err)
 			return
@@ -110,8 +121,8 @@ func (p *Pair) direction(from, to End, early []byte, count *atomic.Int64) {
 	}
 }
 
-// Read waits for bytes as long as the pair is not idle both ways, or the read is
-// interrupted. Buffers has to get buf back, unless it is own.
+// Read waits for bytes as long as the pair is not idle both ways. Buffers has to get
+// buf back, unless it is own or nil.
 func (p *Pair) Read(from End, own *[]byte) (buf *[]byte, n int, err error) {
 	for {
 		from.ArmRead(p.Idle)
@@ -124,7 +135,7 @@ func (p *Pair) Read(from End, own *[]byte) (buf *[]byte, n int, err error) {
 			buf = own
 			n, err = from.Read(*own)
 		}
-		if err == sock.ErrInterrupted || err == sock.ErrTimeout && p.Now()-p.moved.Load() < int64(p.Idle) {
+		if err == sock.ErrTimeout && p.Now()-p.moved.Load() < int64(p.Idle) {
 			continue
 		}
 		return buf, n, err
@@ -136,15 +147,30 @@ func (p *Pair) Read(from End, own *[]byte) (buf *[]byte, n int, err error) {
 const ownBuffer = 16 << 10
 
 func (p *Pair) write(to End, b []byte, count *atomic.Int64) bool {
+	err := p.put(to, b, count)
+	if err != nil {
+		p.Fail(to, err)
+	}
+	return err == nil
+}
+
+// Write writes all of b to one of the two, which is the client or not.
+func (p *Pair) Write(to End, b []byte, client bool) error {
+	if client {
+		return p.put(to, b, &p.sent)
+	}
+	return p.put(to, b, &p.received)
+}
+
+func (p *Pair) put(to End, b []byte, count *atomic.Int64) error {
 	p.moved.Store(p.Now())
 	to.ArmWrite(p.Idle)
 	if err := to.WriteVec(b, nil, nil); err != nil {
-		p.Fail(to, err)
-		return false
+		return err
 	}
 	count.Add(int64(len(b)))
 	p.moved.Store(p.Now())
-	return true
+	return nil
 }
 
 // end passes the end of a half on.
@@ -163,8 +189,11 @@ func (p *Pair) Fail(e End, err error) {
 		if err == sock.ErrTimeout {
 			e = nil
 		}
-		p.failure = Failure{e, err}
+		p.failure.Store(&Failure{e, err})
 		for _, e := range [...]End{p.Client, p.Upstream} {
+			if e == nil {
+				continue
+			}
 			if a, ok := e.(aborting); ok && err != sock.ErrTimeout {
 				_ = a.Abort()
 			} else {

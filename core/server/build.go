@@ -31,6 +31,7 @@ func (s *Server) build(ctx context.Context, cfg *config.Config) (*proxy.Snapshot
 	for _, side := range cfg.Role.Sides() {
 		snap.Sides[string(side)] = b.side(side, snap)
 	}
+	b.services(snap)
 	if len(b.problems) > 0 {
 		s.caller.Use(before)
 		b.close()

@@ -23,21 +23,45 @@ type sockets struct {
 // bound is a listener and the address that the configuration has for it.
 type bound struct {
 	*listener.Listener
-	side config.Side
-	addr string
+	place
 }
 
-// wanted are the addresses of a configuration, by side.
-func wanted(cfg *config.Config) map[config.Side][]string {
-	all := map[config.Side][]string{}
+// place is what a listener is for.
+type place struct {
+	side    config.Side // whose limits hold
+	service string      // the TCP service, "" for HTTP
+	addr    string
+}
+
+// name is the listener's in logs and metrics.
+func (p *place) name() string {
+	if p.service != "" {
+		return p.service
+	}
+	return string(p.side)
+}
+
+// wanted are the listeners of a configuration.
+func wanted(cfg *config.Config) []place {
+	var all []place
 	for _, side := range cfg.Role.Sides() {
+		var addrs []string
 		switch side {
 		case config.SideGateway:
-			all[side] = slices.Concat(cfg.Gateway.Listen, cfg.Gateway.TLSListen)
+			addrs = slices.Concat(cfg.Gateway.Listen, cfg.Gateway.TLSListen)
 		case config.SideInbound:
-			all[side] = given(cfg.Sidecar.Inbound)
+			addrs = given(cfg.Sidecar.Inbound)
 		case config.SideOutbound:
-			all[side] = given(cfg.Sidecar.Outbound)
+			addrs = given(cfg.Sidecar.Outbound)
+		}
+		for _, addr := range addrs {
+			all = append(all, place{side: side, addr: addr})
+		}
+	}
+	for _, t := range cfg.TCPServices() {
+		side, _ := t.Side(cfg.Role)
+		for _, addr := range t.Listen {
+			all = append(all, place{side, t.Name, addr})
 		}
 	}
 	return all
@@ -55,20 +79,18 @@ func given(addr string) []string {
 func (s *Server) openSockets(cfg *config.Config) error {
 	var fresh []*bound
 	var problems []error
-	for _, side := range cfg.Role.Sides() {
-		for _, addr := range wanted(cfg)[side] {
-			if s.sockets.find(side, addr) != nil {
-				continue
-			}
-			socket, err := listener.Open(addr)
-			if err != nil {
-				problems = append(problems, err)
-				continue
-			}
-			l := listener.New(listener.Options{Side: string(side), Proxy: s.proxy, Reaper: s.reaper, Overload: s.overload, Log: s.log,
-				Metrics: s.metrics.Listener(string(side))}, socket, s.settings(cfg, side, addr))
-			fresh = append(fresh, &bound{l, side, addr})
+	for _, at := range wanted(cfg) {
+		if s.sockets.find(at) != nil {
+			continue
 		}
+		socket, err := listener.Open(at.addr)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		l := listener.New(listener.Options{Side: at.name(), TCP: at.service != "", Proxy: s.proxy, Reaper: s.reaper, Overload: s.overload, Log: s.log,
+			Metrics: s.metrics.Listener(at.name())}, socket, s.settings(cfg, at.side, at.addr))
+		fresh = append(fresh, &bound{l, at})
 	}
 	if len(problems) > 0 {
 		for _, b := range fresh {
@@ -103,6 +125,7 @@ func (s *Server) settings(cfg *config.Config, side config.Side, addr string) *li
 			MinRate: int64(t.BodyMinRate), Connect: true,
 		},
 		KeepAlive: time.Duration(t.KeepAlive), Connections: l.Connections, RequestsPerConn: l.RequestsPerConn,
+		Introduced: prefixes(cfg.Trust.ProxyProtocol), UnknownTo: cfg.UnknownTo(side), Detect: time.Duration(t.Detect),
 	}
 	if side == config.SideGateway && slices.Contains(cfg.Gateway.TLSListen, addr) {
 		out.TLS = s.next
@@ -114,7 +137,7 @@ func (s *Server) settings(cfg *config.Config, side config.Side, addr string) *li
 // not want, in the background: their streams may take their time.
 func (s *Server) settle(cfg *config.Config) {
 	want := wanted(cfg)
-	for _, b := range s.sockets.retain(func(b *bound) bool { return slices.Contains(want[b.side], b.addr) }) {
+	for _, b := range s.sockets.retain(func(b *bound) bool { return slices.Contains(want, b.place) }) {
 		go func() {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Duration(cfg.Timeouts.Drain))
 			defer cancel()
@@ -124,11 +147,11 @@ func (s *Server) settle(cfg *config.Config) {
 	s.sockets.each(func(b *bound) { b.Set(s.settings(cfg, b.side, b.addr)) })
 }
 
-func (k *sockets) find(side config.Side, addr string) *bound {
+func (k *sockets) find(at place) *bound {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, b := range k.open {
-		if b.side == side && b.addr == addr {
+		if b.place == at {
 			return b
 		}
 	}
@@ -202,9 +225,10 @@ func (k *sockets) close() {
 	k.stop(now)
 }
 
-// Addrs are the addresses that requests come in at, by side.
+// Addrs are the addresses that requests come in at, by side, and those of TCP
+// services by their names.
 func (s *Server) Addrs() map[string][]string {
 	all := map[string][]string{}
-	s.sockets.each(func(b *bound) { all[string(b.side)] = append(all[string(b.side)], b.Addr().String()) })
+	s.sockets.each(func(b *bound) { all[b.name()] = append(all[b.name()], b.Addr().String()) })
 	return all
 }

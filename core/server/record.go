@@ -7,6 +7,8 @@ import (
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/observe"
 	"github.com/weirproxy/weir/core/proxy"
+	"github.com/weirproxy/weir/core/stream"
+	"github.com/weirproxy/weir/core/tcp"
 )
 
 // accessLog is where the lines of streams go, nil when they go nowhere.
@@ -58,4 +60,24 @@ func (s *Server) Stream(r *proxy.Record) {
 	if s.access.log != nil {
 		s.access.log.Write(&observe.Entry{Info: info, Request: r.Stream.Request(), Status: status, Duration: r.Took, Properties: r.Stream})
 	}
+}
+
+// Connection counts a connection of a TCP service at its end, and logs it:
+// tcp.Recorder.
+func (s *Server) Connection(r *tcp.Record) {
+	m := r.Service.Metrics
+	m.Bytes(r.Info.ResponseBytes, r.Info.RequestBytes)
+	if r.Err == nil {
+		m.Done(r.Took)
+	} else {
+		m.Failed(fault.KindOf(r.Err), r.Took)
+	}
+	if s.access.log == nil {
+		return
+	}
+	e := observe.Entry{Info: r.Info, Request: &stream.RequestHead{}, Duration: r.Took}
+	if r.Stream != nil {
+		e.Properties = r.Stream
+	}
+	s.access.log.Write(&e)
 }

@@ -62,8 +62,13 @@ func (s *Server) forget(cfg *config.Config) {
 			routes = append(routes, r.Name)
 		}
 	}
+	var services []string
+	for _, t := range cfg.TCPServices() {
+		listeners, services = append(listeners, t.Name), append(services, t.Name)
+	}
 	for name := range cfg.Clusters {
 		clusters = append(clusters, name)
 	}
 	s.metrics.Keep(listeners, routes, clusters)
+	s.metrics.KeepTCP(services)
 }

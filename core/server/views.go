@@ -80,6 +80,11 @@ func (v views) Listeners() any {
 	rows := []row{}
 	v.sockets.each(func(b *bound) {
 		v.proxy.Snapshot(func(s *proxy.Snapshot) {
+			if b.service != "" { // a connection is a stream
+				stats := b.Stats()
+				rows = append(rows, row{stats, int64(stats.Open), 0})
+				return
+			}
 			g := s.Sides[string(b.side)].Gate
 			rows = append(rows, row{b.Stats(), g.Inside(), g.Waiting()})
 		})

@@ -13,6 +13,7 @@ const (
 	HTTP10 Version = iota + 1
 	HTTP11
 	HTTP2
+	TCP // bytes, whatever they mean
 )
 
 // String is the form of the request line and of access logs.
@@ -22,6 +23,8 @@ func (v Version) String() string {
 		return "HTTP/1.0"
 	case HTTP2:
 		return "HTTP/2"
+	case TCP:
+		return "TCP"
 	}
 	return "HTTP/1.1"
 }
