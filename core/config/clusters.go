@@ -36,6 +36,12 @@ type Cluster struct {
 	ProxyProtocol string `toml:"proxy_protocol" check:"oneof=off|v1|v2"`
 	// Authority sent upstream. Default "": the client's.
 	Host string `toml:"host" check:"is=authority"`
+	// Share of the endpoints that must be well; with fewer all are used. 0 for never. Default 0.5.
+	PanicThreshold float64 `toml:"panic_threshold" check:"min=0,max=1"`
+	// Health checks of each endpoint. Default none.
+	Health *Health `toml:"health"`
+	// Leaves endpoints out whose requests fail. Default: none is.
+	Outlier *Outlier `toml:"outlier"`
 	// TLS to the endpoints. Default: none, they are spoken to in clear.
 	TLS *ClusterTLS `toml:"tls"`
 	// What filters may know of the cluster, in a table for each subject. Default none.

@@ -15,7 +15,8 @@ type decoder struct {
 	secrets secretReader
 }
 
-// preset is implemented by elements of arrays and tables that have defaults.
+// preset is implemented by elements of arrays and tables, and by tables that may
+// be left out, that have defaults.
 type preset interface{ preset(s Side) }
 
 var anyType = reflect.TypeFor[any]()

@@ -129,6 +129,7 @@ func (c *Cluster) preset(s Side) {
 		MaxAge:         10 * minute,
 		RetryBudget:    0.2,
 		ProxyProtocol:  "off",
+		PanicThreshold: 0.5,
 	}
 }
 

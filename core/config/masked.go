@@ -73,6 +73,8 @@ func maskedValue(v reflect.Value, hide bool) any {
 		return string(text)
 	}
 	switch v.Kind() {
+	case reflect.Pointer:
+		return maskedValue(v.Elem(), hide)
 	case reflect.Struct:
 		return maskedStruct(v)
 	case reflect.Map:

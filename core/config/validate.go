@@ -84,7 +84,8 @@ func (c *Config) namesOf(table string) []string {
 	return slices.Sorted(maps.Keys(c.Clusters))
 }
 
-// checkCluster finds a cluster without endpoints, or with one twice.
+// checkCluster finds a cluster without endpoints or with one twice, and keys that
+// do not go together.
 func (c *Config) checkCluster(r *report, name string) {
 	cl, key := c.Clusters[name], within("clusters", name)
 	if len(cl.Endpoints) == 0 {
@@ -97,6 +98,12 @@ func (c *Config) checkCluster(r *report, name string) {
 	}
 	if cl.TLS != nil {
 		cl.TLS.check(r, within(key, "tls"))
+	}
+	if cl.Health != nil {
+		cl.Health.check(r, within(key, "health"))
+	}
+	if cl.Outlier != nil {
+		cl.Outlier.check(r, within(key, "outlier"))
 	}
 	if name == AppCluster && c.Sidecar.App != "" && len(cl.Endpoints) > 0 && !slices.Equal(cl.Endpoints, []string{c.Sidecar.App}) {
 		r.add(within(key, "endpoints"), "are given beside sidecar.app = %q, which is this cluster's endpoint; leave one out", c.Sidecar.App)

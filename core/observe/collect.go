@@ -10,6 +10,10 @@ type Endpoint struct {
 	Cluster, Address string
 	Active           int64  // requests under way
 	Requests, Faults uint64 // ever; faults are those that the endpoint was to blame for
+
+	Healthy, Ejected      bool
+	Checks, CheckFailures uint64 // ever
+	Ejections             uint64 // ever
 }
 
 // Endpoints shows those that list yields. A pair of cluster and address is
@@ -19,13 +23,23 @@ func (m *Metrics) Endpoints(list func(yield func(Endpoint))) error {
 	active := prometheus.NewDesc("weir_endpoint_requests_active", "Requests under way at the endpoint.", labels, nil)
 	requests := prometheus.NewDesc("weir_endpoint_requests_total", "Attempts sent to the endpoint.", labels, nil)
 	faults := prometheus.NewDesc("weir_endpoint_faults_total", "Attempts that failed by the endpoint's fault.", labels, nil)
+	healthy := prometheus.NewDesc("weir_endpoint_healthy", "1 unless health checks say otherwise.", labels, nil)
+	checks := prometheus.NewDesc("weir_endpoint_checks_total", "Health checks of the endpoint.", labels, nil)
+	failures := prometheus.NewDesc("weir_endpoint_check_failures_total", "Health checks that failed.", labels, nil)
+	ejected := prometheus.NewDesc("weir_endpoint_ejected", "1 while the endpoint is left out because its requests failed.", labels, nil)
+	ejections := prometheus.NewDesc("weir_endpoint_ejections_total", "How often the endpoint was left out.", labels, nil)
 	return m.Register(collector{
-		descs: []*prometheus.Desc{active, requests, faults},
+		descs: []*prometheus.Desc{active, requests, faults, healthy, checks, failures, ejected, ejections},
 		collect: func(ch chan<- prometheus.Metric) {
 			list(func(e Endpoint) {
 				ch <- constant(active, prometheus.GaugeValue, float64(e.Active), e.Cluster, e.Address)
 				ch <- constant(requests, prometheus.CounterValue, float64(e.Requests), e.Cluster, e.Address)
 				ch <- constant(faults, prometheus.CounterValue, float64(e.Faults), e.Cluster, e.Address)
+				ch <- constant(healthy, prometheus.GaugeValue, oneIf(e.Healthy), e.Cluster, e.Address)
+				ch <- constant(checks, prometheus.CounterValue, float64(e.Checks), e.Cluster, e.Address)
+				ch <- constant(failures, prometheus.CounterValue, float64(e.CheckFailures), e.Cluster, e.Address)
+				ch <- constant(ejected, prometheus.GaugeValue, oneIf(e.Ejected), e.Cluster, e.Address)
+				ch <- constant(ejections, prometheus.CounterValue, float64(e.Ejections), e.Cluster, e.Address)
 			})
 		},
 	})
@@ -114,6 +128,13 @@ func (m *Metrics) AccessLog(a *AccessLog) error {
 			ch <- constant(lost, prometheus.CounterValue, float64(a.Lost()))
 		},
 	})
+}
+
+func oneIf(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // constant is a metric of one moment. One that cannot be shown, for a label

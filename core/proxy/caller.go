@@ -47,7 +47,7 @@ func (c *Caller) Call(r filter.CallRequest, done func(*filter.CallResponse)) (ca
 	switch {
 	case cl == nil:
 		return nil, filter.ErrNoCluster
-	case cl.Len() == 0:
+	case cl.Usable() == 0:
 		return nil, filter.ErrNoEndpoint
 	}
 	if r.Timeout <= 0 || r.Timeout > maxCall {
@@ -104,17 +104,18 @@ func (k *call) run() *filter.CallResponse {
 		}
 		c, err := ep.Get(try > 1)
 		if err != nil {
-			ep.Done(true)
+			ep.Broke(err)
 			return failedCall(err)
 		}
 		k.conn.Store(c)
 		answer, err := k.exchange(c)
 		k.conn.Store(nil)
-		ep.Done(err != nil)
 		if err == nil {
+			ep.Done(false)
 			ep.Put(c)
 			return answer
 		}
+		ep.Broke(err)
 		unsent := !c.Sent()
 		ep.Discard(c)
 		if answer != nil {

@@ -201,7 +201,7 @@ func (x *exchange) aim() {
 // tell notes what filters may know of a cluster.
 func (x *exchange) tell(c *cluster.Cluster) {
 	info := x.st.Info()
-	info.Cluster, info.ClusterMetadata, info.Endpoints = c.Name, c.Metadata, c.Len()
+	info.Cluster, info.ClusterMetadata, info.Endpoints = c.Name, c.Metadata, len(c.Endpoints())
 }
 
 // pathPart begins the properties that hold the named parts of a route's path

@@ -95,7 +95,7 @@ func (x *exchange) attempt() error {
 		info.Tries++
 		c, err := x.checkOut(ep, stale > 1)
 		if err != nil {
-			ep.Done(true)
+			ep.Broke(err)
 			return err
 		}
 		x.upstream = c
@@ -243,7 +243,7 @@ func (x *exchange) again(err error, try int) bool {
 		case fault.RetryNever:
 			return false
 		case fault.RetryElsewhere:
-			if x.cluster.Len() < 2 {
+			if x.cluster.Usable() < 2 {
 				return false
 			}
 		case fault.RetryIdempotent:

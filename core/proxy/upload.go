@@ -169,7 +169,7 @@ func (x *exchange) abandon(err error) {
 		return
 	}
 	x.stopUpload()
-	x.endpoint.Done(err != nil && fault.KindOf(err).Side() == fault.Upstream)
+	x.endpoint.Broke(err)
 	x.endpoint.Discard(x.upstream)
 	x.upstream = nil
 }

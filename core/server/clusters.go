@@ -43,7 +43,9 @@ func (s *Server) take(name string, t config.Cluster, client http1.ClientOptions,
 	metrics := s.metrics.Cluster(name)
 	c.Cluster = cluster.New(cluster.Options{
 		Name: name, Endpoints: t.Endpoints, Balance: t.Balance, Host: t.Host, RetryBudget: t.RetryBudget,
-		Metadata: metadataOf(t.Metadata), Metrics: metrics,
+		Metadata: metadataOf(t.Metadata),
+		Metrics:  metrics,
+		Health:   healthCheck(&t), Outlier: outlier(&t), PanicThreshold: t.PanicThreshold, Log: s.log,
 		Pool: pool.Options{
 			Connections: t.Connections, Pending: t.Pending, PendingWait: time.Duration(t.PendingWait),
 			ConnectTimeout: time.Duration(t.ConnectTimeout), IdleTimeout: time.Duration(t.IdleTimeout),
@@ -100,6 +102,18 @@ func (cs *clusters) give(c *sharedCluster) {
 		}
 	}
 	c.Close()
+}
+
+// watch begins the health checks of all: those of a configuration that was only
+// looked at, or refused, never do.
+func (cs *clusters) watch() {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	for _, list := range cs.live {
+		for _, c := range list {
+			c.Watch()
+		}
+	}
 }
 
 // sweep looks after the idle connections of all.

@@ -32,7 +32,12 @@ func (s *Server) eachEndpoint(yield func(observe.Endpoint)) {
 			for _, e := range c.Endpoints() {
 				if !seen[e.Addr] {
 					active, requests, faults := e.Numbers()
-					yield(observe.Endpoint{Cluster: name, Address: e.Addr, Active: active, Requests: requests, Faults: faults})
+					d := c.Condition(e)
+					yield(observe.Endpoint{
+						Cluster: name, Address: e.Addr, Active: active, Requests: requests, Faults: faults,
+						Healthy: d.Health.Healthy, Checks: d.Health.Checks, CheckFailures: d.Health.Failures,
+						Ejected: d.Ejected, Ejections: d.Ejections,
+					})
 				}
 				seen[e.Addr] = true
 			}

@@ -195,6 +195,7 @@ func (s *Server) commit(cfg *config.Config) {
 	s.identity.Store(s.next)
 	_ = s.level.UnmarshalText([]byte(cfg.Log.Level)) // it was checked when it was read
 	s.cfg.Store(cfg)
+	s.clusters.watch()
 	s.loaded.Store(time.Now().UnixNano())
 }
 

@@ -99,6 +99,7 @@ type endpointView struct {
 	Requests uint64     `json:"requests"`
 	Failures uint64     `json:"failures"`
 	Pool     pool.Stats `json:"pool"`
+	Health   healthView `json:"health"`
 }
 
 type clusterView struct {
@@ -114,7 +115,7 @@ func (v views) Clusters() any {
 			row := clusterView{Name: name, Endpoints: []endpointView{}}
 			for _, e := range c.Endpoints() {
 				active, total, faults := e.Numbers()
-				row.Endpoints = append(row.Endpoints, endpointView{e.Addr, active, total, faults, e.Stats()})
+				row.Endpoints = append(row.Endpoints, endpointView{e.Addr, active, total, faults, e.Stats(), viewHealth(c.Condition(e))})
 			}
 			rows = append(rows, row)
 		}

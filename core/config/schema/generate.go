@@ -66,6 +66,8 @@ func (g *generator) table(name string) (object, error) {
 // value is the schema of a value of a type, within the bounds of a rule.
 func (g *generator) value(typ ast.Expr, rule map[string]string) (object, error) {
 	switch t := typ.(type) {
+	case *ast.StarExpr: // a table that may be left out
+		return g.value(t.X, rule)
 	case *ast.ArrayType:
 		items, err := g.value(t.Elt, rule)
 		if p, ok := items["pattern"].(string); ok {
@@ -79,8 +81,6 @@ func (g *generator) value(typ ast.Expr, rule map[string]string) (object, error) 
 			o["propertyNames"] = object{"pattern": "^(" + p + ")$"}
 		}
 		return o, err
-	case *ast.StarExpr: // a table that may be left out
-		return g.value(t.X, rule)
 	case *ast.Ident:
 		return g.named(t.Name, rule)
 	}

@@ -1,0 +1,55 @@
+package cluster
+
+import (
+	"github.com/weirproxy/weir/core/cluster/health"
+)
+
+// Watch begins the health checks, if there are any and they have not begun.
+func (c *Cluster) Watch() {
+	if c.check == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed || c.endpoints == nil || c.endpoints[0].watcher != nil {
+		return
+	}
+	for _, e := range c.endpoints {
+		e.watcher = health.Watch(e.Addr, c.check, c.pools, func(healthy bool, why error) { c.judged(e, healthy, why) })
+	}
+}
+
+// judged takes the outcome of an endpoint's health checks.
+func (c *Cluster) judged(e *Endpoint, healthy bool, why error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return
+	}
+	e.ill = !healthy
+	if healthy {
+		c.log.Info("endpoint is healthy", "cluster", c.Name, "endpoint", e.Addr)
+	} else {
+		c.log.Warn("endpoint is unhealthy", "cluster", c.Name, "endpoint", e.Addr, "err", why)
+	}
+	c.renew()
+}
+
+// Condition is what is known of how an endpoint is.
+type Condition struct {
+	Checked   bool // it has health checks
+	Health    health.State
+	Ejected   bool
+	Ejections uint64 // ever
+}
+
+// Condition is e's at this moment.
+func (c *Cluster) Condition(e *Endpoint) Condition {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	d := Condition{Ejected: e.ejected, Ejections: e.ejections, Health: health.State{Healthy: true}}
+	if e.watcher != nil {
+		d.Checked, d.Health = true, e.watcher.State()
+	}
+	return d
+}
