@@ -82,9 +82,8 @@ func (t *transport) exchange(body []byte, by time.Time, judge func(trailers *str
 			t.pool.Put(c) // which closes it where the answer was not read to its end
 			return err
 		}
-		unsent := !c.Sent()
 		t.pool.Discard(c)
-		if !unsent || fault.KindOf(err) != fault.StaleConn || try > 0 {
+		if fault.KindOf(err) != fault.StaleConn || try > 0 { // a connection that ended while it lay idle says nothing
 			t.renew()
 			return err
 		}
