@@ -19,7 +19,7 @@ const module = "github.com/weirproxy/weir/"
 var layers = [][]string{
 	{"stream"},
 	{"fault", "config", "filter", "sock", "private", "source/ref", "wasm/signature"},
-	{"http1", "http2", "tlssock", "identity", "wasm", "wasm/meter", "wasm/wasi", "wasm/wasmtest", "chain", "route", "observe", "overload", "state", "foreign", "source", "source/image", "source/store", "source/sourcetest", "pump", "proxyheader", "identity/identitytest"},
+	{"http1", "http2", "tlssock", "identity", "wasm", "wasm/meter", "wasm/wasi", "wasm/wasmtest", "chain", "route", "observe", "overload", "state", "foreign", "source", "source/image", "source/store", "source/sourcetest", "pump", "proxyheader", "identity/identitytest", "coding"},
 	{"edit"},
 	{"abi", "abi/guestlog", "abi/httpwasm", "abi/proxywasm", "cluster", "cluster/lb", "cluster/pool", "cluster/health"},
 	{"proxy", "tcp", "tcp/hello"},
