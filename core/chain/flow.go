@@ -123,7 +123,7 @@ func (s *Stream) data(d filter.Direction, p int, chunk []byte, end bool) Verdict
 		st := s.at(d, p)
 		h := &st.half[d]
 		takes := st.takes(bodyPhase(d))
-		if h.pause == flowing && !takes {
+		if h.pause == flowing && !takes && h.coder.Coder == nil {
 			continue
 		}
 		kept := h.buf.Len() > 0
@@ -167,7 +167,10 @@ func (s *Stream) data(d filter.Direction, p int, chunk []byte, end bool) Verdict
 		if v := s.release(d, p); v > Held {
 			return v
 		}
-		chunk = h.buf.Take()
+		var ok bool
+		if chunk, ok = h.coder.encode(h.buf.Take(), end); !ok {
+			return Passed
+		}
 	}
 	dir.pass(chunk)
 	dir.out.End, dir.out.Trailers, dir.ended = end, end && dir.trailers != nil, end
@@ -225,6 +228,9 @@ func (s *Stream) trail(d filter.Direction, p int) Verdict {
 		if v := s.releaseAll(d, p); v > Held {
 			return v
 		}
+		if v := s.finishCoder(d, p); v > Held {
+			return v
+		}
 	}
 	dir.out.Trailers, dir.out.End, dir.ended = true, true, true
 	return Passed
@@ -249,7 +255,7 @@ func (s *Stream) releaseAll(d filter.Direction, p int) Verdict {
 	if v > Held || h.buf.Len() == 0 && (!h.end || s.dir[d].headEnd || h.trailers) {
 		return v
 	}
-	return s.data(d, p+1, h.buf.Take(), h.end && !h.trailers)
+	return s.onward(d, p, h.buf.Take(), h.end && !h.trailers)
 }
 
 // Flow acts on what was noted while the owner waited: resumptions, replies,
@@ -274,7 +280,9 @@ func (s *Stream) Flow(d filter.Direction) Verdict {
 		default:
 			v := s.releaseAll(d, p)
 			if v <= Held && h.trailers {
-				return s.trail(d, p+1)
+				if v = s.finishCoder(d, p); v <= Held {
+					return s.trail(d, p+1)
+				}
 			}
 			return v
 		}

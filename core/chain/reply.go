@@ -70,6 +70,7 @@ func (s *Stream) TakeReply() (body []byte) {
 	if s.answered || r.taken {
 		seats = 0
 	}
+	s.closeCoders()
 	*out = direction{seats: seats}
 	for i := range s.seats {
 		h := &s.seats[i].half[filter.Response]

@@ -31,6 +31,7 @@ type hold struct {
 	end      bool // the message's end arrived here
 	trailers bool // its trailers did
 	buf      stream.Buffer
+	coder    coder
 }
 
 func (s *seat) takes(p filter.Phases) bool {

@@ -36,6 +36,7 @@ type direction struct {
 	headEnd  bool // the message is a head alone
 	trailers *stream.Headers
 	late     bool // a last body callback runs: trailers may be added
+	recoded  bool // a coder makes another body of it
 
 	gathering bool // trailers are on their way: see pass
 	gathered  []byte
@@ -161,6 +162,7 @@ func (s *Stream) Log() {
 // Finish ends the stream after Log: every part is closed, in the request's
 // order, and the lock let go.
 func (s *Stream) Finish() {
+	s.closeCoders()
 	for i := range s.seats {
 		if p := s.seats[i].part; p != nil {
 			p.Close()

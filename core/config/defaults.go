@@ -85,6 +85,7 @@ func defaultsOf(s Side) *Config {
 			LogLines:     100,
 			MetricSeries: 200,
 			SharedData:   1024 * kib,
+			Encoders:     65536 * kib,
 			MinTick:      10 * milli,
 			MaxCalls:     8,
 		},

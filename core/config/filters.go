@@ -22,6 +22,8 @@ type Wasm struct {
 	MetricSeries int `toml:"metric_series" check:"min=0,max=100000"`
 	// Shared data of all filters of one VM name. Default "1MiB".
 	SharedData Size `toml:"shared_data" check:"min=0B,max=1GiB"`
+	// Memory of all encoders that compress bodies at a time (1 to 9 MiB each). Default "64MiB".
+	Encoders Size `toml:"encoders" check:"min=0B,max=64GiB"`
 	// Shortest timer period. Default "10ms".
 	MinTick Duration `toml:"min_tick" check:"min=1ms,max=1m"`
 	// HTTP calls of one stream in flight. Default 8.

@@ -33,6 +33,11 @@ type Stream interface {
 	// head that ends its message, which it then cannot pause: what is put into
 	// it follows the head. It is nil anywhere else.
 	AddBody(p Part, d Direction) *stream.Buffer
+	// Recode has what part lets go of the response's body pass through c, with no
+	// callback for it. It is taken once, in part's callback of a response head
+	// that has a body behind it; c is the stream's then, which closes it. Else
+	// the answer is false. What the head says of the body is the caller's to change.
+	Recode(p Part, c Coder) bool
 	// Phase is the phase being run, 0 between them.
 	Phase() Phases
 

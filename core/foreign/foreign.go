@@ -16,6 +16,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/weirproxy/weir/core/coding"
 	"github.com/weirproxy/weir/core/state"
 )
 
@@ -43,6 +44,8 @@ type Call interface {
 	// SetFilterState stores a fact that later filters of the stream find as
 	// the property filter_state.path.
 	SetFilterState(path string, value []byte) Status
+	// Encode has the body of the current response pass through an encoder.
+	Encode(c coding.Coding, level int) Status
 }
 
 // Func does the work. It appends its result to dst and answers all of it, and
@@ -71,7 +74,7 @@ type Registry struct {
 func NewRegistry() *Registry {
 	r := &Registry{functions: make(map[string]*Function)}
 	for _, group := range [][]Function{
-		streamFunctions, compressFunctions, signatureFunctions,
+		streamFunctions, encodeFunctions, compressFunctions, signatureFunctions,
 		valueFunctions, rateFunctions, digestFunctions, newRegex().functions(), newTokens().functions(),
 	} {
 		for i := range group {

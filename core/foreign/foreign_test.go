@@ -3,10 +3,13 @@ package foreign_test
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/weirproxy/weir/core/coding"
 	"github.com/weirproxy/weir/core/foreign"
 	"github.com/weirproxy/weir/core/state"
 )
@@ -16,6 +19,7 @@ type call struct {
 	space   *state.Namespace
 	cleared int
 	facts   map[string]string
+	encodes []string
 }
 
 func (c *call) State() *state.Namespace { return c.space }
@@ -27,6 +31,14 @@ func (c *call) ClearRoute() foreign.Status {
 
 func (c *call) SetFilterState(path string, value []byte) foreign.Status {
 	c.facts[path] = string(value)
+	return foreign.OK
+}
+
+func (c *call) Encode(k coding.Coding, level int) foreign.Status {
+	if len(c.encodes) == 2 {
+		return foreign.InternalFailure
+	}
+	c.encodes = append(c.encodes, fmt.Sprint(k, " ", level))
 	return foreign.OK
 }
 
@@ -134,6 +146,28 @@ func TestStreamFunctions(t *testing.T) {
 	})
 	if c.cleared != 1 || len(c.facts) != 1 || c.facts["user"] != "ann" {
 		t.Errorf("cleared %d times, facts %q", c.cleared, c.facts)
+	}
+}
+
+func TestEncode(t *testing.T) {
+	c := newCall(t)
+	ask := func(coding, level uint32) []byte { return encode(coding, level) }
+	check(t, c, []row{
+		{"weir.encode", ask(1, 1), nil, foreign.OK},
+		{"weir.encode", ask(2, 9), nil, foreign.OK},
+		{"weir.encode", ask(3, 5), nil, foreign.InternalFailure},
+		{"weir.encode", ask(0, 5), nil, foreign.BadArgument},
+		{"weir.encode", ask(4, 5), nil, foreign.BadArgument},
+		{"weir.encode", ask(257, 5), nil, foreign.BadArgument},
+		{"weir.encode", ask(1, 0), nil, foreign.BadArgument},
+		{"weir.encode", ask(1, 10), nil, foreign.BadArgument},
+		{"weir.encode", ask(1, 1<<32-1), nil, foreign.BadArgument},
+		{"weir.encode", ask(1, 1)[:7], nil, foreign.BadArgument},
+		{"weir.encode", append(ask(1, 1), 0), nil, foreign.BadArgument},
+		{"weir.encode", nil, nil, foreign.BadArgument},
+	})
+	if got := strings.Join(c.encodes, ","); got != "gzip 1,br 9" {
+		t.Errorf("asked for %s", got)
 	}
 }
 

@@ -185,6 +185,29 @@ func (c *Client) ReadBody(wait time.Duration) (chunk []byte, end bool, err error
 	return chunk, end, err
 }
 
+// ReadAvailable is ReadBody without waiting, but for the rest of a TLS record that
+// has begun to come. there is false where nothing of the body has come yet.
+func (c *Client) ReadAvailable(wait time.Duration) (chunk []byte, end, there bool, err error) {
+	for c.Buffered() || c.Reader.t.Peek() != sock.Quiet {
+		if !c.Buffered() {
+			c.Reader.t.ArmRead(wait)
+		}
+		if err := c.fill(); err != nil {
+			if err = c.bodyEnd(err); err == errEnd {
+				return nil, true, true, nil
+			}
+			if err != sock.ErrInterrupted {
+				err = c.fault(err)
+			}
+			return nil, false, true, err
+		}
+		if chunk, end, err = c.Ready(); err != nil || end || len(chunk) > 0 {
+			return chunk, end, true, err
+		}
+	}
+	return nil, c.Done(), c.Done(), nil
+}
+
 // Reusable ends an exchange. true means that the connection can carry another
 // request: the final response was read, both messages ended where they said,
 // nothing is left unread, and neither side means to close.

@@ -102,11 +102,24 @@ func (w *wire) WriteVec(a, b, c []byte) error {
 func (w *wire) ArmRead(d time.Duration) { w.armed = append(w.armed, d) }
 func (w *wire) ArmWrite(time.Duration)  {}
 func (w *wire) Interrupt()              { w.broken = true }
-func (w *wire) Peek() sock.State        { return sock.Quiet }
-func (w *wire) HalfClosed() bool        { return false }
-func (w *wire) CloseWrite() error       { return nil }
-func (w *wire) Close() error            { w.closed = true; return nil }
-func (w *wire) Abort() error            { w.aborted = true; return w.Close() }
+
+// Peek tells of what the next Read finds. An empty piece is a lull: it is over once
+// it was seen.
+func (w *wire) Peek() sock.State {
+	switch {
+	case len(w.in) == 0:
+		return sock.Gone
+	case len(w.in[0]) == 0:
+		w.in = w.in[1:]
+		return sock.Quiet
+	}
+	return sock.Readable
+}
+
+func (w *wire) HalfClosed() bool  { return false }
+func (w *wire) CloseWrite() error { return nil }
+func (w *wire) Close() error      { w.closed = true; return nil }
+func (w *wire) Abort() error      { w.aborted = true; return w.Close() }
 
 // limits are roomy, options strict about nothing but the protocol.
 var (

@@ -3,8 +3,10 @@ package proxy
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/weirproxy/weir/core/chain"
+	"github.com/weirproxy/weir/core/cluster/pool"
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/http1"
@@ -51,16 +53,37 @@ func (x *exchange) respond() chain.Verdict {
 // that holds what it has.
 func (x *exchange) moreResponse() chain.Verdict {
 	if x.upstream.Done() || !x.st.Feedable(filter.Response) {
+		if x.st.Withheld(filter.Response) {
+			return x.st.Flush(filter.Response)
+		}
 		return x.pause(filter.Response)
 	}
 	wait, kind := x.idle()
+	withheld := x.st.Withheld(filter.Response)
 	x.st.Idle(filter.Response, x.upstream)
-	chunk, end, err := x.upstream.ReadBody(wait)
+	chunk, end, there, err := x.readResponse(wait, withheld)
 	x.st.Busy(filter.Response)
-	if err == sock.ErrInterrupted {
+	switch {
+	case err == sock.ErrInterrupted:
 		return x.noted(filter.Response)
+	case !there:
+		return x.st.Flush(filter.Response)
 	}
 	return x.feedResponse(chunk, end, timeoutAs(err, kind))
+}
+
+// readResponse reads a piece. It waits for one only if nothing is withheld from
+// the client until more is there.
+func (x *exchange) readResponse(wait time.Duration, withheld bool) (chunk []byte, end, there bool, err error) {
+	if !withheld {
+		chunk, end, err = x.upstream.ReadBody(wait)
+		return chunk, end, true, err
+	}
+	if r, ok := x.upstream.Exchange.(pool.PromptReader); ok {
+		return r.ReadAvailable(wait)
+	}
+	chunk, end, err = x.upstream.Ready()
+	return chunk, end, end || len(chunk) > 0 || err != nil, err
 }
 
 func (x *exchange) feedResponse(chunk []byte, end bool, err error) chain.Verdict {
@@ -89,6 +112,9 @@ func (x *exchange) deliver(out *chain.Out, length int64) error {
 		trailers = x.st.Trailers(filter.Response)
 	}
 	if out.Head {
+		if x.st.Recoded(filter.Response) {
+			length = http1.Unknown
+		}
 		x.st.Sent(filter.Response)
 		if x.conn.drain.Load() {
 			x.down.Close()

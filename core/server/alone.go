@@ -7,6 +7,7 @@ import (
 	"github.com/weirproxy/weir/core/abi/httpwasm"
 	"github.com/weirproxy/weir/core/abi/proxywasm"
 	"github.com/weirproxy/weir/core/chain"
+	"github.com/weirproxy/weir/core/coding"
 	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/observe"
@@ -74,7 +75,7 @@ func (a *Alone) Close() {
 func (s *Server) openHosts(caller filter.Caller, clock wasm.Clock, cfg *config.Config, version string) {
 	s.filters = proxywasm.New(proxywasm.Options{
 		Engine: s.engine, State: s.state, Metrics: s.metrics.Guests(), Caller: caller, Clock: clock, Log: s.log,
-		Node: nodeOf(cfg), Role: string(cfg.Role), Version: version,
+		Encoders: coding.New(int64(cfg.Wasm.Encoders)), Node: nodeOf(cfg), Role: string(cfg.Role), Version: version,
 	})
 	s.httpFilters = httpwasm.New(httpwasm.Options{Engine: s.engine, Clock: clock, Log: s.log})
 }

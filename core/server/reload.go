@@ -46,6 +46,7 @@ func (s *Server) reloadNow(ctx context.Context) error {
 		snap.Close()
 		return err
 	}
+	s.filters.Encoders.SetMemory(int64(cfg.Wasm.Encoders))
 	s.proxy.Swap(snap)
 	s.commit(cfg)
 	s.settle(cfg)

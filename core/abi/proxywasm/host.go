@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/weirproxy/weir/core/coding"
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/foreign"
 	"github.com/weirproxy/weir/core/observe"
@@ -20,12 +21,14 @@ type Options struct {
 	State   *state.Store
 	Metrics *observe.GuestMetrics
 	Foreign *foreign.Registry // nil: all functions of package foreign
-	Caller  filter.Caller     // nil: no calls
-	Clock   wasm.Clock        // nil: the system's
-	Log     *slog.Logger      // nil: discarded
-	Node    Node              // who this proxy is
-	Role    string            // "gateway", "sidecar"
-	Version string            // of Weir
+	// Encoders are what weir.encode takes of; nil: as many as fit into 64 MiB.
+	Encoders *coding.Encoders
+	Caller   filter.Caller // nil: no calls
+	Clock    wasm.Clock    // nil: the system's
+	Log      *slog.Logger  // nil: discarded
+	Node     Node          // who this proxy is
+	Role     string        // "gateway", "sidecar"
+	Version  string        // of Weir
 }
 
 // Host makes filters of Proxy-Wasm modules. All methods may be called from any
@@ -53,6 +56,9 @@ func New(o Options) *Host {
 	}
 	if o.Foreign == nil {
 		o.Foreign = foreign.NewRegistry()
+	}
+	if o.Encoders == nil {
+		o.Encoders = coding.New(64 << 20)
 	}
 	if o.Clock == nil {
 		o.Clock = wasm.SystemClock

@@ -13,6 +13,7 @@ type part struct {
 	stream filter.Stream
 	left   filter.Phases // that may still come
 	ended  [2]bool       // the message's end was seen
+	coder  coder         // of the response's body
 
 	// Guarded by the lane.
 	inst   *instance // where its context lives, nil when there is none

@@ -47,4 +47,15 @@ type Exchange interface {
 	Close()
 }
 
-var _ Exchange = (*http1.Client)(nil)
+// PromptReader is an Exchange whose Ready does not know all that a read would
+// find without waiting.
+type PromptReader interface {
+	// ReadAvailable is ReadBody, but waits only for the rest of what has begun to
+	// come. there is false where nothing of the body has come yet.
+	ReadAvailable(wait time.Duration) (chunk []byte, end, there bool, err error)
+}
+
+var (
+	_ Exchange     = (*http1.Client)(nil)
+	_ PromptReader = (*http1.Client)(nil)
+)
