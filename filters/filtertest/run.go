@@ -142,6 +142,12 @@ func checkSeen(t *testing.T, what string, want *Seen, got *Head) {
 			t.Errorf("%s: %s is %q, want none", what, name, g)
 		}
 	}
+	if want.Decoded != nil {
+		body, err := decode(got.get("content-encoding"), got.Body)
+		if err != nil || !matches(body, *want.Decoded) {
+			t.Errorf("%s: decoded body %q, %v, want %q", what, body, err, *want.Decoded)
+		}
+	}
 	if want.Body != nil && !matches(got.Body, *want.Body) {
 		t.Errorf("%s: body %q, want %q", what, got.Body, *want.Body)
 	}

@@ -79,6 +79,8 @@ type Seen struct {
 	Headers map[string]any `toml:"headers"` // all values of each name, in order
 	Absent  []string       `toml:"absent"`
 	Body    *string        `toml:"body"`
+	// Decoded is the body as it was before its content-encoding.
+	Decoded *string `toml:"decoded"`
 }
 
 type duration time.Duration

@@ -57,6 +57,7 @@ type half struct {
 	late     bool   // the last body callback runs: trailers may be added
 	buf      []byte // what the filter sees, or holds back
 	bytes    int    // of the body so far
+	coding   coding
 	out      Message
 }
 
@@ -65,7 +66,7 @@ func (h *half) reset() {
 	h.trailers.reset()
 	h.has, h.pause, h.resume, h.passed = false, flowing, false, false
 	h.headEnd, h.end, h.late = false, false, false
-	h.buf, h.bytes = h.buf[:0], 0
+	h.buf, h.bytes, h.coding = h.buf[:0], 0, coding{}
 	h.out.reset()
 }
 
@@ -180,6 +181,9 @@ func (h *half) passBody() {
 	h.out.Body = append(h.out.Body, h.buf...)
 	h.buf = h.buf[:0]
 	h.out.End = h.end
+	if h.end {
+		h.encode()
+	}
 	if h.end && h.has {
 		h.out.passTrailers(h.trailers)
 	}

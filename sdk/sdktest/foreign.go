@@ -24,6 +24,7 @@ var functions = map[string]function{
 	"weir.random":              random,
 	"weir.constant_time_equal": constantTimeEqual,
 	"weir.regex":               matchRegex,
+	"weir.encode":              encodeResponse,
 }
 
 // Foreign calls a function of the test's, or one of Weir's.

@@ -135,7 +135,8 @@ func (h *Host) HeaderPairs(m abi.Map) ([]byte, abi.Status) {
 	if !read {
 		return []byte{}, abi.OK
 	}
-	return h.arena.keep(f.appendPairs(nil)), abi.OK
+	h.result = f.appendPairs(h.result[:0])
+	return h.arena.keep(h.result), abi.OK
 }
 
 // HeaderSetPairs replaces the whole map, or nothing.

@@ -55,7 +55,7 @@ type Host struct {
 	call       *Call // whose answer is being delivered
 	lastCall   uint32
 	args       args   // of a foreign function
-	result     []byte // of a foreign function, its memory used again
+	result     []byte // of a host call, its memory used again
 	logs       []string
 	streams    []*Stream // that have not finished
 	generation uint32

@@ -1,0 +1,38 @@
+//go:build !race
+
+package compress_test
+
+import (
+	"testing"
+
+	"github.com/weirproxy/weir/sdk/sdktest"
+)
+
+// run takes a stream through, on a host that encodes at no cost.
+func run(tb testing.TB) *sdktest.Stream {
+	h, ok := sdktest.Start(tb, "compress", sdktest.Options{Functions: map[string]func([]byte) ([]byte, error){
+		"weir.encode": func([]byte) ([]byte, error) { return nil, nil }}})
+	if !ok {
+		tb.Fatal(h.Logs())
+	}
+	s := h.Stream(sdktest.Request{Headers: sdktest.H("user-agent", "x", "accept-encoding", "gzip, deflate, br, zstd", "cookie", "a=b")})
+	s.Respond(page)
+	s.Finish()
+	return s
+}
+
+func TestAllocatesNothing(t *testing.T) {
+	s := run(t)
+	s.Again()
+	if n := testing.AllocsPerRun(200, s.Again); n > 0 {
+		t.Errorf("%v allocations a stream", n)
+	}
+}
+
+func BenchmarkStream(b *testing.B) {
+	s := run(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Again()
+	}
+}
