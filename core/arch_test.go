@@ -18,6 +18,7 @@ const module = "github.com/weirproxy/weir/"
 // the lines above it, and of its own line.
 var layers = [][]string{
 	{"stream"},
+	{"grpc", "grpc/web"},
 	{"fault", "config", "filter", "sock", "private", "source/ref", "wasm/signature"},
 	{"http1", "http2", "tlssock", "identity", "wasm", "wasm/meter", "wasm/wasi", "wasm/wasmtest", "chain", "route", "observe", "overload", "state", "foreign", "source", "source/image", "source/store", "source/sourcetest", "pump", "proxyheader", "identity/identitytest", "coding"},
 	{"edit"},

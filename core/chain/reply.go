@@ -1,12 +1,14 @@
 package chain
 
 import (
+	"bytes"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/grpc"
 	"github.com/weirproxy/weir/core/stream"
 )
 
@@ -52,7 +54,7 @@ func (s *Stream) Refuse(k fault.Kind) Verdict {
 		return s.pending()
 	}
 	r.set, r.refused, r.kind = true, true, k
-	r.status, r.grpc, r.details = k.Status(), -1, k.Details()
+	r.status, r.grpc, r.details = k.Status(), int32(k.GRPC()), k.Details()
 	r.headers.Reset()
 	r.trailers.Reset()
 	r.body = append(append(r.body[:0], http.StatusText(r.status)...), '\n')
@@ -86,7 +88,7 @@ func (s *Stream) TakeReply() (body []byte) {
 	h.Headers.Del("content-length")
 	h.Headers.Del("transfer-encoding")
 	s.answered = true
-	if s.isGRPC() {
+	if s.isCall() {
 		return s.grpcReply(r)
 	}
 	switch {
@@ -107,7 +109,7 @@ var contentLength = []byte("content-length")
 // ReplyTrailers are those of the reply that was taken, to be fed behind its
 // body; nil if there are none.
 func (s *Stream) ReplyTrailers() *stream.Headers {
-	if r := &s.reply; r.taken && r.trailers.Len() > 0 && !s.isGRPC() {
+	if r := &s.reply; r.taken && r.trailers.Len() > 0 && !s.isCall() {
 		return &r.trailers
 	}
 	return nil
@@ -119,55 +121,28 @@ func (s *Stream) Refused() (fault.Kind, bool) { return s.reply.kind, s.reply.ref
 // Local says whether the response is a local reply.
 func (s *Stream) Local() bool { return s.reply.taken }
 
-func (s *Stream) isGRPC() bool {
-	ct := s.request.Headers.Peek("content-type")
-	return len(ct) >= 16 && string(ct[:16]) == "application/grpc" && (len(ct) == 16 || ct[16] == '+' || ct[16] == ';')
-}
+// isCall says whether the request is of gRPC's type, whatever its method: as
+// Envoy asks.
+func (s *Stream) isCall() bool { return grpc.IsType(s.request.Headers.Peek("content-type")) }
 
 // grpcReply says it in gRPC's way: status 200, and the rest in headers.
 func (s *Stream) grpcReply(r *reply) []byte {
 	h := &s.response
-	code := int(r.grpc)
-	if code < 0 || code > 16 {
-		code = grpcStatus(r.status)
+	code := grpc.Code(r.grpc)
+	if r.grpc < 0 || r.grpc >= grpc.NumCodes {
+		code = grpc.FromHTTP(r.status)
 	}
 	h.Status = 200
-	h.Headers.SetString("content-type", "application/grpc")
-	h.Headers.SetString("grpc-status", strconv.Itoa(code))
-	if len(r.body) > 0 {
-		h.Headers.Set([]byte("grpc-message"), percentEncode(r.body))
+	h.Headers.SetString("content-type", grpc.ContentType)
+	h.Headers.SetString("grpc-status", code.Text())
+	text := r.body
+	if r.refused {
+		text = bytes.TrimSuffix(text, newline)
+	}
+	if len(text) > 0 {
+		h.Headers.Set([]byte("grpc-message"), grpc.AppendMessage(nil, text))
 	}
 	return nil
 }
 
-// grpcStatus maps an HTTP status as gRPC says (http-grpc-status-mapping.md):
-// one that says nothing of a status, 200 too, is UNKNOWN.
-func grpcStatus(status int) int {
-	switch status {
-	case 400:
-		return 13
-	case 401:
-		return 16
-	case 403:
-		return 7
-	case 404:
-		return 12
-	case 429, 502, 503, 504:
-		return 14
-	}
-	return 2
-}
-
-// percentEncode makes bytes fit for grpc-message.
-func percentEncode(b []byte) []byte {
-	const hex = "0123456789ABCDEF"
-	out := make([]byte, 0, len(b))
-	for _, c := range b {
-		if c >= ' ' && c <= '~' && c != '%' {
-			out = append(out, c)
-			continue
-		}
-		out = append(out, '%', hex[c>>4], hex[c&15])
-	}
-	return out
-}
+var newline = []byte("\n")

@@ -231,6 +231,34 @@ func TestRepliesToGRPC(t *testing.T) {
 	}
 }
 
+// TestRefusingGRPC: a fault of ours has a status of gRPC, and a message of one
+// line.
+func TestRefusingGRPC(t *testing.T) {
+	for _, c := range []struct {
+		kind fault.Kind
+		want string // status and message
+	}{
+		{fault.NoRoute, "12 Not Found"},
+		{fault.BadRequest, "13 Bad Request"},
+		{fault.Overload, "14 Service Unavailable"},
+		{fault.Connect, "14 Bad Gateway"},
+		{fault.UpstreamTimeout, "4 Gateway Timeout"},
+		{fault.Deadline, "4 Gateway Timeout"},
+		{fault.BodyTooLarge, "8 Request Entity Too Large"},
+		{fault.GuestTrap, "14 Service Unavailable"},
+		{fault.Unknown, "2 Internal Server Error"},
+	} {
+		r := begin(t, nil)
+		r.Request().Headers.AddString("content-type", "application/grpc+proto")
+		is(t, "verdict", r.Refuse(c.kind), chain.Replied)
+		status, body := r.answer()
+		h := &r.Response().Headers
+		got := fmt.Sprintf("%d %q %s %s", status, body, h.Peek("grpc-status"), h.Peek("grpc-message"))
+		is(t, c.kind.String(), got, `200 "" `+c.want)
+		r.finish()
+	}
+}
+
 func TestRefuse(t *testing.T) {
 	var tr trace
 	r := begin(t, nil, all("a", &tr, nil))

@@ -27,6 +27,7 @@ const (
 	Overload
 	QueueTimeout
 	MaxAge
+	Deadline // the client's own time-out
 	// Upstream.
 	NoCluster
 	NoEndpoint
@@ -82,6 +83,7 @@ var table = [numKinds]row{
 	Overload:     {"overload", Internal, 503, RetryNever, stream.FlagUpstreamOverflow, "overload"},
 	QueueTimeout: {"queue_timeout", Internal, 503, RetryNever, stream.FlagUpstreamOverflow, "overload"},
 	MaxAge:       {"max_age", Internal, 503, RetryNever, 0, "max_connection_duration_reached"},
+	Deadline:     {"deadline", Internal, 504, RetryNever, stream.FlagUpstreamTimeout, "response_timeout"},
 
 	NoCluster:            {"no_cluster", Upstream, 503, RetryNever, stream.FlagNoRoute, "cluster_not_found"},
 	NoEndpoint:           {"no_endpoint", Upstream, 503, RetryNever, stream.FlagNoHealthyUpstream, "no_healthy_upstream"},
