@@ -86,9 +86,9 @@ func TestProxyTOMLTellsDefaults(t *testing.T) {
 	if !reflect.DeepEqual(told, silent) {
 		t.Errorf("clusters: the file tells %+v, the default is %+v", told, silent)
 	}
-	// The default of per_try and of on_status is to have none.
+	// The default of per_try and of what is tried again is to have none.
 	all, def := c.RoutesFor(config.SideGateway)[1], plain.RoutesFor(config.SideGateway)[1]
-	all.PerTry, all.Retries.OnStatus = def.PerTry, def.Retries.OnStatus
+	all.PerTry, all.Retries.OnStatus, all.Retries.OnGRPC = def.PerTry, def.Retries.OnStatus, def.Retries.OnGRPC
 	if !reflect.DeepEqual(all, def) {
 		t.Errorf("routes: the file tells %+v, the default is %+v", all, def)
 	}

@@ -26,6 +26,8 @@ type Route struct {
 	MaxBody Size `toml:"max_body" check:"min=0B"`
 	// Protocols a connection may be upgraded to, lower case. Default ["websocket"].
 	Upgrades []string `toml:"upgrades" check:"is=upgrade"`
+	// Calls of gRPC-Web, which browsers make, go on as gRPC, and what answers them comes back in their form. Default false.
+	GRPCWeb bool `toml:"grpc_web"`
 	// What filters may know of the route, in a table for each subject. Default none.
 	Metadata map[string]Metadata `toml:"metadata"`
 }
@@ -67,6 +69,8 @@ type Retries struct {
 	Buffer Size `toml:"buffer" check:"min=0B,max=64MiB"`
 	// Upstream statuses that are tried again for idempotent methods. Default none.
 	OnStatus []int `toml:"on_status" check:"min=400,max=599"`
+	// Statuses of gRPC calls that are tried again, when an upstream gives one before any message: "cancelled", "deadline-exceeded", "internal", "resource-exhausted", "unavailable". An HTTP error counts as what it means to gRPC. Default none.
+	OnGRPC []string `toml:"on_grpc" check:"oneof=cancelled|deadline-exceeded|internal|resource-exhausted|unavailable"`
 	// Wait before the second attempt, doubled after each, with jitter. Default "25ms".
 	BackOff Duration `toml:"back_off" check:"min=0s,max=1m"`
 }

@@ -1,7 +1,6 @@
 package grpc_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/weirproxy/weir/core/grpc"
@@ -81,7 +80,7 @@ func TestMessages(t *testing.T) {
 		if got := string(grpc.AppendMessage(nil, text)); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
-		if got := fmt.Sprintf("%s", grpc.AppendMessage([]byte("x"), []byte(text))); got != "x"+want {
+		if got := string(grpc.AppendMessage([]byte("x"), []byte(text))); got != "x"+want {
 			t.Errorf("appended %q: %q", text, got)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/weirproxy/weir/core/grpc"
 	"github.com/weirproxy/weir/core/observe"
 	"github.com/weirproxy/weir/core/stream"
 )
@@ -46,14 +47,14 @@ func entry() *observe.Entry {
 			Details: "via_upstream",
 			TLS:     &stream.TLSInfo{Version: "TLSv1.3", ServerName: "api.example.com", PeerSPIFFE: "spiffe://d/a"},
 		},
-		Request: r, Status: 200, Duration: 1234567 * time.Nanosecond,
+		Request: r, Status: 200, GRPC: grpc.NotFound, Duration: 1234567 * time.Nanosecond,
 		Properties: fields{{"log.user", "ann"}, {"x", "hidden"}, {"log.plan", "a\nb"}},
 	}
 }
 
 const golden = `{"time":"2026-03-04T05:06:07.089Z","node":"edge-1","listener":"gateway","conn":3,"stream":12,` +
 	`"client":"192.0.2.7","source":"10.0.0.9:5123","method":"GET","scheme":"https","authority":"api.example.com",` +
-	`"path":"/orders?id=7","protocol":"HTTP/1.1","status":200,"flags":"UR,FF","details":"via_upstream",` +
+	`"path":"/orders?id=7","protocol":"HTTP/1.1","status":200,"grpc_status":5,"flags":"UR,FF","details":"via_upstream",` +
 	`"route":"orders","cluster":"orders","upstream":"[2001:db8::1]:9001","tries":2,"request_bytes":10,` +
 	`"response_bytes":2048,"duration_ms":1.234,"upstream_ms":1.500,"user_agent":"curl/8.5","request_id":"3f2a",` +
 	`"tls_version":"TLSv1.3","tls_server_name":"api.example.com","tls_peer":"spiffe://d/a",` +
@@ -83,7 +84,7 @@ func TestAccessLogLine(t *testing.T) {
 	if got := write(t, entry()); got != golden {
 		t.Errorf("got  %s\nwant %s", got, golden)
 	}
-	bare := &observe.Entry{Info: &stream.Info{}, Request: &stream.RequestHead{}}
+	bare := &observe.Entry{Info: &stream.Info{}, Request: &stream.RequestHead{}, GRPC: grpc.None}
 	want := `{"time":"0001-01-01T00:00:00.000Z","conn":0,"stream":0,"protocol":"HTTP/1.1","status":0,"tries":0,` +
 		`"request_bytes":0,"response_bytes":0,"duration_ms":0.000,"upstream_ms":0.000}` + "\n"
 	if got := write(t, bare); got != want {

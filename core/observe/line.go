@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/weirproxy/weir/core/grpc"
 	"github.com/weirproxy/weir/core/stream"
 )
 
@@ -24,6 +25,7 @@ type Entry struct {
 	Info       *stream.Info
 	Request    *stream.RequestHead
 	Status     int           // as sent; 0 where no head was
+	GRPC       grpc.Code     // a call's status, grpc.None for any other request
 	Duration   time.Duration // from the head's first byte to the end of the response
 	Properties Properties    // may be nil
 }
@@ -70,6 +72,9 @@ func (l *line) build(e *Entry) {
 	l.bytes(`,"path":`, r.Path)
 	l.text(`,"protocol":`, i.Version.String())
 	l.number(`,"status":`, int64(e.Status))
+	if e.GRPC != grpc.None {
+		l.number(`,"grpc_status":`, int64(e.GRPC))
+	}
 	l.flags(i.Flags)
 	l.text(`,"details":`, i.Details)
 	l.text(`,"route":`, i.Route)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weirproxy/weir/core/fault"
+	"github.com/weirproxy/weir/core/grpc"
 	"github.com/weirproxy/weir/core/observe"
 )
 
@@ -63,6 +64,11 @@ func TestMetricsOfListenersRoutesAndClusters(t *testing.T) {
 	r.Done(503, 2*time.Second)
 	r.Done(0, time.Minute)
 	r.Done(999, 0)
+	r.Call(grpc.OK)
+	r.Call(grpc.Unavailable)
+	r.Call(grpc.Unavailable)
+	r.Call(grpc.None)
+	r.Call(100)
 	c := m.Cluster("orders")
 	c.Request()
 	c.Request()
@@ -80,6 +86,8 @@ func TestMetricsOfListenersRoutesAndClusters(t *testing.T) {
 		`weir_route_requests_total{route="orders",status="2xx"} 1`,
 		`weir_route_requests_total{route="orders",status="5xx"} 1`,
 		`weir_route_requests_total{route="orders",status="none"} 2`,
+		`weir_route_grpc_calls_total{grpc_status="ok",route="orders"} 1`,
+		`weir_route_grpc_calls_total{grpc_status="unavailable",route="orders"} 2`,
 		`weir_route_request_duration_seconds_bucket{route="orders",le="0.0005"} 1`,
 		`weir_route_request_duration_seconds_bucket{route="orders",le="0.001"} 2`,
 		`weir_route_request_duration_seconds_count{route="orders"} 4`,
@@ -111,6 +119,7 @@ func TestReloadKeepsCountsAndForgetsTheRest(t *testing.T) {
 	m.Route("a").Done(200, 0)
 	gone := m.Route("b")
 	gone.Done(200, 0)
+	gone.Call(grpc.Aborted)
 	m.Cluster("b").Request()
 	m.Listener("b").Request()
 	if a := m.Route("a"); a != m.Route("a") {

@@ -1,16 +1,88 @@
 package proxy
 
 import (
+	"math"
 	"time"
 
 	"github.com/weirproxy/weir/core/fault"
+	"github.com/weirproxy/weir/core/grpc"
 )
 
 // startClock begins the route's time-out once the request is complete.
 func (x *exchange) startClock() {
-	if x.route.Timeout > 0 && (x.piece.End || x.upload.ended) && x.deadline == 0 {
-		x.deadline = x.proxy.reaper.Now() + int64(x.route.Timeout)
+	if x.route.Timeout > 0 && (x.piece.End || x.upload.ended) && !x.timed {
+		x.timed = true
+		x.endBy(x.proxy.reaper.Now()+int64(x.route.Timeout), fault.UpstreamTimeout)
 	}
+}
+
+// endBy brings the deadline forward: the earliest counts.
+func (x *exchange) endBy(at int64, late fault.Kind) {
+	if x.deadline == 0 || at < x.deadline {
+		x.deadline, x.late = at, late
+	}
+}
+
+// left is how long it is to the deadline, at least a millisecond.
+func (x *exchange) left() time.Duration {
+	if x.deadline == 0 {
+		return math.MaxInt64
+	}
+	return max(time.Duration(x.deadline-x.proxy.reaper.Now()), time.Millisecond)
+}
+
+var (
+	errTimeout  = fault.New(fault.BadRequest, "reading grpc-timeout: not up to eight digits and a unit", nil)
+	errDeadline = fault.New(fault.Deadline, "waiting: the time that grpc-timeout gave is over", nil)
+)
+
+// hurry takes the time that a gRPC call's client gives it as its deadline,
+// from the head's arrival on. It is asked again after the filters, which may
+// shorten it.
+func (x *exchange) hurry() error {
+	head := x.st.Request()
+	if !grpc.IsCall(head) {
+		return nil
+	}
+	v, ok := head.Headers.Get("grpc-timeout")
+	if !ok {
+		return nil
+	}
+	d, ok := grpc.ParseTimeout(v)
+	if !ok {
+		return errTimeout
+	}
+	if x.given == 0 || d < x.given {
+		x.given = max(d, 1)
+		// The coarse clock may be early, and nobody may be told that too soon.
+		x.endBy(x.began+int64(min(d, never)+x.proxy.reaper.Period()), fault.Deadline)
+	}
+	if time.Since(x.st.Info().Start) >= x.given {
+		return errDeadline
+	}
+	return nil
+}
+
+// never is a time-out that is none.
+const never = 100 * 365 * 24 * time.Hour
+
+// passTimeout tells the upstream of a gRPC call how much of the time that its
+// client gave is left: never more, and less where the route gives less.
+func (x *exchange) passTimeout() error {
+	head := x.st.Request()
+	if x.given == 0 || !grpc.IsCall(head) {
+		return nil
+	}
+	left := x.given - time.Since(x.st.Info().Start)
+	if x.late == fault.UpstreamTimeout {
+		left = min(left, x.left())
+	}
+	if left <= 0 {
+		return errDeadline
+	}
+	var b [16]byte
+	head.Headers.SetNamed("grpc-timeout", grpc.AppendTimeout(b[:0], left))
+	return nil
 }
 
 // patience is how long to wait for the upstream's head, and what it is when
@@ -23,15 +95,13 @@ func (x *exchange) patience() (time.Duration, fault.Kind) {
 	return wait, kind
 }
 
-// idle is how long to wait for anything from the upstream.
+// idle is how long to wait for anything from the upstream, and what it is when
+// that was in vain.
 func (x *exchange) idle() (time.Duration, fault.Kind) {
-	wait := x.route.Idle
-	if x.deadline > 0 {
-		if left := time.Duration(x.deadline - x.proxy.reaper.Now()); left < wait {
-			wait = max(left, time.Millisecond)
-		}
+	if left := x.left(); left < x.route.Idle {
+		return left, x.late
 	}
-	return wait, fault.UpstreamTimeout
+	return x.route.Idle, fault.UpstreamTimeout
 }
 
 // timeoutAs gives an upstream's time-out the kind of the bound that ended it.

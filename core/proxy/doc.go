@@ -7,6 +7,8 @@
 //	forward.go    attempts: endpoint, connection, retry
 //	upload.go     the rest of a request's body, beside the response
 //	respond.go    the response, and local replies, to the client
+//	clock.go      time-outs, and the deadline of a gRPC call
+//	grpc.go       a gRPC call's status; grpcweb.go calls of browsers
 //	tunnel.go     what follows a 101
 //	finish.go     always, exactly once: log, count, release
 //

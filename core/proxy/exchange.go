@@ -20,6 +20,7 @@ type exchange struct {
 	st    *chain.Stream
 	conn  *Conn
 	down  Downstream
+	began int64 // coarse time
 	snap  *Snapshot
 	side  *Side
 	route *Route
@@ -48,7 +49,10 @@ type exchange struct {
 	endpoint *cluster.Endpoint
 	upstream *pool.Conn
 	upload   upload
-	deadline int64 // coarse time at which the whole response is late, 0 for none
+	deadline int64         // coarse time at which the whole response is late, 0 for none
+	late     fault.Kind    // what it is then
+	timed    bool          // the route's time-out runs
+	given    time.Duration // by a gRPC call's client, from the head's arrival on; 0 for none
 	interims int
 	rec      Record
 }
@@ -75,6 +79,7 @@ func (p *Proxy) Serve(c *Conn, d Downstream) (keep bool) {
 	now := p.reaper.Now()
 	c.stream.Store(x)
 	c.waiting.Store(now)
+	x.began = now
 	x.snap = p.current.acquire()
 	x.side = x.snap.Sides[c.Side]
 	defer x.onPanic()
@@ -127,6 +132,9 @@ func (x *exchange) receive() chain.Verdict {
 	if err != nil {
 		x.st.Begin(none, x)
 		return x.fault(err)
+	}
+	if x.route.GRPCWeb {
+		x.down = plainGRPC(x.down, head)
 	}
 	x.st.Begin(x.route.Chain, x)
 	return chain.Passed

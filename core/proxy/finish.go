@@ -6,6 +6,7 @@ import (
 	"github.com/weirproxy/weir/core/chain"
 	"github.com/weirproxy/weir/core/cluster"
 	"github.com/weirproxy/weir/core/fault"
+	"github.com/weirproxy/weir/core/grpc"
 )
 
 // end leaves the downstream connection in a state that its owner can go on
@@ -44,7 +45,7 @@ func (x *exchange) finish() {
 	x.st.Log()
 	if x.proxy.record != nil {
 		x.rec = Record{Stream: x.st, Side: x.side, Route: x.route, Cluster: x.cluster, Endpoint: x.endpoint,
-			Err: x.failed, Took: time.Since(info.Start)}
+			GRPC: x.grpcStatus(), Err: x.failed, Took: time.Since(info.Start)}
 		x.proxy.record.Stream(&x.rec)
 	}
 	if x.failed != nil {
@@ -100,6 +101,7 @@ type Record struct {
 	Route    *Route        // nil without one
 	Cluster  *cluster.Cluster
 	Endpoint *cluster.Endpoint // the last that was tried
+	GRPC     grpc.Code         // a call's status, grpc.None for any other request
 	Err      error             // the fault that ended it, or nil
 	Took     time.Duration
 }

@@ -25,6 +25,9 @@ func (x *exchange) forward() chain.Verdict {
 	if err := x.reroute(); err != nil {
 		return x.fault(err)
 	}
+	if err := x.hurry(); err != nil { // a filter may have shortened the time
+		return x.fault(err)
+	}
 	if x.cluster = x.choose(); x.cluster == nil {
 		return x.fault(errNoCluster)
 	}
@@ -101,7 +104,9 @@ func (x *exchange) attempt() error {
 		x.upstream = c
 		info.Secured = c.Secured
 		info.Upstream, info.UpstreamLocal = c.Remote, c.Local
-		err = x.exchangeHeads()
+		if err = x.passTimeout(); err == nil {
+			err = x.exchangeHeads()
+		}
 		if err == nil || err == errStopped {
 			return err
 		}
@@ -272,6 +277,9 @@ func (x *exchange) repeatable() bool {
 // unwanted says whether the response that is there is one that the route
 // wants tried again.
 func (x *exchange) unwanted() bool {
+	if set := x.route.Retries.OnGRPC; set != 0 && set.Has(x.refusal()) {
+		return true
+	}
 	return slices.Contains(x.route.Retries.OnStatus, x.st.ResponseHead().Status) && idempotent(x.st.Request().Method)
 }
 

@@ -15,6 +15,9 @@ var errBodyTooLarge = fault.New(fault.BodyTooLarge, "reading body: larger than t
 // they need before the head may go upstream. Passed means that it may.
 func (x *exchange) request() chain.Verdict {
 	f := x.framing()
+	if err := x.hurry(); err != nil {
+		return x.fault(err)
+	}
 	if x.route.MaxBody > 0 && f.Length > x.route.MaxBody {
 		x.down.Close()
 		return x.fault(errBodyTooLarge)
@@ -95,8 +98,12 @@ var errPaused = fault.New(fault.PauseTimeout, "waiting for a filter to go on", n
 
 // pause waits until a filter goes on.
 func (x *exchange) pause(d filter.Direction) chain.Verdict {
-	if !x.st.Resumed(d) && !x.st.Stopped() && !x.st.Wait(d, x.side.Pause) {
-		return x.fault(errPaused)
+	wait, late := x.side.Pause, errPaused
+	if left := x.left(); x.late == fault.Deadline && left < wait {
+		wait, late = left, errDeadline
+	}
+	if !x.st.Resumed(d) && !x.st.Stopped() && !x.st.Wait(d, wait) {
+		return x.fault(late)
 	}
 	return x.noted(d)
 }

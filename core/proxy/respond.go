@@ -149,7 +149,7 @@ func (x *exchange) deliver(out *chain.Out, length int64) error {
 // whose upload had to be stopped has lost its connection by that.
 func (x *exchange) settle() {
 	whole := x.endUpload()
-	x.endpoint.Done(x.st.ResponseHead().Status >= http.StatusInternalServerError)
+	x.endpoint.Done(x.st.ResponseHead().Status >= http.StatusInternalServerError || x.grpcStatus().Fault())
 	if whole {
 		x.endpoint.Put(x.upstream)
 	} else {

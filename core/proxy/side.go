@@ -5,6 +5,7 @@ import (
 
 	"github.com/weirproxy/weir/core/chain"
 	"github.com/weirproxy/weir/core/cluster"
+	"github.com/weirproxy/weir/core/grpc"
 	"github.com/weirproxy/weir/core/observe"
 	"github.com/weirproxy/weir/core/route"
 	"github.com/weirproxy/weir/core/stream"
@@ -40,6 +41,7 @@ type Route struct {
 	Retries  Retries
 	MaxBody  int64 // bytes of a request's body, 0 for no bound
 	Upgrades []string
+	GRPCWeb  bool         // calls of gRPC-Web go on as gRPC
 	Metadata stream.Table // for filters, by subject
 	Metrics  *observe.Route
 }
@@ -49,6 +51,7 @@ type Retries struct {
 	Max      int // beside the first attempt
 	Buffer   int // bytes of a request's body kept for them
 	OnStatus []int
+	OnGRPC   grpc.Set      // statuses of calls that were answered by a head alone
 	BackOff  time.Duration // before the second, doubled after
 }
 

@@ -54,11 +54,12 @@ func (s *Server) Stream(r *proxy.Record) {
 	if r.Route != nil {
 		r.Side.Metrics.Request()
 		r.Route.Metrics.Done(status, r.Took)
+		r.Route.Metrics.Call(r.GRPC)
 	} else {
 		r.Side.Metrics.BadHead(kind)
 	}
 	if s.access.log != nil {
-		s.access.log.Write(&observe.Entry{Info: info, Request: r.Stream.Request(), Status: status, Duration: r.Took, Properties: r.Stream})
+		s.access.log.Write(&observe.Entry{Info: info, Request: r.Stream.Request(), Status: status, GRPC: r.GRPC, Duration: r.Took, Properties: r.Stream})
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weirproxy/weir/core/config"
+	"github.com/weirproxy/weir/core/grpc"
 	"github.com/weirproxy/weir/core/proxy"
 	"github.com/weirproxy/weir/core/route"
 )
@@ -52,9 +53,10 @@ func (b *builder) route(r *config.Route, side config.Side, held int64, snap *pro
 		Cluster: snap.Clusters[r.Cluster],
 		Timeout: orNone(r.Timeout), PerTry: orNone(r.PerTry), Idle: orNone(r.Idle),
 		Retries: proxy.Retries{
-			Max: r.Retries.Max, Buffer: int(r.Retries.Buffer), OnStatus: r.Retries.OnStatus, BackOff: orNone(r.Retries.BackOff),
+			Max: r.Retries.Max, Buffer: int(r.Retries.Buffer), OnStatus: r.Retries.OnStatus, OnGRPC: codes(r.Retries.OnGRPC),
+			BackOff: orNone(r.Retries.BackOff),
 		},
-		MaxBody: int64(r.MaxBody), Upgrades: r.Upgrades,
+		MaxBody: int64(r.MaxBody), Upgrades: r.Upgrades, GRPCWeb: r.GRPCWeb,
 		Metadata: metadataOf(r.Metadata),
 		Metrics:  b.server.metrics.Route(r.Name),
 	}
@@ -70,6 +72,14 @@ func (b *builder) route(r *config.Route, side config.Side, held int64, snap *pro
 		}
 	}
 	return out
+}
+
+// codes are statuses whose names were found right when the file was read.
+func codes(names []string) (set grpc.Set) {
+	for _, name := range names {
+		set = set.With(grpc.Named(name))
+	}
+	return set
 }
 
 // never is a wait without a bound.

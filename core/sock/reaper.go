@@ -107,6 +107,9 @@ func (s *shard) sweep(now int64) {
 	}
 }
 
+// Period is how early or late a time-out by Now may come.
+func (r *Reaper) Period() time.Duration { return r.period }
+
 // Now is coarse monotonic time in nanoseconds, as exact as the period: reading
 // it costs nothing.
 func (r *Reaper) Now() int64 { return r.now.Load() }
