@@ -36,22 +36,13 @@ func service(do func(context.Context, testgrpc.TestServiceClient, ...grpc.CallOp
 	return func(ctx context.Context, c *grpc.ClientConn) { do(ctx, testgrpc.NewTestServiceClient(c)) }
 }
 
-// TestInterop runs each case over each way in.
+// TestInterop runs each case.
 func TestInterop(t *testing.T) {
-	certificate, key := selfSigned(t)
-	w := start(t, gateway(server(t), certificate, key))
-	ways := map[string]func(t *testing.T, name string){
-		"h2c": func(t *testing.T, name string) { client(t, name, w.clear) },
-		"h2":  func(t *testing.T, name string) { client(t, name, w.tls, certificate) },
-	}
-	for _, way := range slices.Sorted(maps.Keys(ways)) {
-		t.Run(way, func(t *testing.T) {
-			for _, name := range slices.Sorted(maps.Keys(cases)) {
-				t.Run(name, func(t *testing.T) {
-					t.Parallel()
-					ways[way](t, name)
-				})
-			}
+	w := start(t, gateway(server(t)))
+	for _, name := range slices.Sorted(maps.Keys(cases)) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client(t, name, w.addr)
 		})
 	}
 }

@@ -17,8 +17,8 @@ import (
 // patience is how long a test waits for what must happen.
 const patience = 30 * time.Second
 
-// binary is the program, built for this run.
-var binary string
+// program is the file, built for this run.
+var program string
 
 func buildAndRun(m *testing.M) (code int, err error) {
 	dir, err := os.MkdirTemp("", "weir-interop")
@@ -26,8 +26,8 @@ func buildAndRun(m *testing.M) (code int, err error) {
 		return 0, err
 	}
 	defer os.RemoveAll(dir)
-	binary = filepath.Join(dir, "weir")
-	build := exec.Command("go", "build", "-o", binary, "./cmd/weir")
+	program = filepath.Join(dir, "weir")
+	build := exec.Command("go", "build", "-o", program, "./cmd/weir")
 	build.Dir = ".."
 	if text, err := build.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("building weir: %w\n%s", err, text)
@@ -37,21 +37,18 @@ func buildAndRun(m *testing.M) (code int, err error) {
 
 // weir is the program while it serves.
 type weir struct {
-	pid        int
-	clear, tls string // addresses
-	log        func() string
+	pid  int
+	addr string // of the listener in clear
+	tls  string // of the one with TLS, if there is one
 }
 
 // gateway is a configuration with a gRPC service behind every path.
-func gateway(upstream, certificate, key string, route ...string) string {
+func gateway(upstream string, route ...string) string {
 	return fmt.Sprintf(`version = 1
 [gateway]
 listen = ["127.0.0.1:0"]
-tls_listen = ["127.0.0.1:0"]
-[gateway.tls]
-certificates = [{ cert = %q, key = %q }]
 [admin]
-listen = "off"
+listen = "127.0.0.1:0"
 [timeouts]
 drain_delay = "0s"
 drain = "2s"
@@ -62,7 +59,7 @@ cluster = "service"
 [clusters.service]
 endpoints = [%q]
 protocol = "http2"
-`, certificate, key, strings.Join(route, "\n"), upstream)
+`, strings.Join(route, "\n"), upstream)
 }
 
 // start runs the program until the test ends.
@@ -72,7 +69,7 @@ func start(t *testing.T, toml string) *weir {
 	if err := os.WriteFile(file, []byte(toml), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(binary, "run", "-c", file)
+	cmd := exec.Command(program, "run", "-c", file)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -103,8 +100,8 @@ func start(t *testing.T, toml string) *weir {
 	})
 	select {
 	case listen := <-ready:
-		at := append(listen["gateway"], "", "")
-		return &weir{pid: cmd.Process.Pid, clear: at[0], tls: at[1], log: log.text}
+		at := append(listen["gateway"], "")
+		return &weir{pid: cmd.Process.Pid, addr: at[0], tls: at[1]}
 	case err := <-ended:
 		ended <- nil
 		t.Fatalf("weir did not start: %v\n%s\n%s", err, log.text(), toml)
