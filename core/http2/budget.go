@@ -29,10 +29,11 @@ type allowance struct {
 	burst, second, by int
 }
 
-// Good work is a stream that ended as it should; for WINDOW_UPDATE also each
-// DATA frame that we sent. The figures leave room for clients that cancel
-// (a browser leaving a page resets up to a hundred streams) and for those that
-// update two windows for each frame they get.
+// Good work is a stream that ended as it should; for WINDOW_UPDATE and PING also
+// each DATA frame that we sent. The figures leave room for clients that cancel
+// (a browser leaving a page resets up to a hundred streams), for those that
+// update two windows for each frame they get, and for those that measure the
+// way by a PING when they get one (gRPC does).
 var allowances = [numSpendings]allowance{
 	spendReset:    {"reset streams", 200, 20, 1},
 	spendError:    {"streams reset for errors", 100, 10, 1},
@@ -78,8 +79,10 @@ func (b *budget) earn() {
 	}
 }
 
-// earnUpdates gives back for a DATA frame that was sent.
-func (b *budget) earnUpdates() {
-	a := &allowances[spendUpdate]
-	b.left[spendUpdate] = min(b.left[spendUpdate]+a.by, a.burst)
+// earnData gives back for a DATA frame that was sent.
+func (b *budget) earnData() {
+	for _, what := range [...]spending{spendUpdate, spendPing} {
+		a := &allowances[what]
+		b.left[what] = min(b.left[what]+a.by, a.burst)
+	}
 }

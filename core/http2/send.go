@@ -96,7 +96,7 @@ func (s *Stream) data(b []byte, end bool) error {
 			b = b[n:]
 			s.sendWindow -= n
 			c.sendWindow -= n
-			c.spent.earnUpdates()
+			c.spent.earnData()
 			s.writeSince, s.writeLate = 0, false
 			if last {
 				if end {
