@@ -242,6 +242,24 @@ func settle(t *testing.T, c testgrpc.TestServiceClient, count *atomic.Int64) {
 	}
 }
 
+// TestEarlyAnswer: a server may refuse a call before it has read it. Its word
+// is not lost in the reset that follows.
+func TestEarlyAnswer(t *testing.T) {
+	w := start(t, gateway(server(t)))
+	conn, err := dial(w.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	large := &testgrpc.SimpleRequest{Payload: &testgrpc.Payload{Body: make([]byte, 1<<20)}}
+	for range 100 {
+		err := conn.Invoke(t.Context(), "/grpc.testing.TestService/Nothing", large, new(testgrpc.SimpleResponse))
+		if status.Code(err) != codes.Unimplemented {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestEndReachesServer: a client that has given up, or whose time is over, ends
 // the work of its server.
 func TestEndReachesServer(t *testing.T) {
@@ -251,7 +269,8 @@ func TestEndReachesServer(t *testing.T) {
 			return ctx, cancel, codes.Canceled
 		},
 		"late": func(ctx context.Context) (context.Context, context.CancelFunc, codes.Code) {
-			ctx, _ = context.WithTimeout(ctx, time.Second) //nolint:govet // its time is what ends it
+			ctx, cancel := context.WithTimeout(ctx, time.Second)
+			t.Cleanup(cancel) // its time ends it before
 			return ctx, func() {}, codes.DeadlineExceeded
 		},
 	} {

@@ -41,7 +41,7 @@ func TestWebClient(t *testing.T) {
 					!strings.Contains(status, "grpc-status: 7\r\n") || !strings.Contains(status, "grpc-message: not %E2%98%BA\r\n") {
 					t.Errorf("%d messages, %q", len(messages), status)
 				}
-				if _, status := web.call("/grpc.testing.TestService/Nothing", request); !strings.Contains(status, "grpc-status: 12\r\n") {
+				if _, status := web.call("/grpc.testing.TestService/Nothing", new(testgrpc.Empty)); !strings.Contains(status, "grpc-status: 12\r\n") {
 					t.Errorf("no such method: %q", status)
 				}
 			})
