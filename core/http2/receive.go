@@ -89,12 +89,13 @@ func (s *Stream) discard() {
 
 // lend hands out all there is of the body. The lock is held.
 func (s *Stream) lend() (chunk []byte, end bool) {
+	s.told = s.recvEnd
 	if s.buf == nil {
-		return nil, s.recvEnd
+		return nil, s.told
 	}
 	s.lent, s.lentN = s.buf, s.w
 	s.buf, s.w = nil, 0
-	return (*s.lent)[:s.lentN:s.lentN], s.recvEnd
+	return (*s.lent)[:s.lentN:s.lentN], s.told
 }
 
 // Ready is what was received of the body already; it never waits. The chunk is
@@ -167,11 +168,12 @@ func (s *Stream) Left() int64 {
 	return http1.Unknown
 }
 
-// Done says whether the message was read to its end.
+// Done says whether the message was read to its end. One whose end has come, but
+// was not read yet, is not done: its trailers are still to be had.
 func (s *Stream) Done() bool {
 	s.c.mu.Lock()
 	defer s.c.mu.Unlock()
-	return s.recvEnd && s.w == 0
+	return s.told
 }
 
 // Trailers are those of the message, read to its end; nil if there were none.

@@ -147,7 +147,7 @@ func (s *Server) head(b *block) error {
 	st.fields, b.fields = b.fields, st.fields[:0]
 	s.mu.Lock()
 	st.begin(&s.conn, b.id)
-	st.recvEnd, st.bodiless = b.end, b.end
+	st.recvEnd, st.told, st.bodiless = b.end, b.end, b.end
 	s.running++
 	s.mu.Unlock()
 	s.start(st)

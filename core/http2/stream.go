@@ -32,6 +32,7 @@ type Stream struct {
 	expected    int64  // declared length of the body, -1 without one
 	received    int64
 	recvEnd     bool // END_STREAM came
+	told        bool // and the reader knows
 	unwanted    bool // nobody will read the body
 	interrupted bool
 	readSince   int64 // since when the reader waits, 0 while it does not
@@ -95,6 +96,7 @@ func (s *Stream) clear() {
 	s.turn++
 	s.telling.Unlock()
 	s.mustTell, s.how, s.err, s.cause = false, unknown, nil, nil
+	s.told = false
 	s.credit, s.received, s.recvEnd, s.unwanted, s.interrupted = 0, 0, false, false, false
 	s.readSince, s.readLate, s.writeSince, s.writeLate = 0, false, 0, false
 	s.sendEnd, s.known, s.left = false, false, 0
