@@ -42,17 +42,22 @@ func answer(s *http2.ServerStream) {
 var hello = []byte("hello, world")
 
 func standard(b *testing.B) string {
+	return standardWith(b, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["Content-Type"] = []string{"text/plain"}
+		w.Header()["Server"] = []string{"weir"}
+		_, _ = w.Write(hello)
+	})
+}
+
+// standardWith is the standard library's server, in clear.
+func standardWith(b *testing.B, handle http.HandlerFunc) (addr string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
 	}
 	p := new(http.Protocols)
 	p.SetUnencryptedHTTP2(true)
-	s := &http.Server{Protocols: p, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header()["Content-Type"] = []string{"text/plain"}
-		w.Header()["Server"] = []string{"weir"}
-		_, _ = w.Write(hello)
-	})}
+	s := &http.Server{Protocols: p, Handler: handle}
 	go func() { _ = s.Serve(l) }()
 	b.Cleanup(func() { _ = s.Close() })
 	return l.Addr().String()

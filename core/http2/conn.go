@@ -148,10 +148,9 @@ func (c *conn) fail(err error) {
 // and closes. It answers what the connection ended by.
 func (c *conn) finish(err error) error {
 	c.mu.Lock()
-	first := c.err == nil
 	c.fail(err)
 	e, polite := c.err.(*Error)
-	if polite && first && c.leaving != left {
+	if polite && (e.Code != http2.ErrCodeNo || c.leaving != left) {
 		c.appendGoAway(c.last, e.Code)
 	}
 	c.settle()

@@ -6,17 +6,28 @@
 // streams. It never waits for a client that does not read. Each stream has a
 // goroutine, which writes by group commit: frames are appended to what pends,
 // and the first that finds nobody writing writes for all until nothing is left.
-// No stream has a timer: the reader wakes now and then and looks after them.
+// Bodies are copied on that way: the copy is a fiftieth of what the system call
+// costs. No stream has a timer: the reader wakes now and then and looks after
+// them, so that a bound may be overrun by a quarter of the shortest one.
 //
 // # Memory
 //
 // A stream buffers at most Window bytes of a body that nobody has taken, and a
 // connection at most ConnWindow bytes over all its streams: credit is given when
-// a body is consumed, not when it comes. ConnWindow is at least four windows, so
-// that up to three streams that nobody reads cannot stall the others. What pends
-// to be written is at most [maxPending] bytes, one frame, and [maxControl] small
-// frames. A head being received is bounded by Limits, its compression table by
-// 4 KiB. An idle connection holds no buffer.
+// a body is consumed, not when it comes. Buffers are of 4 KiB or the next power
+// of two, so that twice the window may be held. ConnWindow is at least four
+// windows, so that up to three streams that nobody reads cannot stall the
+// others; with windows of
+// 64 KiB and 1 MiB, fifteen.
+//
+// What pends to be written is at most 64 KiB, a head, and a thousand small
+// frames that the peer caused; as much may be on its way. A head holds at most
+// Limits.Bytes, and there are at most 2 × Streams of them: a stream counts until
+// its handler has returned, whatever its client has done to it. The table of
+// header compression holds 4 KiB; we send without one.
+//
+// An idle connection holds no buffer and, after a few periods, no goroutine
+// beside its reader's.
 //
 // # Abuse
 //

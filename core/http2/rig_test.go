@@ -2,7 +2,6 @@ package http2_test
 
 import (
 	"net"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -38,7 +37,7 @@ func serve(t testing.TB, o http2.ServerOptions, handle func(*http2.ServerStream)
 	}
 	reaper := sock.NewReaper(5 * time.Millisecond)
 	o.Now = reaper.Now
-	r := &rig{addr: l.Addr().String(), errs: make(chan error, 100)}
+	r := &rig{addr: l.Addr().String(), errs: make(chan error, 1000)}
 	var done sync.WaitGroup
 	done.Go(func() {
 		for {
@@ -110,26 +109,4 @@ func refuseOr(s *http2.ServerStream, errs chan<- error) {
 		return
 	}
 	_ = s.WriteHead(&stream.ResponseHead{Status: 200}, http1.Unknown, []byte("hello"), true, nil)
-}
-
-// TestForeign serves until the file named by WEIR_H2_STOP is there, for foreign clients.
-func TestForeign(t *testing.T) {
-	stop := os.Getenv("WEIR_H2_STOP")
-	if stop == "" {
-		t.Skip("no WEIR_H2_STOP")
-	}
-	r := serve(t, options(), echo)
-	_ = os.WriteFile(stop+".addr", []byte(r.addr), 0o600)
-	for {
-		if _, err := os.Stat(stop); err == nil {
-			return
-		}
-		select {
-		case err := <-r.errs:
-			if err != nil {
-				t.Log(err)
-			}
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
 }

@@ -106,7 +106,7 @@ func (s *Server) Streams() int {
 	return s.running
 }
 
-// Idle is since when there are none, 0 while there are.
+// Idle is for how long there have been none, 0 while there are.
 func (s *Server) Idle() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
