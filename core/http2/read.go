@@ -54,7 +54,11 @@ func (c *conn) frame(h http2.FrameHeader) error {
 	case http2.FrameSettings, http2.FramePing, http2.FrameGoAway, http2.FrameWindowUpdate, http2.FrameRSTStream, http2.FramePriority:
 		return c.readSmall(h)
 	}
-	if err := c.spend(spendUnknown); err != nil {
+	what := spendUnknown
+	if h.Type == http2.FramePriorityUpdate {
+		what = spendPriority
+	}
+	if err := c.spend(what); err != nil {
 		return err
 	}
 	return c.in.skip(int(h.Length))

@@ -125,12 +125,13 @@ func (s *Stream) end(err error) {
 func (s *Stream) tell(turn uint64) {
 	s.telling.Lock()
 	defer s.telling.Unlock()
-	if s.turn == turn && s.gone != nil {
-		s.gone()
+	if f := s.gone; s.turn == turn && f != nil {
+		s.gone = nil
+		f()
 	}
 }
 
-// OnGone lets f be called once the peer has reset the stream or its connection
+// OnGone lets f be called, once, when the peer has reset the stream or its connection
 // has ended: at once if that was before. f must not wait, nor end the stream. Once
 // OnGone(nil) has returned, nobody is called any more.
 func (s *Stream) OnGone(f func()) {
@@ -138,10 +139,10 @@ func (s *Stream) OnGone(f func()) {
 	s.gone = f
 	s.telling.Unlock()
 	s.c.mu.Lock()
-	gone := s.err != nil
+	gone, turn := s.err != nil, s.turn
 	s.c.mu.Unlock()
-	if gone && f != nil {
-		f()
+	if gone {
+		s.tell(turn)
 	}
 }
 
