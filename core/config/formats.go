@@ -31,6 +31,7 @@ var formats = map[string]func(string) string{
 	"host":       hostPatternWrong,
 	"path":       pathWrong,
 	"template":   templateWrong,
+	"acmehost":   acmeHostWrong,
 	"suite":      suiteWrong,
 	"servername": serverNameWrong,
 }

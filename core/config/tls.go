@@ -3,7 +3,10 @@ package config
 import (
 	"crypto/tls"
 	"fmt"
+	"net/netip"
+	"net/url"
 	"slices"
+	"strings"
 )
 
 // GatewayTLS is the TLS of the addresses in tls_listen.
@@ -26,6 +29,29 @@ type GatewayTLS struct {
 	// How often the key of session tickets is renewed; a ticket can be used for two
 	// to three times that. "off" for no tickets. Default "8h".
 	Tickets Duration `toml:"tickets" check:"min=1m,max=56h,off"`
+	// Certificates from an authority. Default none.
+	ACME *ACME `toml:"acme"`
+}
+
+// ACME is how certificates are got from an authority (RFC 8555), by HTTP-01 on
+// gateway.listen or TLS-ALPN-01 on gateway.tls_listen. Who names hosts accepts the
+// authority's terms.
+type ACME struct {
+	// Hosts to get a certificate for, each one of its own. At least one.
+	Hosts []string `toml:"hosts" check:"is=acmehost"`
+	// URL of the authority's directory. Default: that of Let's Encrypt.
+	Directory string `toml:"directory" check:"min=1"`
+	// Address that the authority may write to. Default none.
+	Email string `toml:"email" check:"is=printable"`
+	// Folder of the account's and the certificates' private keys, relative to this
+	// file. Default: a folder in the user's cache.
+	Cache string `toml:"cache" check:"min=1"`
+	// File of PEM certificates that the directory is trusted by, relative to this file. Default: the system's.
+	Roots string `toml:"roots"`
+}
+
+func (a *ACME) preset(Side) {
+	a.Directory, a.Cache = "https://acme-v02.api.letsencrypt.org/directory", defaultCache("acme")
 }
 
 // CertificateFiles are a certificate and its private key. They are read again
@@ -61,6 +87,9 @@ func (t *GatewayTLS) complete(dir string) {
 		c.Cert, c.Key = resolvePath(dir, c.Cert), resolvePath(dir, c.Key)
 	}
 	t.ClientCA = resolvePath(dir, t.ClientCA)
+	if a := t.ACME; a != nil {
+		a.Cache, a.Roots = resolvePath(dir, a.Cache), resolvePath(dir, a.Roots)
+	}
 }
 
 func (t *ClusterTLS) complete(dir string) {
@@ -71,7 +100,9 @@ func (t *ClusterTLS) complete(dir string) {
 // nothing without another.
 func (c *Config) checkGatewayTLS(r *report) {
 	t := &c.Gateway.TLS
-	if len(c.Gateway.TLSListen) > 0 && len(t.Certificates) == 0 {
+	if t.ACME != nil {
+		t.ACME.check(r)
+	} else if len(c.Gateway.TLSListen) > 0 && len(t.Certificates) == 0 {
 		r.add("gateway.tls.certificates", "missing, but there is gateway.tls_listen; name a certificate: [{ cert = \"site.pem\", key = \"site.key\" }]")
 	}
 	for i, f := range t.Certificates {
@@ -87,6 +118,29 @@ func (c *Config) checkGatewayTLS(r *report) {
 	case t.ClientAuth == "none" && t.ClientCA != "":
 		r.add("gateway.tls.client_ca", "is given, but client_auth is \"none\"; set it to \"optional\" or \"required\", or leave this out")
 	}
+}
+
+func (a *ACME) check(r *report) {
+	if len(a.Hosts) == 0 {
+		r.add("gateway.tls.acme.hosts", "missing; name the hosts to get certificates for")
+	}
+	if u, err := url.Parse(a.Directory); err != nil || u.Scheme != "https" || u.Host == "" {
+		r.add("gateway.tls.acme.directory", "%q is not an https:// URL of a directory", a.Directory)
+	}
+	if a.Cache == "off" {
+		r.add("gateway.tls.acme.cache", "missing; name a folder for the private keys: this user has no cache of its own")
+	}
+}
+
+// acmeHostWrong: a name that an authority can look at.
+func acmeHostWrong(s string) string {
+	switch _, err := netip.ParseAddr(s); {
+	case strings.HasPrefix(s, "*."):
+		return fmt.Sprintf("%q is a wildcard, which the ways of asking here are not for; name each host", s)
+	case err == nil, !isHost(s), !strings.Contains(s, "."), s != strings.ToLower(s), strings.HasSuffix(s, "."):
+		return fmt.Sprintf("%q is not a host's name in lower case with a dot within", s)
+	}
+	return ""
 }
 
 // checkPair finds half of a certificate.

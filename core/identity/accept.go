@@ -22,7 +22,9 @@ func (s *Server) Accept(c *sock.Conn, wait time.Duration) (*tlssock.Conn, *strea
 	state := t.State()
 	p := note.pair
 	if p == nil { // the session was resumed
-		p = s.first(state.ServerName)
+		if found := s.find(state.ServerName); len(found) > 0 {
+			p = found[0]
+		}
 	}
 	info := tell(&state)
 	if p != nil {
@@ -32,14 +34,6 @@ func (s *Server) Accept(c *sock.Conn, wait time.Duration) (*tlssock.Conn, *strea
 		info.Owns = owns(info.ServerName, p)
 	}
 	return t, info, nil
-}
-
-func (s *Server) first(name string) *Pair {
-	names := s.names.Load()
-	if found := names.find(name); len(found) > 0 {
-		return found[0]
-	}
-	return names.first
 }
 
 // tell is what others learn of a connection.

@@ -94,8 +94,8 @@ func (k *keeper) warnOfEnd(p *Pair, now time.Time) {
 	k.log.Warn("a certificate ends soon: put a new one in its place", "certificate", p.Cert, "ends", p.Leaf.NotAfter, "left", left.Round(time.Minute))
 }
 
-// Pairs are the certificates in use.
-func (k *keeper) Pairs() []*Pair {
+// all are the pairs as they are now.
+func (k *keeper) all() []*Pair {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return slices.Clone(k.pairs)

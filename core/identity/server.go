@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/crypto/acme"
 )
 
 // ServerOptions are what a TLS listener shows and asks for.
@@ -21,6 +23,7 @@ type ServerOptions struct {
 	ClientCA     string   // file of PEM certificates that clients are trusted by
 	StrictSNI    bool     // a name that nothing is for is refused
 	Tickets      *Tickets // nil: sessions are not resumed
+	ACME         *ACME    // nil: all certificates are files
 	Log          *slog.Logger
 }
 
@@ -80,7 +83,10 @@ func NewServer(o ServerOptions) (*Server, []Problem) {
 // or so.
 func (s *Server) Refresh(now time.Time) {
 	if s.refresh(now) {
-		s.names.Store(index(s.Pairs()))
+		s.names.Store(index(s.all()))
+	}
+	if s.opt.ACME != nil {
+		s.opt.ACME.Refresh()
 	}
 }
 
@@ -96,6 +102,9 @@ func (s *Server) config(roots *x509.CertPool) *tls.Config {
 	}
 	if o.HTTP2 {
 		c.NextProtos = []string{"h2", "http/1.1"}
+	}
+	if o.ACME != nil {
+		c.NextProtos = append(c.NextProtos, acme.ALPNProto)
 	}
 	return c
 }
@@ -113,6 +122,37 @@ func readRoots(path string) (pem []byte, pool *x509.CertPool, err error) {
 	return pem, pool, nil
 }
 
+// find gives the pairs for a name: those that are for it, else the default, unless
+// only the former are wanted.
+func (s *Server) find(name string) []*Pair {
+	names, acme := s.names.Load(), s.opt.ACME
+	if acme != nil {
+		if p := acme.pair(name); p != nil {
+			return []*Pair{p}
+		}
+	}
+	found := names.find(name)
+	if len(found) > 0 || s.opt.StrictSNI {
+		return found
+	}
+	if names.first != nil {
+		return []*Pair{names.first}
+	}
+	if acme != nil {
+		return acme.Pairs()[:min(1, len(acme.Pairs()))]
+	}
+	return nil
+}
+
+// Pairs are the certificates in use.
+func (s *Server) Pairs() []*Pair {
+	all := s.keeper.all()
+	if s.opt.ACME != nil {
+		all = append(all, s.opt.ACME.Pairs()...)
+	}
+	return all
+}
+
 // picked is where a handshake notes what was shown, by its context.
 type picked struct{ pair *Pair }
 
@@ -121,13 +161,12 @@ type pickedKey struct{}
 // certificate picks what is shown to a client: of the pairs for the name it
 // asks for the first whose key it can check.
 func (s *Server) certificate(h *tls.ClientHelloInfo) (*tls.Certificate, error) {
-	names := s.names.Load()
-	found := names.find(h.ServerName)
+	if s.opt.ACME != nil && proves(h) {
+		return s.opt.ACME.manager.GetCertificate(h)
+	}
+	found := s.find(h.ServerName)
 	if len(found) == 0 {
-		if s.opt.StrictSNI || names.first == nil {
-			return nil, nil // crypto/tls: unrecognized_name
-		}
-		found = []*Pair{names.first}
+		return nil, nil // crypto/tls: unrecognized_name
 	}
 	p := found[0]
 	for i := 0; len(found) > 1 && i < len(found); i++ {

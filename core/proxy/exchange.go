@@ -126,6 +126,9 @@ func (x *exchange) receive() chain.Verdict {
 	} else {
 		x.down.Close()
 	}
+	if err == nil && x.challenged() {
+		return chain.Replied
+	}
 	if err == nil {
 		err = x.match()
 	}

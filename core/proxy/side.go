@@ -22,6 +22,7 @@ type Side struct {
 	Reasons   bool // x-weir-reason on our own error answers
 
 	DrainUnread int64 // bytes of an unread body read off to keep a connection
+	Challenge   *Challenge
 	Interim     int   // 1xx responses of one request
 	Pause       time.Duration
 	Tunnel      time.Duration

@@ -38,7 +38,7 @@ func (s *Server) build(ctx context.Context, cfg *config.Config) (*proxy.Snapshot
 		return nil, b.problems
 	}
 	b.filters.loaded.Keep()
-	s.next = b.identity
+	s.next, s.nextACME = b.identity, b.acme
 	snap.Close = b.close
 	return snap, nil
 }
@@ -49,6 +49,7 @@ type builder struct {
 	cfg      *config.Config
 	shared   map[string]*sharedCluster
 	identity *identity.Server
+	acme     *identity.ACME
 	filters  filters
 	chains   map[int64]*chains // by how much of a body a filter may hold
 	problems config.Problems

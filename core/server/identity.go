@@ -32,11 +32,37 @@ func (b *builder) makeIdentity() {
 	if t.Tickets != config.Off {
 		o.Tickets = &b.server.tickets
 	}
-	made, problems := identity.NewServer(o)
+	var problems []identity.Problem
+	if t.ACME != nil {
+		o.ACME, problems = b.server.acmeFor(t.ACME)
+		b.acme = o.ACME
+	}
+	made, more := identity.NewServer(o)
+	problems = append(problems, more...)
 	for _, p := range problems {
 		b.problem("gateway.tls."+p.Key, "%v", p.Err)
 	}
 	b.identity = made
+}
+
+// acmeFor is who gets the certificates of a table: as before if it did not change.
+func (s *Server) acmeFor(t *config.ACME) (*identity.ACME, []identity.Problem) {
+	o := identity.ACMEOptions{Directory: t.Directory, Email: t.Email, Hosts: t.Hosts, Folder: t.Cache, Roots: t.Roots, Log: s.log}
+	if running := s.acme.Load(); running != nil && running.Equal(o) {
+		return running, nil
+	}
+	return identity.NewACME(o)
+}
+
+// useACME lets a get certificates, and who did before go.
+func (s *Server) useACME(a *identity.ACME) {
+	before := s.acme.Swap(a)
+	if before != nil && before != a {
+		before.Close()
+	}
+	if a != nil && s.ready.Load() {
+		a.Run()
+	}
 }
 
 var clientAuths = map[string]tls.ClientAuthType{

@@ -62,6 +62,8 @@ type Server struct {
 	tickets  identity.Tickets
 	identity atomic.Pointer[identity.Server] // of what runs, nil without listeners with TLS
 	next     *identity.Server                // of what was built last; guarded by reload
+	acme     atomic.Pointer[identity.ACME]   // nil without
+	nextACME *identity.ACME                  // as next
 
 	clusters clusters
 	gates    map[string]*proxy.Gate
@@ -193,6 +195,7 @@ func (s *Server) commit(cfg *config.Config) {
 	s.applyLimits(cfg)
 	s.applyOverload(cfg)
 	s.identity.Store(s.next)
+	s.useACME(s.nextACME)
 	_ = s.level.UnmarshalText([]byte(cfg.Log.Level)) // it was checked when it was read
 	s.cfg.Store(cfg)
 	s.clusters.watch()
@@ -212,6 +215,9 @@ func (s *Server) Run(ctx context.Context) error {
 	go s.watch(beside)
 	go s.refresh(beside)
 	s.ready.Store(true)
+	if a := s.acme.Load(); a != nil {
+		a.Run()
+	}
 	s.log.Info("ready", "role", string(s.cfg.Load().Role), "listen", s.Addrs(), "admin", s.AdminAddr(), "took", time.Since(s.started).Round(time.Millisecond))
 	<-ctx.Done()
 	s.drain()
@@ -265,5 +271,6 @@ func (s *Server) close() {
 		s.log.Error("closing the Wasm engine", "err", fmt.Sprint(err))
 	}
 	s.access.close()
+	s.useACME(nil)
 	s.reaper.Close()
 }

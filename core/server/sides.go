@@ -8,6 +8,7 @@ import (
 
 	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/grpc"
+	"github.com/weirproxy/weir/core/identity"
 	"github.com/weirproxy/weir/core/proxy"
 	"github.com/weirproxy/weir/core/route"
 )
@@ -32,6 +33,9 @@ func (b *builder) side(name config.Side, snap *proxy.Snapshot) *proxy.Side {
 		Pause: time.Duration(t.Pause), Tunnel: orNone(t.Tunnel),
 		Gate:    b.server.gate(string(name)),
 		Metrics: b.server.metrics.Listener(string(name)),
+	}
+	if b.acme != nil && name == config.SideGateway {
+		s.Challenge = &proxy.Challenge{Path: []byte(identity.ChallengePath), Answer: b.acme.Answer}
 	}
 	routes := b.cfg.RoutesFor(name)
 	table, err := route.New(routes, string(name))
