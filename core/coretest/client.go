@@ -26,8 +26,11 @@ func Dial(t testing.TB, addr string) *Client {
 	}
 	t.Cleanup(func() { _ = nc.Close() })
 	_ = nc.SetDeadline(time.Now().Add(Patience))
-	return &Client{nc, bufio.NewReader(nc), t}
+	return Over(t, nc)
 }
+
+// Over speaks over a connection that is there.
+func Over(t testing.TB, nc net.Conn) *Client { return &Client{nc, bufio.NewReader(nc), t} }
 
 // Send writes text, whatever it is.
 func (c *Client) Send(text string) {

@@ -27,4 +27,3 @@ func (x *exchange) challenged() bool {
 	_ = x.st.Reply(filter.Reply{Status: 200, Details: "acme_challenge", Body: body, GRPC: -1}) // nothing was sent yet
 	return true
 }
-

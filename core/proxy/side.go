@@ -23,7 +23,7 @@ type Side struct {
 
 	DrainUnread int64 // bytes of an unread body read off to keep a connection
 	Challenge   *Challenge
-	Interim     int   // 1xx responses of one request
+	Interim     int // 1xx responses of one request
 	Pause       time.Duration
 	Tunnel      time.Duration
 	Gate        *Gate
