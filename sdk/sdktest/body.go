@@ -18,7 +18,10 @@ func (h *Host) body(b abi.Buffer) (bytes []byte, half *half, s abi.Status) {
 		}
 		return h.call.body, nil, abi.OK
 	case abi.ForeignResult:
-		return nil, nil, abi.NotFound
+		if h.errand == nil {
+			return nil, nil, abi.NotFound
+		}
+		return h.errand, nil, abi.OK
 	case abi.RequestBody, abi.ResponseBody:
 	default:
 		return nil, nil, abi.BadArgument

@@ -102,4 +102,5 @@ func (c *Call) deliver() {
 	})
 	h.call = nil
 	h.settle()
+	h.bringErrands()
 }

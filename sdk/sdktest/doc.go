@@ -11,7 +11,9 @@
 // cannot stand in a head or a head that is already on its way, for example. What
 // it hands out is overwritten when the callback ends, so that a filter which keeps
 // bytes it was only shown fails its tests. With [Options.Elsewhere] it has none
-// of Weir's own functions, like any other host.
+// of Weir's own functions, like any other host. What a filter declares (weir.edits)
+// is made; functions that run beside the lane (weir.async) answer as soon as the
+// callbacks under way have returned.
 //
 // Start at [New] and [Host.Stream].
 package sdktest

@@ -25,6 +25,7 @@ var functions = map[string]function{
 	"weir.constant_time_equal": constantTimeEqual,
 	"weir.regex":               matchRegex,
 	"weir.encode":              encodeResponse,
+	"weir.jwt_verify":          verifyAtOnce,
 }
 
 // Foreign calls a function of the test's, or one of Weir's.
@@ -39,9 +40,12 @@ func (h *Host) Foreign(name string, b []byte) ([]byte, abi.Status) {
 		}
 		return h.arena.keep(result), abi.OK
 	}
-	f := functions[name]
-	if f == nil || h.o.Elsewhere || slices.Contains(h.o.Without, name) {
+	f, later := functions[name], asynchronous(name)
+	if f == nil && later == nil || h.o.Elsewhere || slices.Contains(h.o.Without, name) {
 		return nil, abi.NotFound
+	}
+	if later != nil {
+		return h.sendErrand(later, b)
 	}
 	h.args = args{b: b}
 	result, s := f(h, h.result[:0], &h.args)

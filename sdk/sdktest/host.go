@@ -45,6 +45,10 @@ type Host struct {
 	due    int64
 	phases uint32
 
+	errands    []errand
+	lastErrand uint32
+	errand     []byte // the answer that is being delivered
+
 	edits     []editGroup
 	editBytes int
 
@@ -95,6 +99,7 @@ func Start(t testing.TB, rootID string, o Options) (h *Host, configured bool) {
 		return h, false
 	}
 	h.callback(nil, configuring, func() { configured = h.guest.OnConfigure(root, uint32(len(o.Config))) })
+	h.bringErrands()
 	return h, configured
 }
 
@@ -115,6 +120,7 @@ func (h *Host) callback(s *Stream, p phase, do func()) {
 // Advance moves the clock on, and calls the filter's tick as often as it is
 // due on the way.
 func (h *Host) Advance(d time.Duration) {
+	defer h.bringErrands()
 	end := h.now + int64(d)
 	for h.tick > 0 && h.due <= end {
 		h.now = h.due

@@ -71,6 +71,7 @@ func (h *Host) Stream(r Request) *Stream {
 	s := &Stream{host: h, req: r, id: h.newID()}
 	h.streams = append(h.streams, s)
 	s.begin()
+	h.bringErrands()
 	return s
 }
 
@@ -129,10 +130,16 @@ func (s *Stream) feedRest(d abi.Direction, body string, trailers []sdk.Field, ov
 }
 
 // Send sends a further chunk of the request's body. end says it is the last.
-func (s *Stream) Send(chunk string, end bool) { s.feed(abi.Request, chunk, end) }
+func (s *Stream) Send(chunk string, end bool) {
+	s.feed(abi.Request, chunk, end)
+	s.host.bringErrands()
+}
 
 // SendTrailers ends the request with trailers.
-func (s *Stream) SendTrailers(t []sdk.Field) { s.feedTrailers(abi.Request, t) }
+func (s *Stream) SendTrailers(t []sdk.Field) {
+	s.feedTrailers(abi.Request, t)
+	s.host.bringErrands()
+}
 
 // Respond answers as the upstream. It has no effect if the filter has
 // answered, or holds the request back.
@@ -147,6 +154,7 @@ func (s *Stream) Respond(r Response) {
 	if !s.local {
 		s.feedRest(abi.Response, r.Body, r.Trailers, end || r.Open)
 	}
+	s.host.bringErrands()
 }
 
 // RespondMore sends a further chunk of the response's body. end says it is
@@ -155,6 +163,7 @@ func (s *Stream) RespondMore(chunk string, end bool) {
 	if !s.local {
 		s.feed(abi.Response, chunk, end)
 	}
+	s.host.bringErrands()
 }
 
 // RespondTrailers ends the response with trailers.
@@ -162,6 +171,7 @@ func (s *Stream) RespondTrailers(t []sdk.Field) {
 	if !s.local {
 		s.feedTrailers(abi.Response, t)
 	}
+	s.host.bringErrands()
 }
 
 // Finish ends the stream: the filter's log, done and delete run. What the
