@@ -91,4 +91,6 @@ type Caller interface {
 	// Call starts a request. done is called exactly once, later, from another
 	// goroutine, unless Call returned an error or the call was cancelled.
 	Call(r CallRequest, done func(*CallResponse)) (cancel func(), err error)
+	// Stream starts a request that streams both ways.
+	Stream(r StreamRequest, to StreamAnswer) (StreamCall, error)
 }

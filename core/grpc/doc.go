@@ -5,5 +5,5 @@
 // The wire is described in PROTOCOL-HTTP2.md of the gRPC repository, the
 // statuses in statuscodes.md and http-grpc-status-mapping.md.
 //
-// Start at [IsCall] and [Code].
+// Start at [IsCall], [Code] and [Frames].
 package grpc

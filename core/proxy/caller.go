@@ -39,16 +39,9 @@ const maxCall = 5 * time.Minute
 
 // Call starts a request.
 func (c *Caller) Call(r filter.CallRequest, done func(*filter.CallResponse)) (cancel func(), err error) {
-	clusters := c.clusters.Load()
-	if clusters == nil {
-		return nil, filter.ErrNoCluster
-	}
-	cl := (*clusters)[r.Cluster]
-	switch {
-	case cl == nil:
-		return nil, filter.ErrNoCluster
-	case cl.Usable() == 0:
-		return nil, filter.ErrNoEndpoint
+	cl, err := c.cluster(r.Cluster)
+	if err != nil {
+		return nil, err
 	}
 	if r.Timeout <= 0 || r.Timeout > maxCall {
 		r.Timeout = maxCall
@@ -63,6 +56,18 @@ func (c *Caller) Call(r filter.CallRequest, done func(*filter.CallResponse)) (ca
 		}
 	}()
 	return k.cancel, nil
+}
+
+// cluster is the one of that name, if it can be called.
+func (c *Caller) cluster(name string) (*cluster.Cluster, error) {
+	switch cl := c.Clusters()[name]; {
+	case cl == nil:
+		return nil, filter.ErrNoCluster
+	case cl.Usable() == 0:
+		return nil, filter.ErrNoEndpoint
+	default:
+		return cl, nil
+	}
 }
 
 // growStack makes the stack of a fresh goroutine at once as large as a call, and

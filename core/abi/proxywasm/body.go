@@ -49,8 +49,10 @@ func (i *instance) buffer(id uint32) ([]byte, status) {
 			}
 		}
 		return nil, statusOK
-	case bufferDownstream, bufferUpstream, bufferGRPC:
+	case bufferDownstream, bufferUpstream:
 		return nil, statusOK
+	case bufferGRPC:
+		return i.frame.rpc.message, statusOK
 	case bufferCallBody:
 		if c := i.frame.call; c != nil && c.Head != nil {
 			return c.Body, statusOK

@@ -207,7 +207,7 @@ func (c *call) deliver(r *filter.CallResponse, wait time.Duration) {
 	}
 	defer i.leave()
 	c.settle()
-	i.callCode = 0
+	i.callCode, i.callText = 0, ""
 	if r.Reset || r.Head == nil {
 		i.callCode, r = codeReset, &filter.CallResponse{}
 	}

@@ -21,6 +21,11 @@ type callbacks struct {
 	callResponse  *wasm.Function
 	foreign       *wasm.Function
 
+	rpcInitial  *wasm.Function
+	rpcReceive  *wasm.Function
+	rpcTrailing *wasm.Function
+	rpcClose    *wasm.Function
+
 	requestHeaders   *wasm.Function
 	requestBody      *wasm.Function
 	requestTrailers  *wasm.Function
@@ -54,6 +59,10 @@ var exports = [...]callback{
 	{"proxy_on_tick", 1, 1, false, 0, func(c *callbacks) **wasm.Function { return &c.tick }},
 	{"proxy_on_queue_ready", 2, 2, false, 0, func(c *callbacks) **wasm.Function { return &c.queueReady }},
 	{"proxy_on_http_call_response", 5, 5, false, 0, func(c *callbacks) **wasm.Function { return &c.callResponse }},
+	{"proxy_on_grpc_receive_initial_metadata", 3, 3, false, 0, func(c *callbacks) **wasm.Function { return &c.rpcInitial }},
+	{"proxy_on_grpc_receive", 3, 3, false, 0, func(c *callbacks) **wasm.Function { return &c.rpcReceive }},
+	{"proxy_on_grpc_receive_trailing_metadata", 3, 3, false, 0, func(c *callbacks) **wasm.Function { return &c.rpcTrailing }},
+	{"proxy_on_grpc_close", 3, 3, false, 0, func(c *callbacks) **wasm.Function { return &c.rpcClose }},
 	{"proxy_on_foreign_function", 3, 3, false, 0, func(c *callbacks) **wasm.Function { return &c.foreign }},
 	{"proxy_on_request_headers", 3, 2, true, filter.PhaseRequestHeaders, func(c *callbacks) **wasm.Function { return &c.requestHeaders }},
 	{"proxy_on_request_body", 3, 3, true, filter.PhaseRequestBody, func(c *callbacks) **wasm.Function { return &c.requestBody }},

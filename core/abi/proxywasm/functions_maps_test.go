@@ -1,7 +1,7 @@
 package proxywasm_test
 
 // mapRows are the functions on maps of fields: maps 0 to 3 of the stream, 4 and 5
-// of gRPC, which is not served, 6 and 7 of an answer to a call, and no maps.
+// of a gRPC call, 6 and 7 of an answer to a call, and no maps.
 var mapRows = []row{
 	//  start conf tick new, head root vm call body trailers, head body trailers, log done delete
 	{function: "proxy_get_header_map_value", args: []any{0, ":path", outBytes{}}, want: "2 2 2 2 0 2 0 2 0 0 0 0 0 0 2 2"},

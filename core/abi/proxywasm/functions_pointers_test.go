@@ -33,6 +33,9 @@ var valid = []struct {
 	{function: "proxy_get_property", args: []any{"request\x00path", outBytes{}}},
 	{function: "proxy_set_property", args: []any{"a", "b"}},
 	{function: "proxy_http_call", args: []any{"auth", pairs(":method", "GET", ":path", "/", ":authority", "a"), "b", pairs("t", "1"), 0, outWord{}}},
+	{function: "proxy_grpc_call", args: []any{"auth", "s", "m", pairs("a", "b"), "q", 0, outWord{}}},
+	{function: "proxy_grpc_stream", args: []any{"auth", "s", "m", pairs("a", "b"), outWord{}}},
+	{function: "proxy_grpc_send", args: []any{6, "q", 0}, before: []step{quiet("proxy_grpc_stream", "auth", "s", "m", "", outWord{})}},
 	{function: "proxy_call_foreign_function", args: []any{"weir.random", "\x08\x00\x00\x00", outBytes{}}},
 	{function: "proxy_set_shared_data", args: []any{"k", "v", 0}},
 	{function: "proxy_get_shared_data", args: []any{"k", outBytes{}, outWord{}}, before: []step{quiet("proxy_set_shared_data", "k", "v", 0)}},
@@ -51,7 +54,7 @@ var valid = []struct {
 
 // noPointers are the functions that take none.
 const noPointers = "proxy_continue_stream proxy_close_stream proxy_set_effective_context proxy_done proxy_set_tick_period_milliseconds " +
-	"proxy_record_metric proxy_increment_metric proxy_continue_request proxy_continue_response proxy_clear_route_cache"
+	"proxy_grpc_close proxy_grpc_cancel proxy_record_metric proxy_increment_metric proxy_continue_request proxy_continue_response proxy_clear_route_cache"
 
 func repeatStep(s step, n int) []step {
 	steps := make([]step, n)

@@ -55,6 +55,7 @@ const (
 var signatures = map[string]string{
 	"on_context_create": "ii", "on_vm_start": "ii:i", "on_configure": "ii:i", "on_tick": "i", "on_queue_ready": "ii",
 	"on_http_call_response": "iiiii", "on_foreign_function": "iii",
+	"on_grpc_receive_initial_metadata": "iii", "on_grpc_receive": "iii", "on_grpc_receive_trailing_metadata": "iii", "on_grpc_close": "iii",
 	"on_request_headers": "iii:i", "on_request_body": "iii:i", "on_request_trailers": "ii:i",
 	"on_response_headers": "iii:i", "on_response_body": "iii:i", "on_response_trailers": "ii:i",
 	"on_done": "i:i", "on_log": "i", "on_delete": "i",
@@ -328,6 +329,7 @@ var hostFunctions = []struct{ name, params string }{
 	{"proxy_send_local_response", "iiiiiiii"}, {"proxy_continue_stream", "i"}, {"proxy_close_stream", "i"},
 	{"proxy_set_effective_context", "i"}, {"proxy_done", ""}, {"proxy_set_tick_period_milliseconds", "i"},
 	{"proxy_http_call", "iiiiiiiiii"}, {"proxy_call_foreign_function", "iiiiii"},
+	{"proxy_grpc_call", "iiiiiiiiiiii"}, {"proxy_grpc_stream", "iiiiiiiii"}, {"proxy_grpc_send", "iiii"}, {"proxy_grpc_close", "i"}, {"proxy_grpc_cancel", "i"},
 	{"proxy_get_shared_data", "iiiii"}, {"proxy_set_shared_data", "iiiii"},
 	{"proxy_register_shared_queue", "iii"}, {"proxy_resolve_shared_queue", "iiiii"},
 	{"proxy_enqueue_shared_queue", "iii"}, {"proxy_dequeue_shared_queue", "iii"},

@@ -173,6 +173,7 @@ type caller struct {
 	err      error
 	answer   func(r filter.CallRequest) *filter.CallResponse // at once, from another goroutine
 	canceled chan struct{}
+	streams  []*streamCall
 }
 
 func (c *caller) Call(r filter.CallRequest, done func(*filter.CallResponse)) (func(), error) {

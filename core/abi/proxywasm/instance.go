@@ -21,6 +21,9 @@ type instance struct {
 	allocating bool // the guest's allocator runs within a host function
 	dead       bool
 	callCode   uint32 // of the last call that was answered
+	callText   string // its message, of a gRPC call
+	nextRPC    uint32
+	rpcs       map[uint32]*rpc // on their way
 	nextCall   uint32
 	nextErrand uint32
 	calls      map[uint32]*call // on their way
@@ -46,6 +49,7 @@ const (
 	kindConfigure      // on_configure
 	kindRoot           // on_tick, on_queue_ready
 	kindCall           // on_http_call_response
+	kindRPC            // the callbacks of gRPC calls
 	kindForeign        // on_foreign_function
 	kindCreate         // on_context_create of a stream
 	kindPhase          // the six phases of a stream
@@ -70,6 +74,7 @@ type frame struct {
 	held []filter.Stream
 	call *filter.CallResponse
 	args []byte // of on_foreign_function
+	rpc  rpcFrame
 }
 
 // enter opens a callback.
@@ -100,6 +105,7 @@ func (i *instance) leave() {
 		i.cries = nil
 	}
 	f.kind, f.own, f.at, f.call, f.args, f.end = kindNone, target{}, target{}, nil, nil, false
+	f.rpc = rpcFrame{}
 	if cap(i.scratch) > maxScratch {
 		i.scratch = nil
 	}

@@ -187,7 +187,7 @@ func TestLoadImports(t *testing.T) {
 		var a, b, c uint32
 		s.extra = func(m *Module) {
 			a = m.Import("env", "proxy_redis_init", "iiii:i")
-			b = m.Import("env", "proxy_grpc_call", "i:i")
+			b = m.Import("env", "proxy_get_metadata", "i:i")
 			c = m.Import("env", "emscripten_notify_memory_growth", "i")
 			m.Import("env", "wide", "I:I")
 		}
@@ -202,6 +202,20 @@ func TestLoadImports(t *testing.T) {
 		if len(lines) != 3 || !strings.Contains(lines[0], "UNIMPLEMENTED") || lines[1] != "12" || lines[2] != "12" {
 			t.Errorf("lines %q", lines)
 		}
+	})
+	t.Run("PW-009 calls of gRPC as the AssemblyScript SDK declares them", func(t *testing.T) {
+		m := New()
+		m.Import("env", "proxy_grpc_call", "iiiiiiii:i")
+		m.Import("env", "proxy_grpc_stream", "iiii:i")
+		m.Memory(1, 0)
+		m.Func("proxy_abi_version_0_2_1", "")
+		m.Func("malloc", "i:i", I32(64))
+		h := newHost(t)
+		f, err := h.tryCode(m.Bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Close()
 	})
 	t.Run("PW-010 an import of another signature", func(t *testing.T) {
 		m := New()

@@ -47,6 +47,12 @@ func (i *instance) readable(id uint32) (fieldMap, status) {
 			return callMap(c, id), statusOK
 		}
 	}
+	switch f := &i.frame.rpc; {
+	case id == mapGRPCInitial && f.initial != nil:
+		return responseMap(f.initial), statusOK
+	case id == mapGRPCTrailing && f.trailing != nil:
+		return fieldMap{list: f.trailing}, statusOK
+	}
 	s, m := i.moment()
 	if m == momentNone || id > mapCallTrailers {
 		return fieldMap{}, statusBadArgument

@@ -99,6 +99,7 @@ func (i *instance) dropRoot(ri *rootInstance) {
 	ri.gone = true
 	ri.root.counts.fuel.Add(ri.fuel)
 	ri.tick.stop()
+	i.dropRPCs(ri)
 	i.contexts.remove(ri.id)
 	i.roots = slices.DeleteFunc(i.roots, func(o *rootInstance) bool { return o == ri })
 	ri.root.leave()
@@ -120,6 +121,7 @@ func (i *instance) forsake() {
 		c.abandon()
 	}
 	i.calls = nil
+	i.dropRPCs(nil)
 	for _, ri := range slices.Clone(i.roots) {
 		i.dropRoot(ri)
 	}

@@ -10,6 +10,7 @@ const (
 	statusNotFound        status = 1
 	statusBadArgument     status = 2
 	statusSerialization   status = 3
+	statusParseFailure    status = 4
 	statusInvalidMemory   status = 6
 	statusEmpty           status = 7
 	statusCASMismatch     status = 8

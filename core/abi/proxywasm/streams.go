@@ -77,8 +77,11 @@ func (i *instance) getStatus(a []uint64) status {
 		return statusInvalidMemory
 	}
 	message := ""
-	if i.frame.call != nil && i.callCode != 0 {
+	switch {
+	case i.frame.call != nil && i.callCode != 0:
 		message = "reset"
+	case i.frame.kind == kindRPC:
+		message = i.callText
 	}
 	return i.answer(raw(message), a[1], a[2])
 }

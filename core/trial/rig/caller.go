@@ -70,6 +70,11 @@ func (c *caller) Call(r filter.CallRequest, done func(*filter.CallResponse)) (ca
 	return func() { timer.Stop() }, nil
 }
 
+// Stream refuses: a file of cases has no words for gRPC yet.
+func (c *caller) Stream(filter.StreamRequest, filter.StreamAnswer) (filter.StreamCall, error) {
+	return nil, filter.ErrNoEndpoint
+}
+
 // Calls are those from one on, by how many were made before.
 func (c *caller) calls(from int) []Call {
 	c.mu.Lock()
