@@ -76,13 +76,18 @@ func (f *filters) try(ctx context.Context, name string, table *config.Filter, co
 		c.Refused = err
 		return c
 	}
-	made, err := f.of(ctx, name, table, m)
+	made, err := f.of(ctx, use{name, f.ofConnections(name)}, table, m)
 	if err != nil {
 		c.Failed = err
 		return c
 	}
 	made.Close()
 	return c
+}
+
+// ofConnections says whether a filter is one of connections: a TCP service names it.
+func (f *filters) ofConnections(name string) bool {
+	return slices.ContainsFunc(f.cfg.TCP, func(t config.TCP) bool { return slices.Contains(t.Filters, name) })
 }
 
 // limits are those of a filter of that code.

@@ -41,9 +41,9 @@ func NewAlone(ctx context.Context, s Surroundings, cfg *config.Config, names []s
 		opt: Options{Builtins: s.Builtins}, log: s.Log, engine: s.Engine, state: s.State, metrics: s.Metrics, seen: newSeen("", sight{}),
 	}}
 	a.server.openHosts(s.Caller, s.Clock, cfg, s.Version)
-	a.filters = filters{server: a.server, cfg: cfg, made: map[string]filter.Filter{}, loaded: a.server.loadModules(ctx, cfg, names)}
+	a.filters = filters{server: a.server, cfg: cfg, made: map[use]filter.Filter{}, loaded: a.server.loadModules(ctx, cfg, names)}
 	for _, name := range names {
-		if _, err := a.filters.get(ctx, name); err != nil {
+		if _, err := a.filters.get(ctx, use{name: name}); err != nil {
 			a.Close()
 			return nil, err
 		}
@@ -55,7 +55,7 @@ func NewAlone(ctx context.Context, s Surroundings, cfg *config.Config, names []s
 // Chain is the chain of filters that were made.
 func (a *Alone) Chain(names []string) *chain.Chain {
 	c := chains{filters: &a.filters, held: int64(a.filters.cfg.Limits.FilterBody), made: map[string]*chain.Chain{}}
-	return c.get(names)
+	return c.get(names, false)
 }
 
 // Stats are those of the filters.

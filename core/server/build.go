@@ -58,7 +58,7 @@ type builder struct {
 func (s *Server) newBuilder(cfg *config.Config) *builder {
 	return &builder{
 		server: s, cfg: cfg, shared: map[string]*sharedCluster{}, chains: map[int64]*chains{},
-		filters: filters{server: s, cfg: cfg, made: map[string]filter.Filter{}},
+		filters: filters{server: s, cfg: cfg, made: map[use]filter.Filter{}},
 	}
 }
 
@@ -86,36 +86,52 @@ func (b *builder) close() {
 
 // makeFilters makes those that something names, in a set order.
 func (b *builder) makeFilters(ctx context.Context) {
+	uses := map[use]bool{}
 	var names []string
-	for _, side := range b.cfg.Role.Sides() {
-		names = append(names, b.cfg.FiltersFor(side)...)
-		for _, r := range b.cfg.RoutesFor(side) {
-			names = append(names, r.Filters...)
+	add := func(connections bool, list []string) {
+		for _, name := range list {
+			uses[use{name, connections}] = true
 		}
+		names = append(names, list...)
+	}
+	for _, side := range b.cfg.Role.Sides() {
+		add(false, b.cfg.FiltersFor(side))
+		for _, r := range b.cfg.RoutesFor(side) {
+			add(false, r.Filters)
+		}
+	}
+	for _, t := range b.cfg.TCPServices() {
+		add(true, t.Filters)
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
 	b.filters.loaded = b.server.loadModules(ctx, b.cfg, names)
 	for _, name := range names {
-		_, err := b.filters.get(ctx, name)
-		if errors.Is(err, source.ErrNotKept) {
-			continue // who asked for that was told
-		}
-		if err != nil {
-			b.problem("filters."+name, "%v", err)
+		for _, connections := range [...]bool{false, true} {
+			u := use{name, connections}
+			if !uses[u] {
+				continue
+			}
+			_, err := b.filters.get(ctx, u)
+			if errors.Is(err, source.ErrNotKept) {
+				continue // who asked for that was told
+			}
+			if err != nil {
+				b.problem("filters."+name, "%v", err)
+			}
 		}
 	}
 	b.filters.loaded.Forget() // megabytes, which nobody asks for again
 	b.filters.own = module{}
 }
 
-func (b *builder) chain(held int64, names []string) *chain.Chain {
+func (b *builder) chain(held int64, names []string, connections bool) *chain.Chain {
 	c := b.chains[held]
 	if c == nil {
 		c = &chains{filters: &b.filters, held: held, made: map[string]*chain.Chain{}}
 		b.chains[held] = c
 	}
-	return c.get(names)
+	return c.get(names, connections)
 }
 
 // client are the bounds of upstream connections. They are those of the first

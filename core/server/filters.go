@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,10 +31,17 @@ type Builtins interface {
 type filters struct {
 	server *Server
 	cfg    *config.Config
-	made   map[string]filter.Filter
+	made   map[use]filter.Filter
 	loaded *source.Loaded
 	own    module            // of the built-in filters, once one is asked for
 	keys   []signature.Named // that modules are signed by
+}
+
+// use is a filter where it is named: by requests, or by the connections of a TCP
+// service. One that both name is made twice.
+type use struct {
+	name        string
+	connections bool
 }
 
 // module is a Wasm binary that was read, its hash and the ABI it speaks.
@@ -43,42 +51,48 @@ type module struct {
 	abi  abi.ABI
 }
 
-// get makes the filter of that name, or finds it.
-func (f *filters) get(ctx context.Context, name string) (filter.Filter, error) {
-	if made := f.made[name]; made != nil {
+// get makes a filter, or finds it.
+func (f *filters) get(ctx context.Context, u use) (filter.Filter, error) {
+	if made := f.made[u]; made != nil {
 		return made, nil
 	}
-	table := f.cfg.Filters[name]
-	made, err := f.make(ctx, name, &table)
+	table := f.cfg.Filters[u.name]
+	made, err := f.make(ctx, u, &table)
 	if err != nil {
 		return nil, err
 	}
-	f.made[name] = made
+	f.made[u] = made
 	return made, nil
 }
 
 // make has the host of the module's ABI make the filter.
-func (f *filters) make(ctx context.Context, name string, t *config.Filter) (filter.Filter, error) {
+func (f *filters) make(ctx context.Context, u use, t *config.Filter) (filter.Filter, error) {
 	m, err := f.module(t)
 	if err != nil {
 		return nil, err
 	}
-	return f.of(ctx, name, t, m)
+	return f.of(ctx, u, t, m)
 }
 
+var errHTTPWasm = errors.New("the module is of http-wasm, which knows requests alone: name it in the filters of a route, not in those of [[tcp]]")
+
 // of makes a filter of that module.
-func (f *filters) of(ctx context.Context, name string, t *config.Filter, m module) (filter.Filter, error) {
+func (f *filters) of(ctx context.Context, u use, t *config.Filter, m module) (filter.Filter, error) {
 	if m.abi == abi.HTTPWasm {
-		spec, err := f.httpWasm(name, t, m)
+		if u.connections {
+			return nil, errHTTPWasm
+		}
+		spec, err := f.httpWasm(u.name, t, m)
 		if err != nil {
 			return nil, err
 		}
 		return f.server.httpFilters.Filter(ctx, spec)
 	}
-	spec, err := f.proxyWasm(name, t, m)
+	spec, err := f.proxyWasm(u.name, t, m)
 	if err != nil {
 		return nil, err
 	}
+	spec.Connections = u.connections
 	return f.server.filters.Filter(ctx, spec)
 }
 
@@ -202,14 +216,17 @@ type chains struct {
 	made    map[string]*chain.Chain
 }
 
-func (c *chains) get(names []string) *chain.Chain {
+func (c *chains) get(names []string, connections bool) *chain.Chain {
 	key := strings.Join(names, "\x00")
+	if connections {
+		key += "\x00\x00"
+	}
 	if made := c.made[key]; made != nil {
 		return made
 	}
 	links := make([]chain.Link, 0, len(names))
 	for _, name := range names {
-		if made := c.filters.made[name]; made != nil {
+		if made := c.filters.made[use{name, connections}]; made != nil {
 			links = append(links, chain.Link{Filter: made, OnError: onError(c.filters.cfg.Filters[name].OnError)})
 		}
 	}

@@ -16,8 +16,7 @@ type previewing interface {
 }
 
 var (
-	errNoName  = fault.New(fault.NoRoute, "choosing a cluster: none is for the server name, and the service has no default", nil)
-	errNoHello = fault.New(fault.BadRequest, "choosing a cluster", errors.New("the client does not begin with TLS, and the service has no default cluster"))
+	errNoName = fault.New(fault.NoRoute, "choosing a cluster: none is for the server name, and the service has no default", nil)
 )
 
 // choose finds the cluster.

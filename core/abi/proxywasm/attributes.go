@@ -53,7 +53,7 @@ func (i *instance) requestProperty(name string, nested bool) ([]byte, status) {
 		return nil, statusSerialization
 	}
 	s, m := i.moment()
-	if m == momentNone {
+	if m == momentNone || i.onConnection() {
 		return nil, statusNotFound
 	}
 	r, info := s.Request(), s.Info()
@@ -108,7 +108,7 @@ func (i *instance) responseProperty(name string, nested bool) ([]byte, status) {
 		return nil, statusSerialization
 	}
 	s := i.stream()
-	if s == nil {
+	if s == nil || i.onConnection() {
 		return nil, statusNotFound
 	}
 	_, m := i.moment()

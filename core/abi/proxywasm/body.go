@@ -1,6 +1,9 @@
 package proxywasm
 
-import "github.com/weirproxy/weir/core/filter"
+import (
+	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/stream"
+)
 
 // maxBody bounds what a filter makes of the piece of a body that it is shown,
 // in bytes.
@@ -42,14 +45,10 @@ func (i *instance) getBufferStatus(a []uint64) status {
 // phase, as in Envoy.
 func (i *instance) buffer(id uint32) ([]byte, status) {
 	switch id {
-	case bufferRequestBody, bufferResponseBody:
-		if s, m := i.moment(); m == momentLive {
-			if b := s.Body(i.frame.at.part, filter.Direction(id)); b != nil {
-				return b.Bytes(), statusOK
-			}
+	case bufferRequestBody, bufferResponseBody, bufferDownstream, bufferUpstream:
+		if b := i.passing(id); b != nil {
+			return b.Bytes(), statusOK
 		}
-		return nil, statusOK
-	case bufferDownstream, bufferUpstream:
 		return nil, statusOK
 	case bufferGRPC:
 		return i.frame.rpc.message, statusOK
@@ -84,7 +83,7 @@ func (i *instance) setBuffer(a []uint64) status {
 	}
 	id := uint32(a[0])
 	switch id {
-	case bufferRequestBody, bufferResponseBody:
+	case bufferRequestBody, bufferResponseBody, bufferDownstream, bufferUpstream:
 	case bufferCallBody:
 		if i.frame.call != nil {
 			return statusBadArgument
@@ -98,11 +97,7 @@ func (i *instance) setBuffer(a []uint64) status {
 	default:
 		return statusBadArgument
 	}
-	s, m := i.moment()
-	if m != momentLive {
-		return statusBadArgument
-	}
-	b := s.Body(i.frame.at.part, filter.Direction(id))
+	b := i.passing(id)
 	if b == nil {
 		return statusBadArgument
 	}
@@ -119,4 +114,24 @@ func (i *instance) setBuffer(a []uint64) status {
 	}
 	b.Splice(int(min(start, n)), int(min(size, n)), data)
 	return statusOK
+}
+
+// passing is what passes by of a body, or of a connection, in the direction that a
+// buffer's number means; nil where there is nothing to see.
+func (i *instance) passing(id uint32) *stream.Buffer {
+	s, m := i.moment()
+	if m != momentLive {
+		return nil
+	}
+	p := i.frame.at.part
+	if p.ofConnection() {
+		if id < bufferDownstream {
+			return nil
+		}
+		id -= bufferDownstream
+	}
+	if id > bufferResponseBody {
+		return nil
+	}
+	return s.Body(p, filter.Direction(id))
 }

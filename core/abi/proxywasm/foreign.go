@@ -70,6 +70,22 @@ const functionPhases = "weir.phases"
 // guest: none is created or deleted there.
 const bitStateless = 1 << 7
 
+// bitsConnections is where the bits of connections begin: a new connection, data
+// from downstream, data from upstream, the ends of both.
+const bitsConnections = 8
+
+// connectionPhases are the phases of the bits of connections.
+func connectionPhases(bits uint32) (p filter.Phases, ok bool) {
+	for n, phases := range [...]filter.Phases{
+		filter.PhaseRequestHeaders, filter.PhaseRequestBody, filter.PhaseResponseBody, filter.PhaseResponseBody | filter.PhaseLog,
+	} {
+		if bits&(1<<n) != 0 {
+			p |= phases
+		}
+	}
+	return p, bits < 1<<4
+}
+
 func (i *instance) declarePhases(args []byte) status {
 	ri := i.frame.own.root
 	if i.frame.kind != kindConfigure || ri == nil || len(args) != 4 {
@@ -78,10 +94,13 @@ func (i *instance) declarePhases(args []byte) status {
 	bits := binary.LittleEndian.Uint32(args)
 	stateless := bits&bitStateless != 0
 	bits &^= bitStateless
-	if bits&^uint32(filter.AllPhases) != 0 || stateless && !i.arena.roots {
+	connections, ok := connectionPhases(bits >> bitsConnections)
+	bits &= 1<<bitsConnections - 1
+	if !ok || bits&^uint32(filter.AllPhases) != 0 || stateless && !i.arena.roots {
 		return statusBadArgument
 	}
-	ri.declared, ri.declares, ri.stateless = filter.Phases(bits), true, stateless
+	ri.declared = taken{filter.Phases(bits), connections | filter.Phases(bits)&filter.PhaseLog}
+	ri.declares, ri.stateless = true, stateless
 	return statusOK
 }
 

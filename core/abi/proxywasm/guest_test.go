@@ -58,6 +58,8 @@ var signatures = map[string]string{
 	"on_grpc_receive_initial_metadata": "iii", "on_grpc_receive": "iii", "on_grpc_receive_trailing_metadata": "iii", "on_grpc_close": "iii",
 	"on_request_headers": "iii:i", "on_request_body": "iii:i", "on_request_trailers": "ii:i",
 	"on_response_headers": "iii:i", "on_response_body": "iii:i", "on_response_trailers": "ii:i",
+	"on_new_connection": "i:i", "on_downstream_data": "iii:i", "on_upstream_data": "iii:i",
+	"on_downstream_connection_close": "ii", "on_upstream_connection_close": "ii",
 	"on_done": "i:i", "on_log": "i", "on_delete": "i",
 }
 

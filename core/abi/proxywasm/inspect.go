@@ -15,7 +15,9 @@ import (
 type Inspection struct {
 	*wasm.Inspection
 	Phases filter.Phases
-	Stubs  []string // imported functions of "env" that answer UNIMPLEMENTED
+	// Connections are the callbacks of connections that it has.
+	Connections []string
+	Stubs       []string // imported functions of "env" that answer UNIMPLEMENTED
 	// Breaches are what keeps the module from being one of this ABI, beside the
 	// Problems that would be any module's.
 	Breaches []error
@@ -31,26 +33,38 @@ func Inspect(e *wasm.Engine, s wasm.Source) *Inspection {
 	in.Inspection = e.Inspect(s)
 	slices.Sort(in.Stubs)
 	for _, e := range in.Info.Exports {
-		if i := callbackOf(e.Name); i >= 0 && e.Kind == meter.KindFunction {
-			in.Phases |= exports[i].phase
+		if e.Kind != meter.KindFunction {
+			continue
+		}
+		if c := callbackOf(common, e.Name); c != nil {
+			in.Phases |= c.phase
+		}
+		if c := callbackOf(ofHTTP, e.Name); c != nil {
+			in.Phases |= c.phase
+		}
+		if callbackOf(ofConnections, e.Name) != nil {
+			in.Connections = append(in.Connections, strings.TrimPrefix(e.Name, "proxy_on_"))
 		}
 	}
+	slices.Sort(in.Connections)
 	if !in.Compiled() {
 		return in
 	}
 	if _, err := checkVersion(in); err != nil {
 		in.Breaches = append(in.Breaches, err)
 	}
-	_, err := checkExports(in)
-	if wrong, ok := err.(problems); ok {
+	if wrong, ok := checkExports(in).(problems); ok {
 		in.Breaches = append(in.Breaches, wrong...)
 	}
 	return in
 }
 
-// callbackOf is the callback of that name in exports, -1 for none.
-func callbackOf(name string) int {
-	return slices.IndexFunc(exports[:], func(c callback) bool { return c.name == name })
+// callbackOf is the callback of that name in a list, nil for none.
+func callbackOf(list []callback, name string) *callback {
+	if i := slices.IndexFunc(list, func(c callback) bool { return c.name == name }); i >= 0 {
+		return &list[i]
+	}
+	return nil
 }
 
 // exporter knows the types of a module's exported functions.
@@ -84,11 +98,13 @@ func Role(export string) string {
 	case export == exportSDK:
 		return "the guest is of Weir's SDK"
 	}
-	i := callbackOf(export)
-	if i < 0 {
-		return ""
+	if callbackOf(ofConnections, export) != nil {
+		return "callback of a connection"
 	}
-	if exports[i].phase != 0 {
+	switch c := callbackOf(exports, export); {
+	case c == nil:
+		return ""
+	case c.phase != 0:
 		return "phase " + strings.TrimPrefix(export, "proxy_on_")
 	}
 	return "callback"

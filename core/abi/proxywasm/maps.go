@@ -54,7 +54,7 @@ func (i *instance) readable(id uint32) (fieldMap, status) {
 		return fieldMap{list: f.trailing}, statusOK
 	}
 	s, m := i.moment()
-	if m == momentNone || id > mapCallTrailers {
+	if m == momentNone || id > mapCallTrailers || i.onConnection() {
 		return fieldMap{}, statusBadArgument
 	}
 	switch id {
@@ -93,7 +93,7 @@ func (i *instance) readable(id uint32) (fieldMap, status) {
 // writable finds a map for writing, or answers BAD_ARGUMENT.
 func (i *instance) writable(id uint32) (fieldMap, status) {
 	s, m := i.moment()
-	if m != momentLive {
+	if m != momentLive || i.onConnection() {
 		return fieldMap{}, statusBadArgument
 	}
 	switch id {

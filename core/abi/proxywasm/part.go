@@ -145,7 +145,7 @@ func (p *part) end() {
 	}
 	if !ri.stateless {
 		i.enter(kindEnd, target{ri, p})
-		if f := i.fn.done; f != nil {
+		if f := i.fn.done; f != nil && !p.ofConnection() { // that of a connection has been
 			i.in.Call(f, uint64(p.id)) // its answer has no meaning for a stream
 		}
 		if f := i.fn.delete; f != nil && p.inst != nil { // on_done may have ended the instance

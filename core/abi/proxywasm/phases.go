@@ -13,6 +13,9 @@ var _ filter.Part = (*part)(nil)
 
 // RequestHeaders makes on_request_headers.
 func (p *part) RequestHeaders(end bool) (filter.Action, error) {
+	if p.ofConnection() {
+		return p.newConnection()
+	}
 	switch outcome := p.edit(filter.PhaseRequestHeaders); {
 	case outcome == edit.Refused:
 		return filter.ActionPause, nil
@@ -68,6 +71,9 @@ func (p *part) ResponseTrailers() (filter.Action, error) {
 }
 
 func (p *part) body(d filter.Direction, end bool) (filter.Action, error) {
+	if p.ofConnection() {
+		return p.data(d, end)
+	}
 	i, err := p.enter()
 	if err != nil {
 		return 0, err
@@ -137,7 +143,9 @@ func (p *part) pass(d filter.Direction, end bool, a filter.Action, err error) (f
 // resumed notes that what the part holds in a direction goes on.
 func (p *part) resumed(d filter.Direction) {
 	gone := [...]filter.Phases{filter.PhaseRequestHeaders, filter.PhaseResponseHeaders}[d]
-	if p.ended[d] {
+	if p.ofConnection() {
+		gone = p.goneOfConnection(d)
+	} else if p.ended[d] {
 		gone = [...]filter.Phases{
 			filter.PhaseRequestHeaders | filter.PhaseRequestBody | filter.PhaseRequestTrailers,
 			filter.AllPhases &^ filter.PhaseLog, // a response that is over ends the request too
@@ -212,6 +220,10 @@ func (p *part) Log() {
 	}
 	defer p.group.lane.Unlock()
 	p.left, p.logged = 0, true
+	if p.ofConnection() {
+		p.closed(i)
+		return
+	}
 	f := i.fn.log
 	if f == nil {
 		return

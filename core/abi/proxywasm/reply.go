@@ -25,6 +25,9 @@ func (i *instance) sendReply(a []uint64) status {
 	if !finalStatus(code) || p == nil {
 		return statusBadArgument
 	}
+	if p.ofConnection() {
+		return statusOK // there is nobody to be answered in HTTP
+	}
 	if s := i.replyHeaders(headers); s != statusOK {
 		return s
 	}

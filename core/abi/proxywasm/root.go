@@ -87,7 +87,7 @@ type rootInstance struct {
 	gone    bool
 	fuel    uint64 // what its callbacks burned
 
-	declared filter.Phases // by weir.phases
+	declared taken // by weir.phases
 	declares bool
 	edits    edit.List // by weir.edits
 
@@ -136,6 +136,9 @@ func (i *instance) addRoot(r *root) (*rootInstance, error) {
 	r.instances.Add(1)
 	err := i.startRoot(ri)
 	if err == nil {
+		err = ri.checkKind()
+	}
+	if err == nil {
 		r.first.Do(func() { r.calls, r.edits = ri.phases(), ri.edits })
 		ri.tail = nil
 		return ri, nil
@@ -183,10 +186,11 @@ func (i *instance) startRoot(ri *rootInstance) error {
 // have declared some.
 func (ri *rootInstance) phases() filter.Phases {
 	i := ri.i
+	connections := ri.root.spec.Connections
 	if ri.declares {
-		return ri.declared & i.vm.phases
+		return ri.declared.of(connections) & i.vm.phases.of(connections)
 	}
-	p := i.vm.phases
+	p := i.vm.phases.of(connections)
 	if i.fn.contextCreate != nil || i.fn.done != nil || i.fn.delete != nil {
 		p |= filter.PhaseLog // each stream has a context, if only at its end
 	}

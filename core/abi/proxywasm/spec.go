@@ -26,6 +26,10 @@ type Spec struct {
 	Env      map[string]string // of the guest
 	Calls    []string          // clusters that it may call
 
+	// Connections makes it a filter of TCP connections, by its callbacks of those;
+	// else it is one of requests.
+	Connections bool
+
 	// Limits; 0 means the default.
 	MemoryPages  uint32        // of one instance, 64 KiB each
 	Budget       time.Duration // of one callback
@@ -100,7 +104,7 @@ func (s *Spec) key() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%q %q %q %q", s.vmKey(), s.Name, s.RootID, s.Config, s.Calls)
 	fmt.Fprintf(&b, " %d %d %d %d %d", s.LogLines, s.MetricSeries, s.SharedData, s.MinTick, s.MaxCalls)
-	fmt.Fprintf(&b, " %t %t %d", s.BufferOnPause, s.Security, s.OnError)
+	fmt.Fprintf(&b, " %t %t %d %t", s.BufferOnPause, s.Security, s.OnError, s.Connections)
 	return b.String()
 }
 

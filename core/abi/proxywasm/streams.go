@@ -7,14 +7,24 @@ import "github.com/weirproxy/weir/core/filter"
 func (i *instance) continueStream(a []uint64) status { return i.resume(uint32(a[0])) }
 
 func (i *instance) resume(stream uint32) status {
+	ofConnection := i.onConnection()
 	switch stream {
 	case streamRequest, streamResponse:
-		i.ask(wish{kind: wishResume, direction: filter.Direction(stream)})
+		if !ofConnection {
+			i.ask(wish{kind: wishResume, direction: filter.Direction(stream)})
+		}
 		return statusOK
 	case streamDownstream:
+		if ofConnection {
+			i.ask(wish{kind: wishResume, direction: filter.Request})
+		}
 		return statusOK
 	case streamUpstream:
-		return statusUnimplemented
+		if !ofConnection {
+			return statusUnimplemented
+		}
+		i.ask(wish{kind: wishResume, direction: filter.Response})
+		return statusOK
 	}
 	return statusBadArgument
 }
@@ -22,14 +32,19 @@ func (i *instance) resume(stream uint32) status {
 // closeStream is proxy_close_stream(stream): the stream ends, and its client
 // sees it end.
 func (i *instance) closeStream(a []uint64) status {
-	switch uint32(a[0]) {
-	case streamRequest, streamResponse:
-		i.ask(wish{kind: wishReset})
-		return statusOK
-	case streamDownstream, streamUpstream:
+	switch stream := uint32(a[0]); stream {
+	case streamRequest, streamResponse, streamDownstream, streamUpstream:
+		if i.onConnection() == (stream >= streamDownstream) {
+			i.ask(wish{kind: wishReset})
+		}
 		return statusOK
 	}
 	return statusBadArgument
+}
+
+// onConnection says whether the effective context is a connection's.
+func (i *instance) onConnection() bool {
+	return i.frame.at.part != nil && i.frame.at.part.ofConnection()
 }
 
 // setEffective is proxy_set_effective_context(id): host functions act on that

@@ -10,7 +10,6 @@ import (
 
 	"github.com/tetratelabs/wazero/api"
 
-	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/observe"
 	"github.com/weirproxy/weir/core/state"
 	"github.com/weirproxy/weir/core/wasm"
@@ -23,7 +22,7 @@ type vm struct {
 	id     string // plugin_vm_id
 	config []byte
 	users  int // guarded by host.mu
-	phases filter.Phases
+	phases taken
 	ours   bool // the guest is of our SDK
 	old    bool // the guest is of 0.1.0, where a field that is not there is empty
 
@@ -59,10 +58,11 @@ func newVM(ctx context.Context, h *Host, key string, s *Spec) (*vm, error) {
 		v.module.Close()
 		return nil, err
 	}
-	if v.phases, err = checkExports(v.module); err != nil {
+	if err = checkExports(v.module); err != nil {
 		v.module.Close()
 		return nil, err
 	}
+	v.phases = phasesOf(v.module)
 	_, _, v.ours = v.module.Export(exportSDK)
 	if len(unknown) > 0 {
 		slices.Sort(unknown)
