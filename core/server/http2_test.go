@@ -26,8 +26,8 @@ func over2(t *testing.T) *http.Client {
 	return &http.Client{Transport: tr, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// ask sends a request and wants an answer, whose body is read to its end.
-func ask(t *testing.T, c *http.Client, method, url string, body io.Reader, fields ...string) (*http.Response, string) {
+// exchange sends a request and wants an answer, whose body is read to its end.
+func exchange(t *testing.T, c *http.Client, method, url string, body io.Reader, fields ...string) (*http.Response, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, body)
 	if err != nil {
@@ -76,7 +76,7 @@ func TestHTTP2Requests(t *testing.T) {
 		{"dots", "GET", "/x/../y", nil, nil, "GET /y ", ""},
 	} {
 		t.Run(o.name, func(t *testing.T) {
-			r, body := ask(t, c, o.method, at+o.path, o.body, o.fields...)
+			r, body := exchange(t, c, o.method, at+o.path, o.body, o.fields...)
 			if r.ProtoMajor != 2 || r.StatusCode != 200 || body != o.answer {
 				t.Errorf("%s %d, %d bytes of body, want %d", r.Proto, r.StatusCode, len(body), len(o.answer))
 			}
@@ -108,7 +108,7 @@ func TestHTTP2StatusesWithoutBody(t *testing.T) {
 		status       int
 		length       int64
 	}{{"GET", "/204", 204, 0}, {"GET", "/304", 304, 0}, {"HEAD", "/", 200, 5}, {"GET", "/", 200, 5}} {
-		r, _ := ask(t, c, o.method, at+o.path, nil)
+		r, _ := exchange(t, c, o.method, at+o.path, nil)
 		if r.StatusCode != o.status || r.ContentLength != o.length {
 			t.Errorf("%s %s: %d, length %d, want %d, %d", o.method, o.path, r.StatusCode, r.ContentLength, o.status, o.length)
 		}
@@ -146,16 +146,16 @@ func TestHTTP2Interim(t *testing.T) {
 func TestHTTP2LocalReplies(t *testing.T) {
 	p := coretest.Proxy(t, coretest.Gateway(coretest.Refusing(t), `max_body = "10B"`))
 	c, at := over2(t), "http://"+p.Addr("gateway")
-	if r, _ := ask(t, c, "GET", at, nil); r.StatusCode != 503 && r.StatusCode != 502 {
+	if r, _ := exchange(t, c, "GET", at, nil); r.StatusCode != 503 && r.StatusCode != 502 {
 		t.Errorf("an upstream that refuses: %d", r.StatusCode)
 	}
-	if r, _ := ask(t, c, "POST", at, strings.NewReader("more than ten bytes")); r.StatusCode != 413 {
+	if r, _ := exchange(t, c, "POST", at, strings.NewReader("more than ten bytes")); r.StatusCode != 413 {
 		t.Errorf("too large a body: %d, want 413", r.StatusCode)
 	}
-	if r, _ := ask(t, c, "GET", at+"/%2f", nil); r.StatusCode != 400 {
+	if r, _ := exchange(t, c, "GET", at+"/%2f", nil); r.StatusCode != 400 {
 		t.Errorf("a path that is refused: %d, want 400", r.StatusCode)
 	}
-	if r, _ := ask(t, c, "GET", at, nil, strings.Split(strings.Repeat("X-Many,1,", 101)+"Last,1", ",")...); r.StatusCode != 431 {
+	if r, _ := exchange(t, c, "GET", at, nil, strings.Split(strings.Repeat("X-Many,1,", 101)+"Last,1", ",")...); r.StatusCode != 431 {
 		t.Errorf("too many fields: %d, want 431", r.StatusCode)
 	}
 }
@@ -191,7 +191,7 @@ func TestHTTP2Cancel(t *testing.T) {
 		t.Error("a cancelled request succeeded")
 	}
 	<-ended
-	if _, body := ask(t, c, "GET", at, nil); body != "fine" {
+	if _, body := exchange(t, c, "GET", at, nil); body != "fine" {
 		t.Errorf("another stream got %q", body)
 	}
 }
@@ -212,7 +212,7 @@ func TestHTTP2ManyStreams(t *testing.T) {
 	for i := range 300 {
 		all.Go(func() {
 			want := strings.Repeat(fmt.Sprintf("%d,", i), 1+i*37)
-			if _, body := ask(t, c, "POST", at, strings.NewReader(want)); body != want {
+			if _, body := exchange(t, c, "POST", at, strings.NewReader(want)); body != want {
 				t.Errorf("request %d: %d bytes back, want %d", i, len(body), len(want))
 			}
 		})
@@ -237,14 +237,14 @@ func TestHTTP2ReloadAndDrain(t *testing.T) {
 	c, at := over2(t), "http://"+p.Addr("gateway")
 	slow := make(chan string)
 	go func() {
-		_, body := ask(t, c, "GET", at+"/slow", nil)
+		_, body := exchange(t, c, "GET", at+"/slow", nil)
 		slow <- body
 	}()
 	<-began
 	if r := p.Admin("POST", "/reload"); r.Status != 200 {
 		t.Fatalf("%+v", r)
 	}
-	if _, body := ask(t, c, "GET", at, nil); body != "done" {
+	if _, body := exchange(t, c, "GET", at, nil); body != "done" {
 		t.Errorf("after a reload: %q", body)
 	}
 	ended := make(chan error, 1)
@@ -290,7 +290,7 @@ func TestHTTP2SlowReader(t *testing.T) {
 	}
 	defer func() { _ = r.Body.Close() }()
 	for range 200 {
-		if _, body := ask(t, c, "GET", at+"/", nil); body != "quick" {
+		if _, body := exchange(t, c, "GET", at+"/", nil); body != "quick" {
 			t.Fatalf("beside a slow reader: %q", body)
 		}
 	}
