@@ -2,7 +2,7 @@
 # Brings what the checks, the benchmarks and the examples need: all of it, or
 # what is named.
 #
-#   .ci/deps.sh [debian] [envoy] [lint] [h2spec] [rust] [assemblyscript] [zig] [wasi] [foreign]
+#   .ci/deps.sh [debian] [envoy] [lint] [h2spec] [pebble] [rust] [assemblyscript] [zig] [wasi] [foreign]
 #
 # It installs only what is missing or of another version than .ci/versions
 # says. Everything but the Debian packages goes into .deps/, which git ignores.
@@ -69,41 +69,32 @@ envoy() {
 	echo "$ENVOY_VERSION" >.deps/envoy.version
 }
 
-# The linter is a tool of a module of its own: what it needs stays out of ours.
-lint() {
-	local bin=.deps/bin/staticcheck version
-	version="$STATICCHECK_VERSION $(go env GOVERSION)"
-	have staticcheck "$version" "$bin" && return
-	echo "deps: building staticcheck $STATICCHECK_VERSION"
-	rm -rf .deps/lint
-	mkdir -p .deps/lint
+# gotool NAME VERSION PACKAGE builds a program as a tool of a module of its own:
+# what it needs stays out of ours.
+gotool() {
+	local name=$1 package=$3 bin=.deps/bin/$1 version
+	version="$2 $(go env GOVERSION)"
+	have "$name" "$version" "$bin" && return
+	echo "deps: building $name $2"
+	rm -rf ".deps/$name"
+	mkdir -p ".deps/$name"
 	(
-		cd .deps/lint
-		go mod init weir.local/lint 2>/dev/null
-		go get -tool "honnef.co/go/tools/cmd/staticcheck@$STATICCHECK_VERSION" 2>get.log ||
-			{ cat get.log >&2; die "go get could not bring staticcheck $STATICCHECK_VERSION"; }
-		go build -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
+		cd ".deps/$name"
+		go mod init "weir.local/$name" 2>/dev/null
+		go get -tool "$package@$2" 2>get.log ||
+			{ cat get.log >&2; die "go get could not bring $name $2"; }
+		go build -o "../bin/$name" "$package"
 	)
-	echo "$version" >.deps/staticcheck.version
+	echo "$version" >".deps/$name.version"
 }
 
-# So is the conformance test of HTTP/2.
-h2spec() {
-	local bin=.deps/bin/h2spec version
-	version="$H2SPEC_VERSION $(go env GOVERSION)"
-	have h2spec "$version" "$bin" && return
-	echo "deps: building h2spec $H2SPEC_VERSION"
-	rm -rf .deps/h2spec
-	mkdir -p .deps/h2spec
-	(
-		cd .deps/h2spec
-		go mod init weir.local/h2spec 2>/dev/null
-		go get -tool "github.com/summerwind/h2spec/cmd/h2spec@$H2SPEC_VERSION" 2>get.log ||
-			{ cat get.log >&2; die "go get could not bring h2spec $H2SPEC_VERSION"; }
-		go build -o ../bin/h2spec github.com/summerwind/h2spec/cmd/h2spec
-	)
-	echo "$version" >.deps/h2spec.version
-}
+lint() { gotool staticcheck "$STATICCHECK_VERSION" honnef.co/go/tools/cmd/staticcheck; }
+
+# The conformance test of HTTP/2.
+h2spec() { gotool h2spec "$H2SPEC_VERSION" github.com/summerwind/h2spec/cmd/h2spec; }
+
+# The certificate authority of the ACME tests.
+pebble() { gotool pebble "$PEBBLE_VERSION" github.com/letsencrypt/pebble/v2/cmd/pebble; }
 
 # Rust's compiler with the sources of its standard library, which is compiled for
 # Wasm with the examples, and cargo.
@@ -186,11 +177,11 @@ foreign() {
 command -v go >/dev/null || die "no Go here; install the version that go.mod names"
 mkdir -p .deps/bin
 if [ $# = 0 ]; then
-	set -- debian envoy lint h2spec rust assemblyscript zig wasi foreign
+	set -- debian envoy lint h2spec pebble rust assemblyscript zig wasi foreign
 fi
 for part; do
 	case $part in
-	debian | envoy | lint | h2spec | rust | assemblyscript | zig | wasi | foreign) "$part" ;;
-	*) die "unknown part \"$part\"; the parts are debian, envoy, lint, h2spec, rust, assemblyscript, zig, wasi and foreign" ;;
+	debian | envoy | lint | h2spec | pebble | rust | assemblyscript | zig | wasi | foreign) "$part" ;;
+	*) die "unknown part \"$part\"; the parts are debian, envoy, lint, h2spec, pebble, rust, assemblyscript, zig, wasi and foreign" ;;
 	esac
 done
