@@ -3,6 +3,7 @@ package system
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net/http"
@@ -122,6 +123,9 @@ func (f field) isIn(block string) bool {
 	return false
 }
 
+// asker takes the certificates as they are: they were made for this run.
+var asker = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+
 // get asks once, on a connection of its own, with all of Headers but one.
 func get(ctx context.Context, url, without string) (http.Header, []byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
@@ -136,7 +140,7 @@ func get(ctx context.Context, url, without string) (http.Header, []byte, error) 
 			req.Header.Set(name, value)
 		}
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := asker.Do(req)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -32,6 +32,7 @@ type Setup struct {
 type Running struct {
 	System
 	*proc.Process
+	Addr  string
 	URL   string // of replies
 	Admin string // of the admin's door, where there is one
 }
@@ -44,6 +45,9 @@ func (s *Setup) Prepare(ctx context.Context, systems []System) error {
 		return err
 	}
 	if err := s.build(ctx, systems); err != nil {
+		return err
+	}
+	if err := s.certify(systems); err != nil {
 		return err
 	}
 	addr, err := freeAddr()
@@ -95,7 +99,11 @@ func (s *Setup) Launch(ctx context.Context, sys System, interval time.Duration) 
 	if err != nil {
 		return nil, err
 	}
-	r := &Running{System: sys, Process: p, URL: "http://" + addr + prefix, Admin: "http://" + at.Admin}
+	scheme := "http://"
+	if sys.key != "" {
+		scheme = "https://"
+	}
+	r := &Running{System: sys, Process: p, Addr: addr, URL: scheme + addr + prefix, Admin: "http://" + at.Admin}
 	return r, await(ctx, p, r.URL, interval)
 }
 

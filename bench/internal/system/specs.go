@@ -33,6 +33,7 @@ type view struct {
 	Collects   bool     // it is the one in Go
 	Builtin    string   // tables of Weir's own filters
 	Chain      []string // names of filters, in order
+	Cert, Key  string   // files, where clients speak TLS
 }
 
 func (a addresses) part(addr string, port bool) (string, error) {
@@ -56,6 +57,7 @@ func (s *Setup) render(sys System, a addresses, name string) (string, error) {
 		Headers: headersOf(sys.copies), Chain: sys.chain, Builtin: sys.builtin, Burns: sys.guest == burn,
 		Collects: sys.guest == collect,
 	}
+	v.Cert, v.Key = s.pair(sys.key)
 	var b bytes.Buffer
 	if err := templates.ExecuteTemplate(&b, name, v); err != nil {
 		return "", fmt.Errorf("writing the configuration of %q: %w", sys.Name, err)

@@ -20,6 +20,7 @@ type System struct {
 	copies  int    // how many filters are made of it
 	builtin string // the tables of Weir's own filters in proxy.toml
 	chain   []string
+	key     KeyKind // of the certificate that clients are shown; "" without TLS
 }
 
 // All are the systems that are compared, in the order in which tables show
@@ -27,7 +28,7 @@ type System struct {
 func All() []System {
 	bareEnvoy := System{Name: "envoy", binary: envoy, spec: envoySpec}
 	bareWeir := System{Name: "weir", binary: weir, spec: weirSpec}
-	return []System{
+	return append([]System{
 		{Name: "nginx", binary: nginx, spec: nginxSpec},
 		{Name: "haproxy", binary: haproxy, spec: haproxySpec},
 		{Name: "fasthttp", spec: loopSpec},
@@ -39,7 +40,7 @@ func All() []System {
 		bareWeir.withBuiltin("weir+5", five),
 		bareWeir.withHeaders("weir+1c", 1),
 		bareWeir.withHeaders("weir+5c", 5),
-	}
+	}, Secured(P256)...)
 }
 
 // Named are the systems of the given names, all for no names.
