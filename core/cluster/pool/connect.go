@@ -63,14 +63,14 @@ func (p *Pool) dial() (*sock.Conn, error) {
 // share makes t a connection that carries several exchanges, of which the first
 // is the caller's and the next are theirs who wait.
 func (p *Pool) share(t http1.Transport, ends Ends) (*Conn, error) {
-	s := &shared{Client: http2.NewClient(t, &p.opt.HTTP2), ends: ends, dies: p.deathday()}
+	s := &shared{Client: http2.NewClient(t, &p.opt.HTTP2), ends: ends}
 	if err := s.Start(p.opt.ConnectTimeout, func() { p.changed(s) }); err != nil {
 		return nil, p.failed(err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.opened(true)
-	s.idle = p.opt.Reaper.Now()
+	s.idle, s.dies = p.opt.Reaper.Now(), p.deathday()
 	p.several.live = append(p.several.live, s)
 	p.several.breadth = max(s.Limit(), 1)
 	if s.Limit() == 0 { // before it was among them
