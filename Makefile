@@ -43,6 +43,10 @@ race: guest ## run the tests under the race detector
 differential: ## compare what filters see and do in Weir with Envoy
 	cd core/abi/proxywasm/differential && WEIR_DIFFERENTIAL=1 $(GO) test -count=1
 
+.PHONY: h2spec
+h2spec: guest ## run the conformance test of HTTP/2 against the gateway, with TLS and in clear
+	WEIR_H2SPEC=required $(GO) test -count=1 -v -run '^TestH2spec$$' ./cmd/weir
+
 .PHONY: examples
 examples: ## build the filters of wasm-examples in all their languages
 	$(MAKE) --no-print-directory -C wasm-examples --jobs=$$(nproc)
