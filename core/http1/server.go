@@ -169,6 +169,10 @@ func (s *Server) Drain(limit int64, wait time.Duration) bool {
 // Close says that the connection ends after this response.
 func (s *Server) Close() { s.closing = true }
 
+// DropRest says that the rest of the request will not be read: the connection
+// ends after this response.
+func (s *Server) DropRest() { s.closing = true }
+
 // Closing says whether it does.
 func (s *Server) Closing() bool { return s.closing }
 

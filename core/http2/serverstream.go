@@ -87,6 +87,10 @@ func (s *ServerStream) Drain(int64, time.Duration) bool {
 // Close ends the connection gracefully behind the streams that are under way.
 func (s *ServerStream) Close() { s.srv.Drain() }
 
+// DropRest says that the rest of the request will not be read. Other streams
+// need not mind: the stream is reset behind its response.
+func (s *ServerStream) DropRest() {}
+
 // Abort resets the stream, so that the client cannot take what it got for whole.
 func (s *ServerStream) Abort() {
 	s.c.mu.Lock()

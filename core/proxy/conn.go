@@ -38,6 +38,9 @@ type Downstream interface {
 	Ended() bool
 	// Close says that the connection ends after this response.
 	Close()
+	// DropRest says that the rest of the request will not be read, which ends the
+	// connection after this response where others stand behind it.
+	DropRest()
 	// Abort ends the stream so that its client does not take what it got for a
 	// whole answer.
 	Abort()

@@ -124,7 +124,7 @@ func (x *exchange) receive() chain.Verdict {
 	if err == nil {
 		err = x.admit(level)
 	} else {
-		x.down.Close()
+		x.down.DropRest()
 	}
 	if err == nil && x.challenged() {
 		return chain.Replied

@@ -19,7 +19,7 @@ func (x *exchange) request() chain.Verdict {
 		return x.fault(err)
 	}
 	if x.route.MaxBody > 0 && f.Length > x.route.MaxBody {
-		x.down.Close()
+		x.down.DropRest()
 		return x.fault(errBodyTooLarge)
 	}
 	x.expect = f.Expect && f.HasBody()
@@ -73,12 +73,12 @@ var goOn = stream.ResponseHead{Status: 100, Version: stream.HTTP11}
 // feed gives a piece of the body to the filters.
 func (x *exchange) feed(chunk []byte, end bool, err error) chain.Verdict {
 	if err != nil {
-		x.down.Close()
+		x.down.DropRest()
 		return x.fault(err)
 	}
 	x.received += int64(len(chunk))
 	if x.route.MaxBody > 0 && x.received > x.route.MaxBody {
-		x.down.Close()
+		x.down.DropRest()
 		return x.fault(errBodyTooLarge)
 	}
 	x.fed = end

@@ -167,7 +167,7 @@ func (x *exchange) reply() chain.Verdict {
 		x.st.ResponseHead().Headers.AddString("x-weir-reason", kind.String())
 	}
 	if !x.skip() {
-		x.down.Close() // nobody is going to read the rest
+		x.down.DropRest()
 	}
 	trailers := x.st.ReplyTrailers()
 	v := x.st.Head(filter.Response, len(body) == 0 && trailers == nil)
