@@ -54,7 +54,10 @@ func decoded(t *testing.T, coding string, r io.Reader) io.Reader {
 
 // get asks for a page and reads no more than its head. A coding that was accepted
 // must have been taken.
-func get(t *testing.T, at, coding string) *http.Response {
+func get(t *testing.T, at, coding string) *http.Response { return getBy(t, at, coding, false) }
+
+// getBy is get by HTTP/2 with prior knowledge, or by HTTP/1.1.
+func getBy(t *testing.T, at, coding string, http2 bool) *http.Response {
 	t.Helper()
 	r, err := http.NewRequest(http.MethodGet, "http://"+at+"/", nil)
 	if err != nil {
@@ -63,7 +66,10 @@ func get(t *testing.T, at, coding string) *http.Response {
 	if coding != "" {
 		r.Header.Set("Accept-Encoding", coding)
 	}
-	c := http.Client{Transport: &http.Transport{DisableCompression: true}}
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(!http2)
+	protocols.SetUnencryptedHTTP2(http2)
+	c := http.Client{Transport: &http.Transport{DisableCompression: true, Protocols: protocols}}
 	resp, err := c.Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -79,8 +85,8 @@ func get(t *testing.T, at, coding string) *http.Response {
 // also where an upstream ends its chunks in packets of their own.
 func TestEventsArriveOneByOne(t *testing.T) {
 	const events = 20
-	flushing := func(next chan bool) *coretest.Upstream {
-		return coretest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	flushing := func(next chan bool) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/event-stream")
 			for i := range events {
 				fmt.Fprintf(w, "data: %d\n\n", i)
@@ -93,7 +99,7 @@ func TestEventsArriveOneByOne(t *testing.T) {
 					return
 				}
 			}
-		}))
+		})
 	}
 	clumsy := func(next chan bool) *coretest.Upstream {
 		return coretest.Script(t, func(c *coretest.Peer) {
@@ -113,12 +119,22 @@ func TestEventsArriveOneByOne(t *testing.T) {
 			c.Say("0\r\n\r\n")
 		})
 	}
-	for name, upstream := range map[string]func(chan bool) *coretest.Upstream{"flushing": flushing, "clumsy": clumsy} {
+	for _, c := range []struct {
+		name     string
+		upstream func(next chan bool) *coretest.Upstream
+		cluster  string // keys of its table
+		http2    bool   // the client speaks it
+	}{
+		{"flushing", func(next chan bool) *coretest.Upstream { return coretest.Serve(t, flushing(next)) }, "", false},
+		{"clumsy", clumsy, "", false},
+		{"HTTP/2 upstream", func(next chan bool) *coretest.Upstream { return coretest.ServeHTTP2(t, flushing(next)) }, `protocol = "http2"`, false},
+		{"HTTP/2 downstream", func(next chan bool) *coretest.Upstream { return coretest.Serve(t, flushing(next)) }, "", true},
+	} {
 		for _, coding := range encodings {
-			t.Run(name+", coding "+coding, func(t *testing.T) {
+			t.Run(c.name+", coding "+coding, func(t *testing.T) {
 				next := make(chan bool)
-				_, at := encoding(t, upstream(next).Addr, "level = 5")
-				resp := get(t, at, coding)
+				_, at := encoding(t, c.upstream(next).Addr, "level = 5", c.cluster)
+				resp := getBy(t, at, coding, c.http2)
 				late := time.AfterFunc(coretest.Patience, func() { _ = resp.Body.Close() })
 				defer late.Stop()
 				want := 0
