@@ -177,9 +177,9 @@ func (p *Pair) put(to End, b []byte, count *atomic.Int64) error {
 func (p *Pair) end(from, to End, err error) {
 	if !errors.Is(err, io.EOF) {
 		p.Fail(from, err)
-	} else if err := to.CloseWrite(); err != nil {
-		p.Fail(to, err)
+		return
 	}
+	_ = to.CloseWrite() // whoever reads there finds out what is wrong
 }
 
 // Fail cuts both connections: whoever reads or writes wakes up. The first call

@@ -146,7 +146,7 @@ func (c *Conn) more(d filter.Direction, from side) chain.Verdict {
 	case err == sock.ErrInterrupted:
 		return c.st.Flow(d)
 	case errors.Is(err, io.EOF):
-		h.fed = true
+		h.fed, c.flow.last = true, d
 		return c.st.Feed(d, nil, true)
 	default:
 		c.broken(from, err)
@@ -193,15 +193,12 @@ func (c *Conn) pass(d filter.Direction, out chain.Out, to side) bool {
 		err = c.pair.Write(to, out.Data, d == filter.Response)
 	}
 	if err == nil && out.End {
-		err = to.CloseWrite()
+		_ = to.CloseWrite() // whoever reads there finds out what is wrong
 	}
 	c.st.Lock()
 	if err != nil {
 		c.broken(to, err)
 		return false
-	}
-	if out.End {
-		c.flow.last = d
 	}
 	return true
 }

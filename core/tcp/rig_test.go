@@ -3,6 +3,7 @@ package tcp_test
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"testing"
 
@@ -58,4 +59,14 @@ func exact(t *testing.T, r io.Reader, want string) {
 	if n, err := io.ReadFull(r, b); err != nil || string(b) != want {
 		t.Fatalf("%q (%v), want %q", b[:n], err, want)
 	}
+}
+
+// read is a file's content, "" while there is none.
+func read(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	return string(b)
 }

@@ -11,8 +11,8 @@ import (
 // ofConnection says whether it is one.
 func (p *part) ofConnection() bool { return p.filter.root.spec.Connections }
 
-// newConnection makes on_new_connection. A pause holds the way to the upstream; what
-// the client sends meanwhile is shown, as in Envoy.
+// newConnection makes on_new_connection. A pause holds the way to the upstream, and
+// nothing is read of the client before it is over, as in Envoy.
 func (p *part) newConnection() (filter.Action, error) {
 	i, err := p.enter()
 	if err != nil {
@@ -20,7 +20,11 @@ func (p *part) newConnection() (filter.Action, error) {
 	}
 	defer p.group.lane.Unlock()
 	v, err := p.tell(i, i.fn.newConnection, uint64(p.id))
-	return p.pass(filter.Request, false, connectionAction(v), err)
+	action := filter.ActionContinue
+	if uint32(v) != 0 {
+		action = filter.ActionPause
+	}
+	return p.pass(filter.Request, false, action, err)
 }
 
 // data makes on_downstream_data or on_upstream_data, and tells of the upstream's end
@@ -44,15 +48,11 @@ func (p *part) data(d filter.Direction, end bool) (filter.Action, error) {
 	if err == nil && d == filter.Response && end {
 		_, err = p.tell(i, i.fn.upstreamClose, uint64(p.id), closedUnknown)
 	}
-	return p.pass(d, end, connectionAction(v), err)
-}
-
-// connectionAction is what a callback's result means: all but 0 hold.
-func connectionAction(v uint64) filter.Action {
-	if uint32(v) == 0 {
-		return filter.ActionContinue
+	action := filter.ActionContinue
+	if uint32(v) != 0 {
+		action = filter.ActionPause
 	}
-	return filter.ActionPauseBuffering
+	return p.pass(d, end, action, err)
 }
 
 // goneOfConnection are the phases that a part has behind it, in a direction: each
@@ -75,9 +75,9 @@ const (
 	closedRemote  = 2
 )
 
-// closed makes the last callbacks but on_delete, in Envoy's order for connections:
-// on_downstream_connection_close, on_done, on_log. Their failures end the instance, not
-// this connection, which is over.
+// closed makes the last callbacks, in Envoy's order for connections:
+// on_downstream_connection_close, on_done, on_log, on_delete. Their failures end the
+// instance, not this connection, which is over.
 func (p *part) closed(i *instance) {
 	who := uint64(closedLocal)
 	if p.stream.Info().PeerClosed {
@@ -89,7 +89,7 @@ func (p *part) closed(i *instance) {
 	for _, last := range [...]struct {
 		kind kind
 		f    *wasm.Function
-	}{{kindEnd, i.fn.done}, {kindLog, i.fn.log}} {
+	}{{kindEnd, i.fn.done}, {kindLog, i.fn.log}, {kindEnd, i.fn.delete}} {
 		if last.f == nil || p.inst == nil { // the one before may have ended the instance
 			continue
 		}

@@ -1,5 +1,5 @@
 // Package proxywasm is the host of Proxy-Wasm filters, versions 0.1.0, 0.2.0
-// and 0.2.1, HTTP part: it offers guests the functions of the ABI and makes the
+// and 0.2.1: it offers guests the functions of the ABI and makes the
 // guests' callbacks out of what a chain asks of a [filter.Part].
 //
 // A [Host] turns a [Spec] into a [filter.Filter]. Filters of one module and one

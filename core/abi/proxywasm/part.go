@@ -143,9 +143,9 @@ func (p *part) end() {
 	if i == nil {
 		return
 	}
-	if !ri.stateless {
+	if !ri.stateless && !(p.ofConnection() && p.logged) { // a connection's have been
 		i.enter(kindEnd, target{ri, p})
-		if f := i.fn.done; f != nil && !p.ofConnection() { // that of a connection has been
+		if f := i.fn.done; f != nil {
 			i.in.Call(f, uint64(p.id)) // its answer has no meaning for a stream
 		}
 		if f := i.fn.delete; f != nil && p.inst != nil { // on_done may have ended the instance
