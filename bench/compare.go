@@ -28,6 +28,7 @@ const (
 type compareFlags struct {
 	compare.Plan
 	only     []string
+	over     string
 	json     string
 	language string
 	quick    bool
@@ -72,6 +73,7 @@ func compareCommand() *cobra.Command {
 	flags.IntVar(&f.Connections, "connections", 64, "connections of the load generator")
 	flags.IntVar(&f.Threads, "threads", 2, "threads of the load generator")
 	flags.StringSliceVar(&f.only, "only", nil, "systems to measure, as in nginx,weir; what others need may be missing")
+	flags.StringVar(&f.over, "over", "http1", "what clients speak: http1, http2 or tls")
 	flags.StringVar(&f.json, "json", "", "file for the results as JSON")
 	flags.StringVar(&f.language, "filter", "c", "header filter of +1c and +5c: c or wat")
 	flags.BoolVar(&f.quick, "quick", false, "a first look, in at most 2 minutes")
@@ -80,7 +82,7 @@ func compareCommand() *cobra.Command {
 }
 
 func (f *compareFlags) run(ctx context.Context) error {
-	systems, err := system.Named(f.only)
+	systems, err := f.systems()
 	if err != nil {
 		return err
 	}
@@ -109,6 +111,21 @@ func (f *compareFlags) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+func (f *compareFlags) systems() ([]system.System, error) {
+	if len(f.only) > 0 {
+		return system.Named(f.only)
+	}
+	switch f.over {
+	case "http1":
+		return system.Plain(), nil
+	case "http2":
+		return system.Multiplexed(), nil
+	case "tls":
+		return system.Secured(system.P256), nil
+	}
+	return nil, fmt.Errorf("reading --over: %q is none of http1, http2 and tls", f.over)
 }
 
 func writeJSON(res compare.Results, path string) (err error) {

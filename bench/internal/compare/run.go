@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/weirproxy/weir/bench/internal/h2load"
 	"github.com/weirproxy/weir/bench/internal/origin"
 	"github.com/weirproxy/weir/bench/internal/proc"
 	"github.com/weirproxy/weir/bench/internal/system"
@@ -57,10 +58,6 @@ func Run(ctx context.Context, setup *system.Setup, systems []system.System, p Pl
 		}
 		running = append(running, r)
 	}
-	load := wrk.Load{
-		Path: setup.Wrk(), Dir: setup.Dir, Threads: p.Threads, Connections: p.Connections,
-		Headers: system.Headers,
-	}
 	res := Results{Plan: p}
 	for round := range p.Rounds {
 		_, _ = fmt.Fprintf(log, "round %d of %d:", round+1, p.Rounds)
@@ -68,7 +65,7 @@ func Run(ctx context.Context, setup *system.Setup, systems []system.System, p Pl
 		for i := range running {
 			at := (i + round) % len(running) // no system always follows the same one
 			r := running[at]
-			s, err := measure(ctx, r, load, p)
+			s, err := measure(ctx, r, generator(setup, r.System, p), p)
 			if err != nil {
 				_, _ = fmt.Fprintln(log)
 				return Results{}, fmt.Errorf("measuring %q: %w", r.System.Name, err)
@@ -82,8 +79,28 @@ func Run(ctx context.Context, setup *system.Setup, systems []system.System, p Pl
 	return res, nil
 }
 
+// load is who sends requests.
+type load interface {
+	Run(ctx context.Context, url string, size int64, seconds int) (wrk.Result, error)
+}
+
+// generator has the same requests under way with every system: over HTTP/2 on
+// fewer connections.
+func generator(setup *system.Setup, s system.System, p Plan) load {
+	if s.Streams > 0 {
+		return h2load.Load{
+			Path: setup.H2load(), Dir: setup.Dir, Threads: p.Threads, Connections: max(p.Connections/s.Streams, 1),
+			Streams: s.Streams, Headers: system.Headers,
+		}
+	}
+	return wrk.Load{
+		Path: setup.Wrk(), Dir: setup.Dir, Threads: p.Threads, Connections: p.Connections,
+		Headers: system.Headers,
+	}
+}
+
 // measure warms a system and then measures one slice.
-func measure(ctx context.Context, r *system.Running, load wrk.Load, p Plan) (Slice, error) {
+func measure(ctx context.Context, r *system.Running, load load, p Plan) (Slice, error) {
 	if _, err := load.Run(ctx, r.URL, origin.Size, p.Warm); err != nil {
 		return Slice{}, err
 	}

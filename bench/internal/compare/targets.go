@@ -14,6 +14,7 @@ var Targets = []Target{
 	{"weir+5", "nginx", 1.5},
 	{"weir+5", "envoy", 0.6},
 	{"weir+5c", "envoy+5c", 0.4},
+	{"weir+h2", "envoy+h2", 1.3},
 }
 
 // Name is the ratio's, as in "weir/nginx".

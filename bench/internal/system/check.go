@@ -45,11 +45,11 @@ type wants struct {
 const startLimit = 60 * time.Second
 
 // await asks for a reply until there is one.
-func await(ctx context.Context, p *proc.Process, url string, interval time.Duration) error {
+func await(ctx context.Context, c *http.Client, p *proc.Process, url string, interval time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	for {
-		_, _, err := get(ctx, url, "")
+		_, _, err := get(ctx, c, url, "")
 		if err == nil {
 			return nil
 		}
@@ -65,15 +65,15 @@ func await(ctx context.Context, p *proc.Process, url string, interval time.Durat
 
 // check sees that a system passes requests on and that its filters do their
 // work.
-func check(ctx context.Context, url string, w wants) error {
-	down, body, err := get(ctx, url, "")
+func check(ctx context.Context, c *http.Client, url string, w wants) error {
+	down, body, err := get(ctx, c, url, "")
 	if err != nil {
 		return err
 	}
 	if !bytes.Equal(body, origin.Body) {
 		return fmt.Errorf("the answer is %q, not the origin's", body)
 	}
-	_, up, err := get(ctx, url+origin.HeadersPath, "")
+	_, up, err := get(ctx, c, url+origin.HeadersPath, "")
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func check(ctx context.Context, url string, w wants) error {
 		}
 	}
 	for without, want := range w.refusal {
-		if _, _, err := get(ctx, url, without); err != statusError(want) {
+		if _, _, err := get(ctx, c, url, without); err != statusError(want) {
 			return fmt.Errorf("a request without %s should be refused with %d, got %v", without, want, err)
 		}
 	}
@@ -123,11 +123,29 @@ func (f field) isIn(block string) bool {
 	return false
 }
 
-// asker takes the certificates as they are: they were made for this run.
-var asker = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+// asker speaks HTTP/1.1, asker2 HTTP/2. Certificates are taken as they are: they
+// were made for this run.
+var asker, asker2 = client(false), client(true)
+
+func client(http2 bool) *http.Client {
+	t := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+	if http2 {
+		t.Protocols = new(http.Protocols)
+		t.Protocols.SetUnencryptedHTTP2(true)
+	}
+	return &http.Client{Transport: t}
+}
+
+// client is who asks the system as its clients do.
+func (s System) client() *http.Client {
+	if s.Streams > 0 {
+		return asker2
+	}
+	return asker
+}
 
 // get asks once, on a connection of its own, with all of Headers but one.
-func get(ctx context.Context, url, without string) (http.Header, []byte, error) {
+func get(ctx context.Context, c *http.Client, url, without string) (http.Header, []byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
@@ -140,7 +158,7 @@ func get(ctx context.Context, url, without string) (http.Header, []byte, error) 
 			req.Header.Set(name, value)
 		}
 	}
-	resp, err := asker.Do(req)
+	resp, err := c.Do(req)
 	if err != nil {
 		return nil, nil, err
 	}

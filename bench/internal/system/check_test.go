@@ -70,7 +70,7 @@ func TestCheck(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := httptest.NewServer(c.proxy)
 			defer s.Close()
-			err := check(context.Background(), s.URL+prefix, w)
+			err := check(context.Background(), asker, s.URL+prefix, w)
 			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
@@ -87,7 +87,7 @@ func TestCheckReadsTheOrigin(t *testing.T) {
 	defer func() { _ = l.Close() }()
 	go func() { _ = origin.Serve(l) }()
 	w := wants{up: []field{{tenantHeader, "bench"}}}
-	if err := check(context.Background(), "http://"+l.Addr().String()+prefix, w); err != nil {
+	if err := check(context.Background(), asker, "http://"+l.Addr().String()+prefix, w); err != nil {
 		t.Error(err)
 	}
 }

@@ -59,11 +59,12 @@ func (s *Setup) Prepare(ctx context.Context, systems []System) error {
 	if err != nil {
 		return err
 	}
-	return await(ctx, p, "http://"+addr, time.Millisecond)
+	return await(ctx, asker, p, "http://"+addr, time.Millisecond)
 }
 
-// Wrk is the load generator's path.
-func (s *Setup) Wrk() string { return s.tools[wrk] }
+// Wrk and H2load are the load generators' paths, where a system needs them.
+func (s *Setup) Wrk() string    { return s.tools[wrk] }
+func (s *Setup) H2load() string { return s.tools[h2load] }
 
 // Start runs a system, waits until it takes requests and checks that it does
 // with them what it is measured for.
@@ -72,7 +73,7 @@ func (s *Setup) Start(ctx context.Context, sys System) (*Running, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := check(ctx, r.URL, sys.wants); err != nil {
+	if err := check(ctx, sys.client(), r.URL, sys.wants); err != nil {
 		return nil, fmt.Errorf("checking %q: %w", sys.Name, err)
 	}
 	return r, nil
@@ -104,7 +105,7 @@ func (s *Setup) Launch(ctx context.Context, sys System, interval time.Duration) 
 		scheme = "https://"
 	}
 	r := &Running{System: sys, Process: p, Addr: addr, URL: scheme + addr + prefix, Admin: "http://" + at.Admin}
-	return r, await(ctx, p, r.URL, interval)
+	return r, await(ctx, sys.client(), p, r.URL, interval)
 }
 
 func (s *Setup) run(spec proc.Spec) (*proc.Process, error) {

@@ -34,6 +34,7 @@ type view struct {
 	Builtin    string   // tables of Weir's own filters
 	Chain      []string // names of filters, in order
 	Cert, Key  string   // files, where clients speak TLS
+	HTTP2      bool     // clients speak it, in clear
 }
 
 func (a addresses) part(addr string, port bool) (string, error) {
@@ -58,6 +59,7 @@ func (s *Setup) render(sys System, a addresses, name string) (string, error) {
 		Collects: sys.guest == collect,
 	}
 	v.Cert, v.Key = s.pair(sys.key)
+	v.HTTP2 = sys.Streams > 0
 	var b bytes.Buffer
 	if err := templates.ExecuteTemplate(&b, name, v); err != nil {
 		return "", fmt.Errorf("writing the configuration of %q: %w", sys.Name, err)

@@ -21,14 +21,16 @@ type System struct {
 	builtin string // the tables of Weir's own filters in proxy.toml
 	chain   []string
 	key     KeyKind // of the certificate that clients are shown; "" without TLS
+
+	Streams int // of a connection at once, over HTTP/2; 0 for HTTP/1.1
 }
 
-// All are the systems that are compared, in the order in which tables show
-// them.
-func All() []System {
+// Plain are the systems that speak HTTP/1.1 in clear, in the order in which
+// tables show them.
+func Plain() []System {
 	bareEnvoy := System{Name: "envoy", binary: envoy, spec: envoySpec}
 	bareWeir := System{Name: "weir", binary: weir, spec: weirSpec}
-	return append([]System{
+	return []System{
 		{Name: "nginx", binary: nginx, spec: nginxSpec},
 		{Name: "haproxy", binary: haproxy, spec: haproxySpec},
 		{Name: "fasthttp", spec: loopSpec},
@@ -40,15 +42,36 @@ func All() []System {
 		bareWeir.withBuiltin("weir+5", five),
 		bareWeir.withHeaders("weir+1c", 1),
 		bareWeir.withHeaders("weir+5c", 5),
-	}, Secured(P256)...)
+	}
 }
 
-// Named are the systems of the given names, all for no names.
+// streams is how many requests a client of HTTP/2 has under way on a connection.
+const streams = 8
+
+// Multiplexed are the systems that speak HTTP/2 to clients, in clear with prior
+// knowledge, and HTTP/1.1 to the origin.
+func Multiplexed() []System {
+	bareWeir := System{Name: "weir", binary: weir, spec: weirSpec}
+	all := []System{
+		{Name: "nginx", binary: nginx, spec: nginxSpec},
+		{Name: "haproxy", binary: haproxy, spec: haproxySpec},
+		{Name: "envoy", binary: envoy, spec: envoySpec},
+		bareWeir,
+		bareWeir.withBuiltin("weir+5", five),
+	}
+	for i := range all {
+		all[i].Name += "+h2"
+		all[i].Streams = streams
+	}
+	return all
+}
+
+// All are the systems that can be compared.
+func All() []System { return slices.Concat(Plain(), Secured(P256), Multiplexed()) }
+
+// Named are the systems of the given names.
 func Named(names []string) ([]System, error) {
 	all := All()
-	if len(names) == 0 {
-		return all, nil
-	}
 	var known []string
 	for _, s := range all {
 		known = append(known, s.Name)

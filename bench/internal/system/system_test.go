@@ -14,8 +14,8 @@ func TestNamed(t *testing.T) {
 	if err != nil || len(got) != 2 || got[0].Name != "nginx" || got[1].Name != "weir" {
 		t.Errorf("got %v, %v; want nginx, weir", got, err)
 	}
-	if got, err := Named(nil); err != nil || len(got) != len(All()) {
-		t.Errorf("no names gave %d systems, %v; want all", len(got), err)
+	if got, err := Named([]string{"weir+h2", "weir+tls"}); err != nil || len(got) != 2 {
+		t.Errorf("systems over HTTP/2 and TLS: %v, %v", got, err)
 	}
 	if _, err := Named([]string{"apache"}); err == nil || !strings.Contains(err.Error(), `"apache"`) {
 		t.Errorf("an unknown name gave %v", err)

@@ -16,6 +16,7 @@ const (
 	envoy    = "envoy"
 	weir     = "weir"
 	wrk      = "wrk"
+	h2load   = "h2load"
 	clang    = "clang-19"
 	wat2wasm = "wat2wasm"
 	golang   = "go"
@@ -50,8 +51,13 @@ func find(root, name string) (string, error) {
 
 // locate finds all that the systems need, and names all that is missing.
 func (s *Setup) locate(systems []System) error {
-	needs := []string{wrk}
+	var needs []string
 	for _, sys := range systems {
+		if sys.Streams > 0 {
+			needs = append(needs, h2load)
+		} else {
+			needs = append(needs, wrk)
+		}
 		if sys.binary != "" {
 			needs = append(needs, sys.binary)
 		}
