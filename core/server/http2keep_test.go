@@ -33,17 +33,17 @@ func TestOneStreamDoesNotEndTheOthers(t *testing.T) {
 		do   func(t *testing.T)
 	}{
 		{"too large by its length", func(t *testing.T) {
-			if r, _ := ask(t, c, "POST", at, strings.NewReader(strings.Repeat("x", 100_000))); r.StatusCode != 413 {
+			if r, _ := exchange(t, c, "POST", at, strings.NewReader(strings.Repeat("x", 100_000))); r.StatusCode != 413 {
 				t.Errorf("answered %d", r.StatusCode)
 			}
 		}},
 		{"too large as it comes", func(t *testing.T) {
-			if r, _ := ask(t, c, "POST", at, io.MultiReader(strings.NewReader(strings.Repeat("x", 100_000)))); r.StatusCode != 413 {
+			if r, _ := exchange(t, c, "POST", at, io.MultiReader(strings.NewReader(strings.Repeat("x", 100_000)))); r.StatusCode != 413 {
 				t.Errorf("answered %d", r.StatusCode)
 			}
 		}},
 		{"malformed", func(t *testing.T) {
-			if r, _ := ask(t, c, "GET", at+"/%00", nil); r.StatusCode != 400 {
+			if r, _ := exchange(t, c, "GET", at+"/%00", nil); r.StatusCode != 400 {
 				t.Errorf("answered %d", r.StatusCode)
 			}
 		}},

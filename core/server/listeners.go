@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,11 +27,12 @@ type bound struct {
 	place
 }
 
-// place is what a listener is for.
+// place is what the configuration wants a listener for.
 type place struct {
 	side    config.Side // whose limits hold
 	service string      // the TCP service, "" for HTTP
 	addr    string
+	secure  bool // clients speak TLS
 }
 
 // name is the listener's in logs and metrics.
@@ -41,14 +43,23 @@ func (p *place) name() string {
 	return string(p.side)
 }
 
+// is says whether a listener at p is one for q: the same address, though another
+// protocol is spoken there now. Port 0 is another port each time.
+func (p place) is(q place) bool {
+	if !strings.HasSuffix(p.addr, ":0") {
+		p.secure = q.secure
+	}
+	return p == q
+}
+
 // wanted are the listeners of a configuration.
 func wanted(cfg *config.Config) []place {
 	var all []place
 	for _, side := range cfg.Role.Sides() {
-		var addrs []string
+		var addrs, secured []string
 		switch side {
 		case config.SideGateway:
-			addrs = slices.Concat(cfg.Gateway.Listen, cfg.Gateway.TLSListen)
+			addrs, secured = cfg.Gateway.Listen, cfg.Gateway.TLSListen
 		case config.SideInbound:
 			addrs = given(cfg.Sidecar.Inbound)
 		case config.SideOutbound:
@@ -57,11 +68,14 @@ func wanted(cfg *config.Config) []place {
 		for _, addr := range addrs {
 			all = append(all, place{side: side, addr: addr})
 		}
+		for _, addr := range secured {
+			all = append(all, place{side: side, addr: addr, secure: true})
+		}
 	}
 	for _, t := range cfg.TCPServices() {
 		side, _ := t.Side(cfg.Role)
 		for _, addr := range t.Listen {
-			all = append(all, place{side, t.Name, addr})
+			all = append(all, place{side: side, service: t.Name, addr: addr})
 		}
 	}
 	return all
@@ -80,7 +94,7 @@ func (s *Server) openSockets(cfg *config.Config) error {
 	var fresh []*bound
 	var problems []error
 	for _, at := range wanted(cfg) {
-		if s.sockets.find(at) != nil {
+		if s.sockets.has(at) {
 			continue
 		}
 		socket, err := listener.Open(at.addr)
@@ -89,7 +103,7 @@ func (s *Server) openSockets(cfg *config.Config) error {
 			continue
 		}
 		l := listener.New(listener.Options{Side: at.name(), TCP: at.service != "", Proxy: s.proxy, Reaper: s.reaper, Overload: s.overload, Log: s.log,
-			Metrics: s.metrics.Listener(at.name())}, socket, s.settings(cfg, at.side, at.addr))
+			Metrics: s.metrics.Listener(at.name())}, socket, s.settings(cfg, at))
 		fresh = append(fresh, &bound{l, at})
 	}
 	if len(problems) > 0 {
@@ -106,8 +120,9 @@ func (s *Server) openSockets(cfg *config.Config) error {
 // nobody has taken yet, in bytes.
 const http2Window = 1 << 20
 
-// settings are those of the connections of a side's address.
-func (s *Server) settings(cfg *config.Config, side config.Side, addr string) *listener.Settings {
+// settings are those of the connections to a place.
+func (s *Server) settings(cfg *config.Config, at place) *listener.Settings {
+	side := at.side
 	l, t := cfg.LimitsFor(side), cfg.TimeoutsFor(side)
 	out := &listener.Settings{
 		HTTP: http1.ServerOptions{
@@ -127,7 +142,7 @@ func (s *Server) settings(cfg *config.Config, side config.Side, addr string) *li
 		KeepAlive: time.Duration(t.KeepAlive), Connections: l.Connections, RequestsPerConn: l.RequestsPerConn,
 		Introduced: prefixes(cfg.Trust.ProxyProtocol), UnknownTo: cfg.UnknownTo(side), Detect: time.Duration(t.Detect),
 	}
-	if side == config.SideGateway && slices.Contains(cfg.Gateway.TLSListen, addr) {
+	if at.secure {
 		out.TLS = s.next
 	}
 	return out
@@ -137,25 +152,26 @@ func (s *Server) settings(cfg *config.Config, side config.Side, addr string) *li
 // not want, in the background: their streams may take their time.
 func (s *Server) settle(cfg *config.Config) {
 	want := wanted(cfg)
-	for _, b := range s.sockets.retain(func(b *bound) bool { return slices.Contains(want, b.place) }) {
+	for _, b := range s.sockets.retain(func(b *bound) bool {
+		i := slices.IndexFunc(want, b.is)
+		if i >= 0 && !slices.Contains(want, b.place) {
+			b.place = want[i]
+		}
+		return i >= 0
+	}) {
 		go func() {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Duration(cfg.Timeouts.Drain))
 			defer cancel()
 			b.Stop(ctx)
 		}()
 	}
-	s.sockets.each(func(b *bound) { b.Set(s.settings(cfg, b.side, b.addr)) })
+	s.sockets.each(func(b *bound) { b.Set(s.settings(cfg, b.place)) })
 }
 
-func (k *sockets) find(at place) *bound {
+func (k *sockets) has(at place) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for _, b := range k.open {
-		if b.place == at {
-			return b
-		}
-	}
-	return nil
+	return slices.ContainsFunc(k.open, func(b *bound) bool { return b.is(at) })
 }
 
 func (k *sockets) add(fresh []*bound) {

@@ -14,6 +14,8 @@ type differentialCase struct {
 	client func(c *client)
 	// origin answers one request; default: 200 with "hello".
 	origin func(o *origin)
+	// secured are clients with TLS; default: they speak in clear.
+	secured *secured
 }
 
 // filterCase is one filter of a chain.

@@ -2,6 +2,7 @@ package differential_test
 
 import (
 	"bufio"
+	"crypto/tls"
 	"net"
 	"strings"
 	"time"
@@ -36,6 +37,9 @@ func (c *client) dial() {
 		conn, _ = net.Pipe()
 	}
 	_ = conn.SetDeadline(time.Now().Add(patience))
+	if s := c.run.secured; s != nil {
+		conn = tls.Client(conn, c.run.side.papers.config(s))
+	}
 	c.conn, c.r = conn, bufio.NewReader(conn)
 }
 

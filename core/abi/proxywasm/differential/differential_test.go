@@ -29,6 +29,8 @@ func TestDifferential(t *testing.T) {
 	}
 	cases := allCases()
 	ours, theirs := newSide(t), newSide(t)
+	theirs.papers = newPapers(t)
+	ours.papers = theirs.papers
 	dir := t.TempDir()
 	module := filepath.Join(dir, "guest.wasm")
 	if err := os.WriteFile(module, guest.Binary(), 0o600); err != nil {

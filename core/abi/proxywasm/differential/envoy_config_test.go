@@ -13,7 +13,7 @@ type list = []any
 func envoyConfig(cases []differentialCase, module string, s *side, refusing string) ([]byte, error) {
 	var listeners list
 	for i := range cases {
-		listeners = append(listeners, envoyListener(&cases[i], module))
+		listeners = append(listeners, envoyListener(&cases[i], module, s.papers))
 	}
 	return json.MarshalIndent(object{
 		"node": object{
@@ -32,7 +32,7 @@ func envoyConfig(cases []differentialCase, module string, s *side, refusing stri
 	}, "", " ")
 }
 
-func envoyListener(c *differentialCase, module string) object {
+func envoyListener(c *differentialCase, module string, p *papers) object {
 	var filters list
 	for i := range c.filters {
 		filters = append(filters, envoyFilter(c, i, module))
@@ -61,14 +61,17 @@ func envoyListener(c *differentialCase, module string) object {
 		}}},
 		"http_filters": filters,
 	}
-	return object{
-		"name":    c.name,
-		"address": socket("127.0.0.1:0"),
-		"filter_chains": list{object{"filters": list{
-			extension("envoy.filters.network.http_connection_manager",
-				"extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", manager),
-		}}},
+	filterChain := object{"filters": list{
+		extension("envoy.filters.network.http_connection_manager",
+			"extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", manager),
+	}}
+	listener := object{"name": c.name, "address": socket("127.0.0.1:0"), "filter_chains": list{filterChain}}
+	if c.secured != nil {
+		filterChain["transport_socket"] = p.envoySocket()
+		// Envoy learns of the client's server name by it.
+		listener["listener_filters"] = list{extension("envoy.filters.listener.tls_inspector", "extensions.filters.listener.tls_inspector.v3.TlsInspector", object{})}
 	}
+	return listener
 }
 
 func envoyFilter(c *differentialCase, place int, module string) object {

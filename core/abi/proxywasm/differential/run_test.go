@@ -18,6 +18,7 @@ type side struct {
 	proxy
 	*journal
 	origins, callees *origins
+	papers           *papers
 }
 
 // run is one case in one proxy.

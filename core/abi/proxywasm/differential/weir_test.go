@@ -38,7 +38,8 @@ locality = { region = "north", zone = "north-1", sub_zone = "a" }
 metadata = %s
 [gateway]
 listen = ["127.0.0.1:0"]
-[admin]
+tls_listen = ["127.0.0.1:0"]
+%s[admin]
 listen = "127.0.0.1:0"
 [log]
 format = "json"
@@ -61,7 +62,7 @@ metadata = %s
 endpoints = [%q]
 [clusters.refusing]
 endpoints = [%q]
-`, nodeID, inline(nodeMetadata), s.origins.addr, inline(clusterMetadata), s.callees.addr, refusing)
+`, nodeID, inline(nodeMetadata), s.papers.weirTable(), s.origins.addr, inline(clusterMetadata), s.callees.addr, refusing)
 	for i := range cases {
 		weirCase(&b, &cases[i], module)
 	}
@@ -121,7 +122,12 @@ func quote(s string) string {
 	return string(b)
 }
 
-func (w *weir) addr(*differentialCase) string { return w.Addr("gateway") }
+func (w *weir) addr(c *differentialCase) string {
+	if c.secured != nil {
+		return w.Addrs()["gateway"][1]
+	}
+	return w.Addr("gateway")
+}
 
 // settle waits until no stream is left.
 func (w *weir) settle(c *differentialCase) {
