@@ -1,6 +1,8 @@
 package http1
 
 import (
+	"crypto/rand"
+	"encoding/base64"
 	"strconv"
 
 	"github.com/weirproxy/weir/core/stream"
@@ -84,7 +86,7 @@ func appendRequest(dst []byte, h *stream.RequestHead, f *RequestFraming) []byte 
 	dst = append(dst, "\r\n"...)
 	dst = appendFields(dst, &h.Headers)
 	if f.Upgrade {
-		dst = appendUpgrade(dst, &h.Headers)
+		dst = appendKey(appendUpgrade(dst, &h.Headers), &h.Headers)
 	} else if te := h.Headers.Peek("te"); te != nil && containsToken(te, "trailers") {
 		dst = append(dst, "te: trailers\r\nconnection: te\r\n"...)
 	}
@@ -103,6 +105,19 @@ func appendRequest(dst []byte, h *stream.RequestHead, f *RequestFraming) []byte 
 func appendUpgrade(dst []byte, h *stream.Headers) []byte {
 	dst = append(dst, "connection: upgrade\r\nupgrade: "...)
 	dst = append(dst, h.Peek("upgrade")...)
+	return append(dst, "\r\n"...)
+}
+
+// appendKey adds the key that a WebSocket handshake must have and that of a
+// client of HTTP/2 has not (RFC 8441, section 5).
+func appendKey(dst []byte, h *stream.Headers) []byte {
+	if h.Has("sec-websocket-key") || !stream.EqualFold(h.Peek("upgrade"), "websocket") {
+		return dst
+	}
+	var key [16]byte
+	_, _ = rand.Read(key[:]) // it never fails
+	dst = append(dst, "sec-websocket-key: "...)
+	dst = base64.StdEncoding.AppendEncode(dst, key[:])
 	return append(dst, "\r\n"...)
 }
 

@@ -49,7 +49,7 @@ func (s *several) count(to *Stats) {
 // join begins an exchange on the least loaded connection that has room, or gives
 // nil. The lock is held.
 func (p *Pool) join(now int64) *Conn {
-	for {
+	for len(p.several.live) > 0 {
 		s := p.several.pick()
 		if s == nil {
 			return nil
@@ -63,6 +63,7 @@ func (p *Pool) join(now int64) *Conn {
 		}
 		p.retire(s)
 	}
+	return nil
 }
 
 // pick is the least loaded connection that has room, or nil.
