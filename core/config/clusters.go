@@ -11,7 +11,7 @@ type Cluster struct {
 	Endpoints []string `toml:"endpoints" check:"is=endpoint"`
 	// How an endpoint is picked: "p2c" the less loaded of two, "round_robin" in turn. Default "p2c".
 	Balance string `toml:"balance" check:"oneof=p2c|round_robin"`
-	// What is spoken: "http1", "http2" (in clear by prior knowledge), "auto" by ALPN, where nothing was negotiated HTTP/1.1. Default "http1".
+	// What is spoken: "http1", "http2" (in clear by prior knowledge), "auto" by ALPN, which needs tls. Default "http1".
 	Protocol string `toml:"protocol" check:"oneof=http1|http2|auto"`
 	// HTTP/2: streams at once of one connection, if the endpoint does not ask for fewer. Default 100.
 	Streams int `toml:"streams" check:"min=1,max=10000"`

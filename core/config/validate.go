@@ -96,6 +96,9 @@ func (c *Config) checkCluster(r *report, name string) {
 			r.add(element(within(key, "endpoints"), i), "%q is there twice", e)
 		}
 	}
+	if cl.Protocol == "auto" && cl.TLS == nil {
+		r.add(within(key, "protocol"), "is \"auto\", which is settled in the handshake of TLS; add [%s], or name the protocol", within(key, "tls"))
+	}
 	if cl.TLS != nil {
 		cl.TLS.check(r, within(key, "tls"))
 	}

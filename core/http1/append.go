@@ -86,7 +86,10 @@ func appendRequest(dst []byte, h *stream.RequestHead, f *RequestFraming) []byte 
 	dst = append(dst, "\r\n"...)
 	dst = appendFields(dst, &h.Headers)
 	if f.Upgrade {
-		dst = appendKey(appendUpgrade(dst, &h.Headers), &h.Headers)
+		dst = appendUpgrade(dst, &h.Headers)
+		if h.Version == stream.HTTP2 {
+			dst = appendKey(dst, &h.Headers)
+		}
 	} else if te := h.Headers.Peek("te"); te != nil && containsToken(te, "trailers") {
 		dst = append(dst, "te: trailers\r\nconnection: te\r\n"...)
 	}
