@@ -22,41 +22,53 @@ const (
 	numSpendings
 )
 
-// allowance is a budget: so many at once, so many more a second, and so many
-// more for each piece of good work, up to the first figure.
+// allowance is a budget: so many at once, or so many for each stream that may be
+// open if that is more; so many more a second; and so many more for each piece of
+// good work, up to the first figure.
 type allowance struct {
-	name              string
-	burst, second, by int
+	name                    string
+	burst, each, second, by int
 }
 
 // Good work is a stream that ended as it should; for WINDOW_UPDATE and PING also
 // each DATA frame that we sent. The figures leave room for clients that cancel
-// (a browser leaving a page resets up to a hundred streams), for those that
-// update two windows for each frame they get, and for those that measure the
-// way by a PING when they get one (gRPC does).
+// (a browser leaving a page resets all its streams), for those that update two
+// windows for each frame they get, and for those that measure the way by a PING
+// when they get one (gRPC does).
 var allowances = [numSpendings]allowance{
-	spendReset:    {"reset streams", 200, 20, 1},
-	spendError:    {"streams reset for errors", 100, 10, 1},
-	spendPing:     {"PING", 100, 10, 1},
-	spendSettings: {"SETTINGS", 50, 1, 0},
-	spendPriority: {"PRIORITY", 500, 50, 5},
-	spendUpdate:   {"WINDOW_UPDATE", 1000, 100, 10},
-	spendEmpty:    {"empty DATA", 100, 10, 1},
-	spendLate:     {"frames for streams that are over", 1000, 100, 10},
-	spendUnknown:  {"frames of unknown types", 200, 20, 1},
+	spendReset:    {"reset streams", 200, 2, 20, 1},
+	spendError:    {"streams reset for errors", 100, 0, 10, 1},
+	spendPing:     {"PING", 100, 0, 10, 1},
+	spendSettings: {"SETTINGS", 50, 0, 1, 0},
+	spendPriority: {"PRIORITY", 500, 5, 50, 5},
+	spendUpdate:   {"WINDOW_UPDATE", 1000, 10, 100, 10},
+	spendEmpty:    {"empty DATA", 100, 0, 10, 1},
+	spendLate:     {"frames for streams that are over", 1000, 10, 100, 10},
+	spendUnknown:  {"frames of unknown types", 200, 0, 20, 1},
 }
 
 // budget is what a connection may still spend. Its lock is the connection's.
 type budget struct {
-	left  [numSpendings]int
-	since [numSpendings]int64 // when the seconds were last added, coarse time
+	streams int // that may be open at once
+	left    [numSpendings]int
+	since   [numSpendings]int64 // when the seconds were last added, coarse time
 }
 
-func (b *budget) init(now int64) {
+func (b *budget) init(streams int, now int64) {
+	b.streams = streams
 	for i := range b.left {
-		b.left[i], b.since[i] = allowances[i].burst, now
+		b.left[i], b.since[i] = b.most(spending(i)), now
 	}
 }
+
+// most is how much can be spent at once.
+func (b *budget) most(what spending) int {
+	a := &allowances[what]
+	return max(a.burst, a.each*b.streams)
+}
+
+// add gives back.
+func (b *budget) add(what spending, n int) { b.left[what] = min(b.left[what]+n, b.most(what)) }
 
 // spend takes one, or says that nothing is left.
 func (b *budget) spend(what spending, now int64) error {
@@ -66,7 +78,8 @@ func (b *budget) spend(what spending, now int64) error {
 		if n == 0 {
 			return refuse(http2.ErrCodeEnhanceYourCalm, "budget overspent: "+a.name)
 		}
-		b.left[what], b.since[what] = min(n, a.burst), now
+		b.since[what] = now
+		b.add(what, n)
 	}
 	b.left[what]--
 	return nil
@@ -75,14 +88,12 @@ func (b *budget) spend(what spending, now int64) error {
 // earn gives back for a stream that ended as it should.
 func (b *budget) earn() {
 	for i := range b.left {
-		b.left[i] = min(b.left[i]+allowances[i].by, allowances[i].burst)
+		b.add(spending(i), allowances[i].by)
 	}
 }
 
 // earnData gives back for a DATA frame that was sent.
 func (b *budget) earnData() {
-	for _, what := range [...]spending{spendUpdate, spendPing} {
-		a := &allowances[what]
-		b.left[what] = min(b.left[what]+a.by, a.burst)
-	}
+	b.add(spendUpdate, allowances[spendUpdate].by)
+	b.add(spendPing, allowances[spendPing].by)
 }

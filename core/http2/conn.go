@@ -111,7 +111,7 @@ func (c *conn) init(t http1.Transport, o *Options, r role) {
 	now := c.now()
 	c.ticked, c.began, c.empty = now, now, now
 	c.patience = c.opt.Head
-	c.spent.init(now)
+	c.spent.init(c.opt.Streams, now)
 }
 
 const (

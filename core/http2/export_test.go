@@ -11,6 +11,3 @@ import (
 func ParseRequest(fields []hpack.HeaderField, end bool, head *stream.RequestHead, f *http1.Framing, l *http1.Limits, connect bool) error {
 	return parseRequest(fields, end, head, f, l, connect)
 }
-
-// MaxPending is how much of what streams write may pend, in bytes.
-const MaxPending = maxPending
