@@ -36,13 +36,26 @@ func service(do func(context.Context, testgrpc.TestServiceClient, ...grpc.CallOp
 	return func(ctx context.Context, c *grpc.ClientConn) { do(ctx, testgrpc.NewTestServiceClient(c)) }
 }
 
-// TestInterop runs each case.
+// TestInterop runs each case in clear, by prior knowledge of HTTP/2, and over TLS,
+// by ALPN.
 func TestInterop(t *testing.T) {
-	w := start(t, gateway(server(t)))
-	for _, name := range slices.Sorted(maps.Keys(cases)) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			client(t, name, w.addr)
-		})
+	certificate, key := selfSigned(t)
+	toml := gateway(server(t))
+	for way, run := range map[string]func(t *testing.T, name string){
+		"h2c": against(t, toml),
+		"h2":  against(t, overTLS(toml, certificate, key), certificate),
+	} {
+		for _, name := range slices.Sorted(maps.Keys(cases)) {
+			t.Run(way+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				run(t, name)
+			})
+		}
 	}
+}
+
+// against runs the program, and cases against it.
+func against(t *testing.T, toml string, certificate ...string) func(t *testing.T, name string) {
+	w := start(t, toml)
+	return func(t *testing.T, name string) { client(t, name, w.addr, certificate...) }
 }

@@ -38,8 +38,7 @@ func buildAndRun(m *testing.M) (code int, err error) {
 // weir is the program while it serves.
 type weir struct {
 	pid  int
-	addr string // of the listener in clear
-	tls  string // of the one with TLS, if there is one
+	addr string // of the listener
 }
 
 // gateway is a configuration with a gRPC service behind every path.
@@ -60,6 +59,14 @@ cluster = "service"
 endpoints = [%q]
 protocol = "http2"
 `, strings.Join(route, "\n"), upstream)
+}
+
+// overTLS lets a gateway speak TLS.
+func overTLS(toml, certificate, key string) string {
+	return strings.Replace(toml, `listen = ["127.0.0.1:0"]`, fmt.Sprintf(`listen = []
+tls_listen = ["127.0.0.1:0"]
+[gateway.tls]
+certificates = [{ cert = %q, key = %q }]`, certificate, key), 1)
 }
 
 // start runs the program until the test ends.
@@ -100,8 +107,7 @@ func start(t *testing.T, toml string) *weir {
 	})
 	select {
 	case listen := <-ready:
-		at := append(listen["gateway"], "")
-		return &weir{pid: cmd.Process.Pid, addr: at[0], tls: at[1]}
+		return &weir{pid: cmd.Process.Pid, addr: listen["gateway"][0]}
 	case err := <-ended:
 		ended <- nil
 		t.Fatalf("weir did not start: %v\n%s\n%s", err, log.text(), toml)

@@ -48,7 +48,8 @@ func (s *ClientStream) Send(h *stream.RequestHead, f *http1.RequestFraming, chun
 	c.number(s)
 	s.begun = true
 	s.expected = 0 // no body before a head
-	if err := s.append(head, chunk, end, tail); err != nil {
+	err = s.append(head, chunk, end, tail)
+	if err != nil && !s.answered { // else an answer came before the body went, and a reset with it
 		return writeFault(err)
 	}
 	c.flush()
