@@ -35,6 +35,10 @@ run: build ## build, then show the gateway of proxy.toml before a demo service
 test: guest ## run the tests
 	$(GO) test ./...
 
+.PHONY: interop
+interop: ## run gRPC's own test client and server through the binary; MIB=10240 for long streams
+	cd interop && $(GO) vet . && $(GO) test -count=1 . $(if $(MIB),-mib $(MIB) -run Long -v)
+
 .PHONY: race
 race: guest ## run the tests under the race detector
 	$(GO) test -race ./...

@@ -32,6 +32,9 @@ guests() {
 	GOOS=wasip1 GOARCH=wasm "$@" $packages
 }
 
+# The tests with gRPC's own peers are a module of their own.
+interop() { (cd interop && go mod tidy -diff && "../$staticcheck" ./...); }
+
 # Hashes of all files that git knows or would: what generation changes, shows.
 hashes() { git ls-files -co --exclude-standard -z | xargs -0 sha256sum 2>/dev/null || true; }
 
@@ -52,6 +55,7 @@ check staticcheck "$staticcheck" ./...
 # The linter does not know that exported functions are called from outside (U1000).
 check staticcheck-guests guests "$staticcheck" -tests=false -checks inherit,-U1000
 check tidy go mod tidy -diff
+check interop interop
 check fresh fresh
 
 if [ -n "$failed" ]; then

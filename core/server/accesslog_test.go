@@ -50,6 +50,8 @@ func TestAccessLog(t *testing.T) {
 		"GET /dead HTTP/1.1\r\nHost: a\r\n\r\n",
 		"GET /good HTTP/1.1\r\nHost: a\r\nX-Trap: yes\r\n\r\n",
 		"GET /flaky HTTP/1.1\r\nHost: a\r\n\r\n",
+		"POST /good HTTP/1.1\r\nHost: a\r\nContent-Type: application/grpc\r\nContent-Length: 0\r\n\r\n",
+		"POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Type: application/grpc\r\nContent-Length: 0\r\n\r\n",
 		"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
 		"NONSENSE\r\n\r\n",
 	} {
