@@ -56,10 +56,11 @@ func get(tb testing.TB, s *coding.Encoders, c coding.Coding, level int) *coding.
 	return e
 }
 
-// each runs do for every coding and level.
+// each runs do for every coding and every level that differs from the last in one
+// of them.
 func each(t *testing.T, do func(t *testing.T, c coding.Coding, level int)) {
 	for _, c := range codings {
-		for level := coding.Fastest; level <= coding.Smallest; level++ {
+		for _, level := range []int{1, 2, 4, 6, 7, 8, 9} {
 			t.Run(fmt.Sprint(c, "/", level), func(t *testing.T) { do(t, c, level) })
 		}
 	}
@@ -91,8 +92,8 @@ func noise(n int) []byte {
 // the client reads the body.
 func TestPiecesOfAnySizeComeBack(t *testing.T) {
 	bodies := map[string][]byte{
-		"nothing": nil, "one byte": {7}, "words": text(1000), "text": text(700_000), "noise": noise(200_000),
-		"zeroes": make([]byte, 600_000), "mixed": append(append(text(70_000), noise(70_000)...), text(300_000)...),
+		"nothing": nil, "one byte": {7}, "words": text(1000), "text": text(300_000), "noise": noise(100_000),
+		"zeroes": make([]byte, 300_000), "mixed": append(append(text(70_000), noise(70_000)...), text(200_000)...),
 	}
 	all := coding.New(1 << 30)
 	each(t, func(t *testing.T, c coding.Coding, level int) {
