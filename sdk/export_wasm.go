@@ -68,6 +68,18 @@ func proxyOnHTTPCallResponse(root, call, headers, body, trailers uint32) {
 	instance.OnHTTPCall(root, call, headers, body, trailers)
 }
 
+//go:wasmexport proxy_on_grpc_receive_initial_metadata
+func proxyOnGRPCInitial(root, call, count uint32) { instance.OnGRPCInitial(root, call, count) }
+
+//go:wasmexport proxy_on_grpc_receive
+func proxyOnGRPCReceive(root, call, size uint32) { instance.OnGRPCReceive(root, call, size) }
+
+//go:wasmexport proxy_on_grpc_receive_trailing_metadata
+func proxyOnGRPCTrailing(root, call, count uint32) { instance.OnGRPCTrailing(root, call, count) }
+
+//go:wasmexport proxy_on_grpc_close
+func proxyOnGRPCClose(root, call, status uint32) { instance.OnGRPCClose(root, call, status) }
+
 //go:wasmexport proxy_on_queue_ready
 func proxyOnQueueReady(root, queue uint32) { instance.OnQueueReady(root, queue) }
 

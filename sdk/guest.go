@@ -11,6 +11,7 @@ import "github.com/weirproxy/weir/sdk/internal/abi"
 type guest struct {
 	contexts contexts
 	pending  map[uint32]pendingCall
+	rpcs     map[uint32]pendingRPC
 }
 
 // stream is the stream of an id, nil if there is none. Where the host makes no

@@ -17,6 +17,11 @@ func (h *Host) body(b abi.Buffer) (bytes []byte, half *half, s abi.Status) {
 			return nil, nil, abi.NotFound
 		}
 		return h.call.body, nil, abi.OK
+	case abi.GRPCMessage:
+		if h.rpc == nil {
+			return nil, nil, abi.OK
+		}
+		return h.rpc.message, nil, abi.OK
 	case abi.ForeignResult:
 		if h.errand == nil {
 			return nil, nil, abi.NotFound

@@ -47,8 +47,12 @@ func (h *Host) Call(cluster string, headers []byte, body string, trailers []byte
 	return h.lastCall, abi.OK
 }
 
-// CallStatus is 0: a failed call shows by its missing head.
+// CallStatus is how the last call ended: an HTTP call that failed shows by its
+// missing head too.
 func (h *Host) CallStatus() (uint32, []byte, abi.Status) {
+	if h.rpc != nil {
+		return h.rpc.status, h.keepString(h.rpc.text), abi.OK
+	}
 	if h.call != nil && h.call.failed {
 		return 11, h.keepString("reset"), abi.OK
 	}

@@ -18,6 +18,12 @@ func (h *Host) seen(m abi.Map) (f *fields, read, write bool) {
 		}
 		return &h.call.trailers, true, false
 	}
+	if h.rpc != nil && m == abi.GRPCInitial {
+		return &h.rpc.initial, true, false
+	}
+	if h.rpc != nil && m == abi.GRPCTrailing {
+		return &h.rpc.trailing, true, false
+	}
 	s := h.effective
 	if s == nil || m > abi.ResponseTrailers || h.phase == ending {
 		return nil, false, false

@@ -58,6 +58,9 @@ type Host struct {
 	calls      []*Call
 	call       *Call // whose answer is being delivered
 	lastCall   uint32
+	rpcs       []*RPC
+	rpc        *RPC // what comes of it is being delivered
+	lastRPC    uint32
 	args       args   // of a foreign function
 	result     []byte // of a host call, its memory used again
 	logs       []string

@@ -9,6 +9,8 @@ const (
 	RequestTrailers  Map = 1
 	ResponseHeaders  Map = 2
 	ResponseTrailers Map = 3
+	GRPCInitial      Map = 4
+	GRPCTrailing     Map = 5
 	HTTPCallHeaders  Map = 6
 	HTTPCallTrailers Map = 7
 )
@@ -21,6 +23,7 @@ const (
 	RequestBody   Buffer = 0
 	ResponseBody  Buffer = 1
 	HTTPCallBody  Buffer = 4
+	GRPCMessage   Buffer = 5
 	VMConfig      Buffer = 6
 	PluginConfig  Buffer = 7
 	ForeignResult Buffer = 8

@@ -14,6 +14,10 @@ type Guest interface {
 	OnResponseBody(id, size uint32, end bool) uint32
 	OnResponseTrailers(id, count uint32) uint32
 	OnHTTPCall(root, call, headers, body, trailers uint32)
+	OnGRPCInitial(root, call, count uint32)
+	OnGRPCReceive(root, call, size uint32)
+	OnGRPCTrailing(root, call, count uint32)
+	OnGRPCClose(root, call, status uint32)
 	OnQueueReady(root, queue uint32)
 	OnForeign(id, function, size uint32)
 	OnDone(id uint32) bool

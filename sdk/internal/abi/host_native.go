@@ -42,6 +42,11 @@ type Host interface {
 	QueuePop(id uint32) ([]byte, Status)
 
 	Call(cluster string, headers []byte, body string, trailers []byte, milliseconds uint32) (uint32, Status)
+	GRPCCall(cluster, service, method string, metadata []byte, message string, milliseconds uint32) (uint32, Status)
+	GRPCStream(cluster, service, method string, metadata []byte) (uint32, Status)
+	GRPCSend(id uint32, message string, end bool) Status
+	GRPCClose(id uint32) Status
+	GRPCCancel(id uint32) Status
 	CallStatus() (code uint32, text []byte, s Status)
 	Foreign(name string, args []byte) ([]byte, Status)
 }

@@ -9,6 +9,7 @@
 //	share    counts in shared data and passes items by queues    share.go
 //	facts    shows properties, and sets them                     facts.go
 //	noise    counts metrics, logs, panics                        noise.go
+//	rpc      asks a gRPC service                                 rpc.go
 //	token    lets bearers of a JSON Web Token pass               token.go
 //
 // Their configurations are objects of strings.
