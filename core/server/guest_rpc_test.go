@@ -36,7 +36,10 @@ func rpcService(t *testing.T) *coretest.Upstream {
 		w.Header().Set("grpc-status", "7")
 		w.Header().Set("grpc-message", "not%20you")
 	})
-	m.HandleFunc("POST /test.Service/Hang", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	m.HandleFunc("POST /test.Service/Hang", func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // else the end of the connection is not seen
+		<-r.Context().Done()
+	})
 	m.HandleFunc("POST /test.Service/Huge", func(w http.ResponseWriter, r *http.Request) {
 		begin(w)
 		frame(w, strings.Repeat("x", 5<<20))
