@@ -47,6 +47,7 @@ func TestCarries(t *testing.T) {
 
 // TestHalfClose: each side may end its half and still be told things.
 func TestHalfClose(t *testing.T) {
+	thanked := make(chan bool)
 	up := coretest.Script(t,
 		func(c *coretest.Peer) { // the client ends first
 			if got, _ := all(c.Conn); got != "question" {
@@ -60,6 +61,7 @@ func TestHalfClose(t *testing.T) {
 			if got, failed := all(c.Conn); got != "thanks" || failed {
 				t.Errorf("the upstream got %q, failed %v", got, failed)
 			}
+			close(thanked)
 		})
 	p := coretest.Proxy(t, service([]string{up.Addr}, ""))
 	c := coretest.Dial(t, p.Addr("db"))
@@ -74,6 +76,7 @@ func TestHalfClose(t *testing.T) {
 	}
 	c.Send("thanks")
 	c.HalfClose()
+	<-thanked
 }
 
 // TestResets: what ends in a failure on one side does so on the other.

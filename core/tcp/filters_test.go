@@ -10,6 +10,7 @@ import (
 
 	. "github.com/weirproxy/weir/core/abi/proxywasm/differential/guest"
 	"github.com/weirproxy/weir/core/coretest"
+	"github.com/weirproxy/weir/core/wasm/wasmtest"
 )
 
 // filtered is service with filters that do what their programs say.
@@ -85,4 +86,78 @@ func TestFilterSees(t *testing.T) {
 		"upstream_data(#1,0,1)", "get_buffer_bytes=0 ", "upstream_connection_close(#1,0)",
 		"downstream_connection_close(#1,1)", "done(#1)", "log(#1)", "delete(#1)",
 	)
+}
+
+// TestFilterFails: a connection whose filter fails ends, by on_error; the next has a
+// fresh instance.
+func TestFilterFails(t *testing.T) {
+	up := coretest.Script(t, echo)
+	p := coretest.Proxy(t, filtered(t, up.Addr, "", Program{On("downstream_data", When(Param(1), 4, Trap()))}))
+	for _, c := range []struct {
+		text string
+		dies bool
+	}{{"ok", false}, {"dead", true}, {"again", false}} {
+		k := coretest.Dial(t, p.Addr("db"))
+		k.Send(c.text)
+		if !c.dies {
+			exact(t, k.R, c.text)
+			k.HalfClose() // or it would end with its instance
+			_, _ = all(k.R)
+		} else if !k.Closed() {
+			t.Error("it was answered")
+		}
+	}
+	coretest.Eventually(t, "it is counted", func() bool {
+		return p.Metric(`weir_tcp_connections_total{reason="filter_trap",service="db"}`) == 1
+	})
+}
+
+// TestFilterHoldsTooMuch: what a filter holds back is bounded, in bytes and in time.
+func TestFilterHoldsTooMuch(t *testing.T) {
+	up := coretest.Script(t, echo)
+	hold := Program{On("downstream_data", Ret(1))}
+	p := coretest.Proxy(t, filtered(t, up.Addr, "", hold)+"[limits]\nfilter_body = \"4KiB\"\n")
+	c := coretest.Dial(t, p.Addr("db"))
+	_, _ = c.Write(make([]byte, 64<<10)) // it may be cut before all is written
+	if !c.Closed() {
+		t.Error("it was answered")
+	}
+	p = coretest.Proxy(t, strings.Replace(filtered(t, up.Addr, "", Program{On("new_connection", Ret(1))}), "drain = ", "pause = \"100ms\"\ndrain = ", 1))
+	if c = coretest.Dial(t, p.Addr("db")); !c.Closed() {
+		t.Error("it was answered")
+	}
+	coretest.Eventually(t, "it is counted", func() bool {
+		return p.Metric(`weir_tcp_connections_total{reason="filter_pause_timeout",service="db"}`) == 1
+	})
+}
+
+// TestFilterOfAnotherKind: a filter of requests cannot be one of connections, and the
+// reverse.
+func TestFilterOfAnotherKind(t *testing.T) {
+	up := coretest.Refusing(t)
+	dir := t.TempDir()
+	for name, c := range map[string]struct {
+		export, sig, on, want string
+	}{
+		"of requests":    {"proxy_on_request_headers", "iii:i", "tcp", "name it in the filters of a route"},
+		"of connections": {"proxy_on_new_connection", "i:i", "route", "name it in the filters of [[tcp]]"},
+	} {
+		m := wasmtest.New()
+		m.Memory(1, 0)
+		m.Func("proxy_abi_version_0_2_1", "")
+		m.Func("malloc", "i:i", wasmtest.I32(1024))
+		m.Func(c.export, c.sig, wasmtest.I32(0))
+		file := filepath.Join(dir, strings.ReplaceAll(name, " ", "-")+".wasm")
+		if err := os.WriteFile(file, m.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		keys, tables := `filters = ["f1"]`, fmt.Sprintf("[filters.f1]\nmodule = %q", file)
+		if c.on == "route" {
+			keys, tables = "", tables+"\n[[routes]]\nfilters = [\"f1\"]\ncluster = \"up\""
+		}
+		_, err := coretest.Start(t, service([]string{up}, keys, tables), coretest.Options{})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("a filter %s: %v, want %q", name, err, c.want)
+		}
+	}
 }

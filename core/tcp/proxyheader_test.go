@@ -107,7 +107,8 @@ func TestHeaderOut(t *testing.T) {
 					break
 				}
 			}
-			echo(c)
+			c.Say(c.Body(4))
+			c.Ended()
 		})
 		text := service([]string{up.Addr}, "")
 		p := coretest.Proxy(t, text+fmt.Sprintf("proxy_protocol = \"v%d\"\n", version+1))
