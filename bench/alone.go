@@ -20,6 +20,10 @@ func stallCommand() *cobra.Command {
 	return aloneCommand("stall", "Measure what a filter that uses all its CPU does to others", alone.Stall)
 }
 
+func streamsCommand() *cobra.Command {
+	return aloneCommand("streams", "Measure the memory of many streams on one HTTP/2 connection", alone.Streams)
+}
+
 func collectorCommand() *cobra.Command {
 	return aloneCommand("collector", "Measure a filter in Go whose collector has much to do", alone.Collector)
 }

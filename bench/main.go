@@ -22,7 +22,7 @@ func main() {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(compareCommand(), idleCommand(), stallCommand(), collectorCommand(), handshakesCommand(), originCommand(), loopCommand())
+	root.AddCommand(compareCommand(), idleCommand(), stallCommand(), collectorCommand(), streamsCommand(), abuseCommand(), handshakesCommand(), originCommand(), loopCommand())
 	if err := root.ExecuteContext(ctx); err != nil {
 		if ctx.Err() != nil {
 			err = errors.New("interrupted")

@@ -2,7 +2,7 @@
 // what it holds when idle, how long one filter's work holds up others, and what
 // the collector of a filter in Go takes.
 //
-// Start at [Idle], [Stall] and [Collector].
+// Start at [Idle], [Stall], [Collector] and [Streams].
 package alone
 
 import (

@@ -24,6 +24,11 @@ func Burning() System {
 	}
 }
 
+// Crowded is Weir with room for a thousand streams on a connection of HTTP/2.
+func Crowded() System {
+	return System{Name: "weir+streams", binary: weir, spec: weirSpec, Streams: 1000}
+}
+
 // Collecting is Weir with a filter in Go that keeps 100,000 objects and makes
 // more with each request. Its admin's door is open, which tells what that took.
 func Collecting() System {

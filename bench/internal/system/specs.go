@@ -35,6 +35,7 @@ type view struct {
 	Chain      []string // names of filters, in order
 	Cert, Key  string   // files, where clients speak TLS
 	HTTP2      bool     // clients speak it, in clear
+	Streams    int      // that a client may have at once
 }
 
 func (a addresses) part(addr string, port bool) (string, error) {
@@ -59,7 +60,7 @@ func (s *Setup) render(sys System, a addresses, name string) (string, error) {
 		Collects: sys.guest == collect,
 	}
 	v.Cert, v.Key = s.pair(sys.key)
-	v.HTTP2 = sys.Streams > 0
+	v.HTTP2, v.Streams = sys.Streams > 0, max(sys.Streams, 100)
 	var b bytes.Buffer
 	if err := templates.ExecuteTemplate(&b, name, v); err != nil {
 		return "", fmt.Errorf("writing the configuration of %q: %w", sys.Name, err)
