@@ -101,6 +101,7 @@ func TestAbuse(t *testing.T) {
 			_ = c.framer.WriteSettings(make([]xhttp2.Setting, 2000)...)
 		}, "FRAME_SIZE_ERROR", "SETTINGS"},
 		{"a frame larger than allowed", func(c *raw) { _ = c.framer.WriteRawFrame(0, 0, 1, make([]byte, 17<<10)) }, "FRAME_SIZE_ERROR", "frame larger"},
+		{"heads too large", repeat(func(c *raw, i int) { c.parts(id(i), get("x-a", strings.Repeat("0", 40<<10))) }), "ENHANCE_YOUR_CALM", "larger than the limit|does not read"},
 		{"a push", func(c *raw) { _ = c.framer.WriteRawFrame(5, 4, 1, []byte{0, 0, 0, 2}) }, "PROTOCOL_ERROR", "PUSH_PROMISE"},
 		{"an even stream", func(c *raw) { c.headersFrame(2, c.block(get()...)) }, "PROTOCOL_ERROR", "even number"},
 	}

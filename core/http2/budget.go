@@ -12,6 +12,7 @@ type spending uint8
 const (
 	spendReset    spending = iota // RST_STREAM before the answer's end: rapid reset
 	spendError                    // a stream that we had to reset: MadeYouReset
+	spendLarge                    // a head above its limit: it was decoded all the same
 	spendPing                     // PING, to be answered
 	spendSettings                 // SETTINGS, to be acknowledged
 	spendPriority                 // PRIORITY and its like, of no use to us
@@ -38,6 +39,7 @@ type allowance struct {
 var allowances = [numSpendings]allowance{
 	spendReset:    {"reset streams", 200, 2, 20, 1},
 	spendError:    {"streams reset for errors", 100, 0, 10, 1},
+	spendLarge:    {"heads larger than the limit", 10, 0, 1, 1},
 	spendPing:     {"PING", 100, 0, 10, 1},
 	spendSettings: {"SETTINGS", 50, 0, 1, 0},
 	spendPriority: {"PRIORITY", 500, 5, 50, 5},

@@ -26,7 +26,8 @@ type Server struct {
 	workers
 	opt     *ServerOptions
 	handle  func(*ServerStream)
-	running int // handlers; under the lock
+	running int             // handlers, and streams that wait for theirs; under the lock
+	begun   []*ServerStream // wait for their handlers; the reader's
 	handled sync.WaitGroup
 }
 
@@ -56,6 +57,7 @@ func (s *Server) Serve(handle func(*ServerStream)) error {
 		err = s.readFrames()
 	}
 	err = s.finish(err)
+	s.taken()
 	close(s.work)
 	s.handled.Wait()
 	if errors.Is(err, io.EOF) || err == errIdle || err == errLeft {
@@ -149,9 +151,31 @@ func (s *Server) head(b *block) error {
 	st.begin(&s.conn, b.id)
 	st.recvEnd, st.told, st.bodiless = b.end, b.end, b.end
 	s.running++
+	var err error
+	if b.over != nil {
+		err = s.spent.spend(spendLarge, s.now())
+	}
 	s.mu.Unlock()
-	s.start(st)
-	return nil
+	s.begun = append(s.begun, st)
+	return err
+}
+
+// taken starts the streams whose heads came with what was read. One that was
+// reset in the same breath costs its handler nothing: that is most of a rapid
+// reset.
+func (s *Server) taken() {
+	for i, st := range s.begun {
+		s.begun[i] = nil
+		s.mu.Lock()
+		lost := st.err != nil
+		s.mu.Unlock()
+		if lost {
+			st.finish()
+		} else {
+			s.start(st)
+		}
+	}
+	s.begun = s.begun[:0]
 }
 
 func (s *Server) interim(*Stream) bool         { return false }

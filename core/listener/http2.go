@@ -63,6 +63,7 @@ func (k *http2Carrier) stream(d *http2.ServerStream) {
 	d.OnGone(s.gone)
 	k.listener.opt.Proxy.Serve(s.Conn, d)
 	d.OnGone(nil)
+	s.Renew()
 	k.leave(s)
 }
 

@@ -107,11 +107,15 @@ func (c *Conn) Sweep(now int64, t http1.Transport) {
 	c.ClientGone()
 }
 
-// ClientGone ends the stream under way, if it waits: its client is not there any
-// more. One that is busy just now is told again by the next Sweep.
+// ClientGone ends the stream under way, or the one about to begin: its client is
+// not there any more. One that is busy just now is told again by the next Sweep.
 func (c *Conn) ClientGone() {
+	c.gone.Store(true)
 	if x := c.stream.Load(); x != nil {
-		c.gone.Store(true)
 		x.st.Kick()
 	}
 }
+
+// Renew makes c ready for a stream of another request, when nobody tells of the
+// last one any more.
+func (c *Conn) Renew() { c.gone.Store(false) }

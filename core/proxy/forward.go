@@ -88,6 +88,9 @@ var errStopped = errors.New("stopped")
 // final response.
 func (x *exchange) attempt() error {
 	info := x.st.Info()
+	if x.conn.gone.Load() {
+		return errGone
+	}
 	for stale := 0; ; stale++ {
 		ep, err := x.cluster.Pick(x.endpoint)
 		if err != nil {
