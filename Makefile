@@ -80,6 +80,7 @@ bench-alone: build ## measure of Weir alone: memory, starts, stalls, loads, call
 	bin/bench idle
 	bin/bench stall
 	bin/bench collector
+	bin/bench handshakes
 	$(GO) test -run '^$$' -bench 'Load$$' -benchtime 3s ./core/wasm
 	$(GO) test -run '^$$' -bench 'HTTPCall$$' -benchtime 5s ./core/proxy
 

@@ -30,8 +30,7 @@ type Result struct {
 	Rates  []float64
 }
 
-// Least is that of the minimum a round took, in nginx's share: how many handshakes
-// Weir does for one of nginx with the same CPU time.
+// Least is how many handshakes Weir is to do with the CPU time of one of nginx's.
 const Least = 0.6
 
 // Run measures the systems in turns.
