@@ -35,5 +35,14 @@
 // time and by good work: see budget.go. Who overspends gets GOAWAY with
 // ENHANCE_YOUR_CALM, and the error of Serve names the budget.
 //
-// Start at [Server]; what both sides share is conn.go and stream.go.
+// # Upstream
+//
+// A client waits for the upstream's SETTINGS before its first stream: it knows then
+// how many streams it may have open, and that HTTP/2 is spoken at all. Streams that
+// the upstream did not look at (REFUSED_STREAM, or above the last of its GOAWAY)
+// fail with fault.StaleConn and count as not sent: they can go elsewhere at no
+// risk. An upstream that keeps silent over streams is asked by PING whether it is
+// there.
+//
+// Start at [Server] and [Client]; what both sides share is conn.go and stream.go.
 package http2
