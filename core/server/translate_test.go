@@ -20,8 +20,8 @@ type message struct {
 	trailers                      []string
 }
 
-// seen is what an upstream was asked, whatever the version.
-func seen(r *http.Request) string {
+// asSeen is what an upstream was asked, whatever the version.
+func asSeen(r *http.Request) string {
 	body, _ := io.ReadAll(r.Body)
 	var b strings.Builder
 	for _, name := range []string{"Connection", "X-Forwarded-For", "Content-Length"} {
@@ -89,7 +89,7 @@ func TestTranslation(t *testing.T) {
 // was asked.
 func translator(t *testing.T, protocol string, asked chan string) *coretest.Running {
 	t.Helper()
-	h := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- seen(r) })
+	h := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- asSeen(r) })
 	up := coretest.Serve
 	if protocol == "http2" {
 		up = coretest.ServeHTTP2
