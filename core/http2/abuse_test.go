@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	xhttp2 "golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
 
 	"github.com/weirproxy/weir/core/http2"
 )
@@ -143,6 +144,43 @@ func says(text, alternatives string) bool {
 		}
 	}
 	return false
+}
+
+// TestRapidResetsReachNobody: a stream whose reset was read with its head costs
+// no handler, and so no upstream.
+func TestRapidResetsReachNobody(t *testing.T) {
+	var in, block bytes.Buffer
+	e := hpack.NewEncoder(&block)
+	e.SetMaxDynamicTableSizeLimit(0)
+	for _, f := range decoded(get()) {
+		_ = e.WriteField(f)
+	}
+	in.WriteString(xhttp2.ClientPreface)
+	w := xhttp2.NewFramer(&in, nil)
+	_ = w.WriteSettings()
+	const resets = 99
+	id := uint32(1)
+	head := func() {
+		_ = w.WriteHeaders(xhttp2.HeadersFrameParam{StreamID: id, BlockFragment: block.Bytes(), EndHeaders: true, EndStream: true})
+	}
+	for ; id < 2*resets; id += 2 {
+		head()
+		_ = w.WriteRSTStream(id, xhttp2.ErrCodeCancel)
+	}
+	head()
+	o := options()
+	reached := make(chan uint32, resets+1)
+	s := http2.NewServer(&script{in: in.Bytes()}, &o, nil)
+	_ = s.Serve(reading(func(s *http2.ServerStream) { reached <- s.ID() }))
+	close(reached)
+	for got := range reached {
+		if got != id {
+			t.Errorf("stream %d was handled, although it was reset", got)
+		}
+	}
+	if n := s.Streams(); n != 0 {
+		t.Errorf("%d streams are left", n)
+	}
 }
 
 // TestHeadsTooLarge are answered; the connection goes on.

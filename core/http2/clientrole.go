@@ -68,6 +68,6 @@ func (c *Client) head(b *block) error {
 	return nil
 }
 
-func (c *Client) taken()      {}
+func (c *Client) startReady() {}
 func (c *Client) tend()       {}
 func (c *Client) tends() bool { return false }

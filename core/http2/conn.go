@@ -72,8 +72,8 @@ type role interface {
 	interim(s *Stream) bool
 	// goAway is told of the peer's GOAWAY. It holds the lock.
 	goAway(last uint32, code http2.ErrCode)
-	// taken is told when the reader has taken all that is here and is about to wait.
-	taken()
+	// startReady starts what waits for the reader to wait.
+	startReady()
 	// tend looks after what the side keeps for the next streams, once a period;
 	// tends says whether there is any.
 	tend()

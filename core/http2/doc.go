@@ -33,7 +33,8 @@
 //
 // What costs us more than the client has a budget per connection, refilled by
 // time and by good work: see budget.go. Who overspends gets GOAWAY with
-// ENHANCE_YOUR_CALM, and the error of Serve names the budget.
+// ENHANCE_YOUR_CALM, and the error of Serve names the budget. A stream starts when
+// the reader has taken all that was there: one that was reset meanwhile never does.
 //
 // # Upstream
 //

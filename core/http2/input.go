@@ -31,7 +31,6 @@ func (in *input) peek() ([]byte, error) {
 		return (*in.buf)[in.r:in.w], nil
 	}
 	in.drop()
-	in.c.role.taken()
 	for {
 		wait, err := in.c.beforeRead()
 		if err != nil {

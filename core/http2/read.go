@@ -188,6 +188,7 @@ func (c *conn) isIdle(id uint32) bool { return c.role.idle(id) }
 // beforeRead is called when the reader is about to wait: what it caused to be
 // written must go out, and how long it may wait depends on what is under way.
 func (c *conn) beforeRead() (time.Duration, error) {
+	c.role.startReady()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.err != nil {

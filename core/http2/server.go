@@ -26,8 +26,7 @@ type Server struct {
 	workers
 	opt     *ServerOptions
 	handle  func(*ServerStream)
-	running int             // handlers, and streams that wait for theirs; under the lock
-	begun   []*ServerStream // wait for their handlers; the reader's
+	running int // handlers, and streams that wait for theirs; under the lock
 	handled sync.WaitGroup
 }
 
@@ -57,7 +56,7 @@ func (s *Server) Serve(handle func(*ServerStream)) error {
 		err = s.readFrames()
 	}
 	err = s.finish(err)
-	s.taken()
+	s.startReady()
 	close(s.work)
 	s.handled.Wait()
 	if errors.Is(err, io.EOF) || err == errIdle || err == errLeft {
@@ -142,6 +141,9 @@ func (s *Server) open(id uint32, _ bool) (bool, error) {
 
 func (s *Server) idle(id uint32) bool { return id > s.seen || id%2 == 0 }
 
+// maxReady bounds how many streams wait for the reader to wait.
+const maxReady = 32
+
 // head starts a stream with its decoded head.
 func (s *Server) head(b *block) error {
 	st := serverStreams.Get().(*ServerStream)
@@ -156,26 +158,11 @@ func (s *Server) head(b *block) error {
 		err = s.spent.spend(spendLarge, s.now())
 	}
 	s.mu.Unlock()
-	s.begun = append(s.begun, st)
-	return err
-}
-
-// taken starts the streams whose heads came with what was read. One that was
-// reset in the same breath costs its handler nothing: that is most of a rapid
-// reset.
-func (s *Server) taken() {
-	for i, st := range s.begun {
-		s.begun[i] = nil
-		s.mu.Lock()
-		lost := st.err != nil
-		s.mu.Unlock()
-		if lost {
-			st.finish()
-		} else {
-			s.start(st)
-		}
+	if len(s.ready) == maxReady { // before st, whose reset may be the next frame
+		s.startReady()
 	}
-	s.begun = s.begun[:0]
+	s.ready = append(s.ready, st)
+	return err
 }
 
 func (s *Server) interim(*Stream) bool         { return false }

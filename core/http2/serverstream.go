@@ -124,6 +124,11 @@ func (s *ServerStream) finish() {
 	srv.running--
 	c.flush()
 	c.mu.Unlock()
+	s.recycle()
+}
+
+// recycle keeps s for another stream.
+func (s *ServerStream) recycle() {
 	const most = 256
 	if cap(s.fields) > most {
 		s.fields = nil

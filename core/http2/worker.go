@@ -5,6 +5,7 @@ import "sync/atomic"
 // workers are goroutines that handle streams, one after the other: a stack that
 // has grown once serves many. Those that have nothing to do leave by and by.
 type workers struct {
+	ready   []*ServerStream    // to be started; the reader's alone
 	work    chan *ServerStream // unbuffered: what it takes is in a worker's hands
 	waiting atomic.Int32
 }
@@ -17,6 +18,28 @@ func (s *Server) start(st *ServerStream) {
 		s.handled.Add(1)
 		go s.worker(st)
 	}
+}
+
+// startReady starts the streams whose heads were read since the reader waited
+// last. One that its client has reset already, or that broke the protocol, costs
+// no more than its head: rapid resets reach no handler, and no upstream.
+func (s *Server) startReady() {
+	for i, st := range s.ready {
+		s.ready[i] = nil
+		s.mu.Lock()
+		gone := st.err != nil
+		if gone {
+			st.over()
+			s.running--
+		}
+		s.mu.Unlock()
+		if gone {
+			st.recycle()
+		} else {
+			s.start(st)
+		}
+	}
+	s.ready = s.ready[:0]
 }
 
 func (s *Server) worker(st *ServerStream) {
