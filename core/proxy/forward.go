@@ -50,11 +50,14 @@ func (x *exchange) forward() chain.Verdict {
 			return x.noted(filter.Response)
 		case err == nil && (!x.unwanted() || !x.again(nil, try)):
 			return x.respond()
-		case err != nil && !x.again(err, try):
+		case err == nil:
+			x.settle() // its endpoint is judged by the answer, though nobody gets it
+		case !x.again(err, try):
 			x.abandon(err)
 			return x.fault(err)
+		default:
+			x.abandon(err)
 		}
-		x.abandon(err)
 	}
 }
 

@@ -156,6 +156,10 @@ func TestRetriesOfCalls(t *testing.T) {
 			if got := status(client.Read("POST")); got != c.want || tries.Load() != c.tries {
 				t.Errorf("%q in %d tries, want %q in %d", got, tries.Load(), c.want, c.tries)
 			}
+			// What was tried again speaks against its endpoint all the same.
+			if n := p.Metric(fmt.Sprintf(`weir_endpoint_faults_total{cluster="up",endpoint=%q}`, up.Addr)); n == 0 && c.tries > 1 {
+				t.Error("the endpoint is not blamed")
+			}
 		})
 	}
 }

@@ -145,8 +145,9 @@ func (x *exchange) deliver(out *chain.Out, length int64) error {
 	return fault.New(fault.ClientGone, "sending the response", err)
 }
 
-// settle ends an exchange with the upstream whose response was read whole. One
-// whose upload had to be stopped has lost its connection by that.
+// settle ends an exchange with the upstream whose response was read whole, or is
+// wanted by nobody. One whose upload had to be stopped has lost its connection by
+// that.
 func (x *exchange) settle() {
 	whole := x.endUpload()
 	x.endpoint.Done(x.st.ResponseHead().Status >= http.StatusInternalServerError || x.grpcStatus().Fault())
