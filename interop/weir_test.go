@@ -46,6 +46,8 @@ func gateway(upstream string, route ...string) string {
 	return fmt.Sprintf(`version = 1
 [gateway]
 listen = ["127.0.0.1:0"]
+[log]
+level = "debug"
 [admin]
 listen = "127.0.0.1:0"
 [timeouts]
