@@ -15,7 +15,6 @@ import (
 type Filter struct {
 	host   *Host
 	key    string
-	users  int  // guarded by host.mu
 	spec   Spec // without the module's code
 	module *wasm.Module
 	pool   *wasm.Pool
@@ -38,7 +37,7 @@ type counts struct {
 
 // newFilter loads a module and starts its first instance.
 func newFilter(ctx context.Context, h *Host, key string, s Spec) (*Filter, error) {
-	f := &Filter{host: h, key: key, users: 1, spec: s}
+	f := &Filter{host: h, key: key, spec: s}
 	f.spec.Code = nil
 	f.spec.Config = slices.Clone(s.Config)
 	f.log.Init(s.LogLines)
@@ -87,7 +86,11 @@ func (f *Filter) Attach(s filter.Stream, _ filter.Part) (filter.Part, error) {
 }
 
 // Close ends the filter when the last snapshot that names it is gone.
-func (f *Filter) Close() { f.host.drop(f) }
+func (f *Filter) Close() {
+	if f.host.filters.Drop(f.key) {
+		f.end()
+	}
+}
 
 func (f *Filter) end() {
 	if f.ended.Swap(true) {

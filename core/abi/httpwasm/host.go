@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"sync"
 
+	"github.com/weirproxy/weir/core/abi/loaded"
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/wasm"
 )
@@ -25,8 +26,7 @@ type Options struct {
 type Host struct {
 	Options
 
-	mu      sync.Mutex // guards the map and the users of its values
-	filters map[string]*Filter
+	filters loaded.Table[*Filter]
 	load    sync.Mutex // one filter is loaded at a time
 }
 
@@ -38,7 +38,7 @@ func New(o Options) *Host {
 	if o.Clock == nil {
 		o.Clock = wasm.SystemClock
 	}
-	return &Host{Options: o, filters: make(map[string]*Filter)}
+	return &Host{Options: o}
 }
 
 // Filter loads a filter and starts its first instance. An equal one that lives
@@ -51,55 +51,20 @@ func (h *Host) Filter(ctx context.Context, s Spec) (filter.Filter, error) {
 	h.load.Lock()
 	defer h.load.Unlock()
 	key := s.key()
-	h.mu.Lock()
-	f := h.filters[key]
-	if f != nil {
-		f.users++
-	}
-	h.mu.Unlock()
-	if f != nil {
+	if f, ok := h.filters.Share(key); ok {
 		return f, nil
 	}
 	f, err := newFilter(ctx, h, key, s)
 	if err != nil {
 		return nil, fmt.Errorf("loading filter %q: %w", s.Name, err)
 	}
-	h.mu.Lock()
-	h.filters[key] = f
-	h.mu.Unlock()
+	h.filters.Add(key, f)
 	return f, nil
-}
-
-// drop gives back one use of a filter. The last one ends it.
-func (h *Host) drop(f *Filter) {
-	h.mu.Lock()
-	f.users--
-	last := f.users == 0
-	if last && h.filters[f.key] == f {
-		delete(h.filters, f.key)
-	}
-	h.mu.Unlock()
-	if last {
-		f.end()
-	}
 }
 
 // Close ends all filters. Streams must have ended before.
 func (h *Host) Close() {
-	for _, f := range h.all() {
+	for _, f := range h.filters.Clear() {
 		f.end()
 	}
-	h.mu.Lock()
-	clear(h.filters)
-	h.mu.Unlock()
-}
-
-func (h *Host) all() []*Filter {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	all := make([]*Filter, 0, len(h.filters))
-	for _, f := range h.filters {
-		all = append(all, f)
-	}
-	return all
 }

@@ -2,11 +2,10 @@ package httpwasm
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
+	"github.com/weirproxy/weir/core/abi/loaded"
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/wasm"
 )
@@ -51,25 +50,13 @@ func (s *Spec) withDefaults() {
 }
 
 // check says what is wrong with a spec.
-func (s *Spec) check() error {
-	switch {
-	case s.Name == "":
-		return fmt.Errorf("loading a filter: it has no name")
-	case len(s.Code) == 0:
-		return fmt.Errorf("loading filter %q: its module is empty", s.Name)
-	case s.Security && s.OnError != filter.FailClosed:
-		return fmt.Errorf("loading filter %q: a security filter must fail closed; set on_error = \"closed\"", s.Name)
-	}
-	return nil
-}
+func (s *Spec) check() error { return loaded.Check(s.Name, s.Code, s.Security, s.OnError) }
 
 // key tells apart filters that are not the same.
 func (s *Spec) key() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%q %v %q", s.Name, s.Hash, s.Config)
-	for _, k := range slices.Sorted(maps.Keys(s.Env)) {
-		fmt.Fprintf(&b, " %q=%q", k, s.Env[k])
-	}
+	loaded.WriteEnv(&b, s.Env)
 	fmt.Fprintf(&b, " %d %d %d %d %d %d", s.MemoryPages, s.Budget, s.HostCalls, s.LogLines, s.Instances, s.Wait)
 	return b.String()
 }

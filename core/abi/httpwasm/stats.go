@@ -23,7 +23,7 @@ type FilterStats struct {
 
 // Stats are those of every live filter, by name.
 func (h *Host) Stats() []FilterStats {
-	all := h.all()
+	all := h.filters.All()
 	stats := make([]FilterStats, 0, len(all))
 	for _, f := range all {
 		s := FilterStats{

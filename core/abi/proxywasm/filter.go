@@ -10,7 +10,6 @@ import (
 type Filter struct {
 	host  *Host
 	key   string
-	users int // guarded by host.mu
 	root  *root
 	parts sync.Pool // of *part, so that a stream allocates nothing
 }
@@ -18,7 +17,7 @@ type Filter struct {
 var _ filter.Filter = (*Filter)(nil)
 
 func newFilter(h *Host, key string, r *root) *Filter {
-	return &Filter{host: h, key: key, users: 1, root: r}
+	return &Filter{host: h, key: key, root: r}
 }
 
 // Name is the filter's key in the configuration.
@@ -50,7 +49,7 @@ func (f *Filter) Attach(s filter.Stream, peer filter.Part) (filter.Part, error) 
 
 // Close ends the filter: its root is told when its last stream has ended.
 func (f *Filter) Close() {
-	if f.host.drop(f) {
+	if f.host.filters.Drop(f.key) {
 		f.root.vm.forget(f.root)
 	}
 }

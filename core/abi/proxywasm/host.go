@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/weirproxy/weir/core/abi/loaded"
 	"github.com/weirproxy/weir/core/coding"
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/foreign"
@@ -39,9 +40,8 @@ type Host struct {
 	errands atomic.Int64 // foreign functions that run beside lanes
 	notices atomic.Int64 // goroutines that tell roots of their queues
 
-	mu      sync.Mutex // guards the maps and what is counted in their values
-	filters map[string]*Filter
-	vms     map[string]*vm
+	filters loaded.Table[*Filter]
+	vms     loaded.Table[*vm]
 	load    sync.Mutex // one filter is loaded at a time
 	ending  sync.WaitGroup
 }
@@ -63,7 +63,7 @@ func New(o Options) *Host {
 	if o.Clock == nil {
 		o.Clock = wasm.SystemClock
 	}
-	return &Host{Options: o, filters: make(map[string]*Filter), vms: make(map[string]*vm)}
+	return &Host{Options: o}
 }
 
 // Filter loads a filter and configures it. An equal one that lives is shared:
@@ -79,7 +79,7 @@ func (h *Host) Filter(ctx context.Context, s Spec) (filter.Filter, error) {
 	h.load.Lock()
 	defer h.load.Unlock()
 	key := s.key()
-	if f := h.share(key); f != nil {
+	if f, ok := h.filters.Share(key); ok {
 		return f, nil
 	}
 	v, err := h.vm(ctx, &s)
@@ -92,85 +92,37 @@ func (h *Host) Filter(ctx context.Context, s Spec) (filter.Filter, error) {
 		return nil, fmt.Errorf("loading filter %q: %w", s.Name, err)
 	}
 	f := newFilter(h, key, r)
-	h.mu.Lock()
-	h.filters[key] = f
-	h.mu.Unlock()
+	h.filters.Add(key, f)
 	return f, nil
-}
-
-// share answers a live filter of that key.
-func (h *Host) share(key string) *Filter {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	f := h.filters[key]
-	if f != nil {
-		f.users++
-	}
-	return f
-}
-
-// drop gives back one use of a filter and says whether it was the last.
-func (h *Host) drop(f *Filter) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if f.users--; f.users > 0 {
-		return false
-	}
-	if h.filters[f.key] == f {
-		delete(h.filters, f.key)
-	}
-	return true
 }
 
 // vm finds the VM of a spec or loads its module for a new one. Each answer is
 // one use, for release.
 func (h *Host) vm(ctx context.Context, s *Spec) (*vm, error) {
 	key := s.vmKey()
-	h.mu.Lock()
-	v := h.vms[key]
-	if v != nil {
-		v.users++
-	}
-	h.mu.Unlock()
-	if v != nil {
+	if v, ok := h.vms.Share(key); ok {
 		return v, nil
 	}
 	v, err := newVM(ctx, h, key, s)
 	if err != nil {
 		return nil, err
 	}
-	h.mu.Lock()
-	h.vms[key] = v
-	h.mu.Unlock()
+	h.vms.Add(key, v)
 	return v, nil
 }
 
 // release gives back one use of a VM. The last one closes it, which waits
 // for its callbacks: no lane may be locked.
 func (h *Host) release(v *vm) {
-	h.mu.Lock()
-	v.users--
-	last := v.users == 0
-	if last {
-		delete(h.vms, v.key)
-	}
-	h.mu.Unlock()
-	if last {
+	if h.vms.Drop(v.key) {
 		v.close()
 	}
 }
 
 // Close ends all VMs. Streams must have ended before.
 func (h *Host) Close() {
-	h.mu.Lock()
-	vms := make([]*vm, 0, len(h.vms))
-	for _, v := range h.vms {
-		vms = append(vms, v)
-	}
-	clear(h.vms)
-	clear(h.filters)
-	h.mu.Unlock()
-	for _, v := range vms {
+	h.filters.Clear()
+	for _, v := range h.vms.Clear() {
 		v.close()
 	}
 	h.ending.Wait()

@@ -29,12 +29,7 @@ type FilterStats struct {
 
 // Stats are those of every live filter, by name.
 func (h *Host) Stats() []FilterStats {
-	h.mu.Lock()
-	filters := make([]*Filter, 0, len(h.filters))
-	for _, f := range h.filters {
-		filters = append(filters, f)
-	}
-	h.mu.Unlock()
+	filters := h.filters.All()
 	stats := make([]FilterStats, 0, len(filters))
 	for _, f := range filters {
 		r := f.root

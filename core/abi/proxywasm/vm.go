@@ -21,7 +21,6 @@ type vm struct {
 	key    string
 	id     string // plugin_vm_id
 	config []byte
-	users  int // guarded by host.mu
 	phases taken
 	ours   bool // the guest is of our SDK
 	old    bool // the guest is of 0.1.0, where a field that is not there is empty
@@ -39,7 +38,7 @@ type vm struct {
 
 // newVM loads a module. Its instances begin with its first root.
 func newVM(ctx context.Context, h *Host, key string, s *Spec) (*vm, error) {
-	v := &vm{host: h, key: key, id: s.vmID(), config: slices.Clone(s.VMConfig), users: 1, namespace: s.namespace()}
+	v := &vm{host: h, key: key, id: s.vmID(), config: slices.Clone(s.VMConfig), namespace: s.namespace()}
 	var unknown []string
 	var err error
 	v.module, err = h.Engine.Load(ctx, wasm.Source{
