@@ -120,7 +120,7 @@ func TestGuestCallsGRPC(t *testing.T) {
 	})
 	t.Run("a service that hangs", func(t *testing.T) {
 		p := coretest.Proxy(t, withRPC(t, up.Addr, service.Addr, `config = { timeout = "50ms" }`))
-		if r := coretest.Get(t, p.Addr("gateway"), "/call/Hang"); r.Body != "4 upstream request timeout" {
+		if r := coretest.Get(t, p.Addr("gateway"), "/call/Hang"); r.Body != "14 upstream request timeout" {
 			t.Errorf("%d %s", r.Status, r.Body)
 		}
 	})

@@ -25,9 +25,13 @@ func (c *rpc) Head(h *stream.ResponseHead, end bool) {
 		return
 	}
 	c.begun = true
+	status := h.Status
+	if status != 200 {
+		h.Reset() // what it has belongs to a page: Envoy shows none of it
+	}
 	c.tell(func(i *instance) *wasm.Function { return i.fn.rpcInitial }, rpcFrame{initial: h}, countResponse(h))
-	if h.Status != 200 {
-		c.end(nil, grpc.FromHTTP(h.Status), nil)
+	if status != 200 {
+		c.end(nil, grpc.FromHTTP(status), nil)
 		c.up.Cancel()
 	}
 }
@@ -99,10 +103,10 @@ func fieldsOf(h *stream.ResponseHead) *stream.Headers {
 // broken ends a call without an answer. Before its head, the guest is given
 // what a proxy would answer to a client of gRPC.
 func (c *rpc) broken(err error) {
-	code, text := grpc.Unavailable, "upstream connect error or disconnect/reset before headers"
+	text := "upstream connect error or disconnect/reset before headers"
 	switch fault.KindOf(err) {
 	case fault.UpstreamTimeout, fault.ConnectTimeout:
-		code, text = grpc.DeadlineExceeded, "upstream request timeout"
+		text = "upstream request timeout"
 	}
 	if c.begun {
 		c.end(nil, grpc.Internal, nil)
@@ -110,7 +114,7 @@ func (c *rpc) broken(err error) {
 	}
 	h := &stream.ResponseHead{Status: 200, Version: stream.HTTP11}
 	h.Headers.AddString("content-type", grpc.ContentType)
-	h.Headers.AddString("grpc-status", code.Text())
+	h.Headers.AddString("grpc-status", grpc.Unavailable.Text()) // of a time-out too, as in Envoy
 	h.Headers.AddString("grpc-message", text)
 	c.only(h)
 }

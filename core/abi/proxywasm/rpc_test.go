@@ -180,7 +180,7 @@ func TestRPCUnary(t *testing.T) {
 		"no connection": {func(c *streamCall) { c.to.End(nil, broken) },
 			[]string{"on_grpc_close(1,5,14)", "get_status=0 14 upstream connect error or disconnect/reset before headers", "get_buffer_bytes=0 "}},
 		"a time-out": {func(c *streamCall) { c.to.End(nil, fault.New(fault.UpstreamTimeout, "", nil)) },
-			[]string{"on_grpc_close(1,5,4)", "get_status=0 4 upstream request timeout", "get_buffer_bytes=0 "}},
+			[]string{"on_grpc_close(1,5,14)", "get_status=0 14 upstream request timeout", "get_buffer_bytes=0 "}},
 		"broken off": {func(c *streamCall) {
 			c.to.Head(head(200), false)
 			c.to.End(nil, errors.New("reset"))

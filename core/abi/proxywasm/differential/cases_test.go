@@ -5,5 +5,5 @@ import "slices"
 // allCases are those of all files.
 func allCases() []differentialCase {
 	return slices.Concat(headCases, bodyCases(), trailerCases(), pauseCases(), replyCases(),
-		callCases, propertyCases, secureCases, stateCases, trapCases, lifeCases(), metadataCases)
+		callCases, rpcCases, propertyCases, secureCases, stateCases, trapCases, lifeCases(), metadataCases)
 }

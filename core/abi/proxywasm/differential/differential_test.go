@@ -87,5 +87,6 @@ func newSide(t *testing.T) *side {
 		o.run.origin(o)
 	})
 	s.callees = serve(t, callee)
+	s.services = serveRPC(t)
 	return s
 }

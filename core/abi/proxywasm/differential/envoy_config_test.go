@@ -27,6 +27,7 @@ func envoyConfig(cases []differentialCase, module string, s *side, refusing stri
 				envoyCluster("origin", s.origins.addr),
 				envoyCluster("callee", s.callees.addr),
 				envoyCluster("refusing", refusing),
+				speaking(envoyCluster("service", s.services.addr)),
 			},
 		},
 	}, "", " ")
@@ -109,6 +110,13 @@ func envoyCluster(name, addr string) object {
 			"lb_endpoints": list{object{"endpoint": object{"address": socket(addr)}}},
 		}}},
 	}
+}
+
+// speaking is a cluster whose upstream speaks HTTP/2.
+func speaking(cluster object) object {
+	options := cluster["typed_extension_protocol_options"].(object)["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"].(object)
+	options["explicit_http_config"] = object{"http2_protocol_options": object{}}
+	return cluster
 }
 
 func socket(addr string) object {

@@ -17,6 +17,7 @@ var knownDifferences = map[string]string{
 	"config-and-a-reply":                                "`send_local_response` on a root",
 	"reply-at-the-begin":                                "`send_local_response` in `on_context_create`",
 	"metric-without-a-name":                             "a metric may have an empty name",
+	"rpc-stream-refused":                                "the text of a failed call",
 	"property-response-grpc":                            "`response.grpc_status` is 2 on plain responses",
 	"request-map-read-later":                            "request headers and request properties can be read in their own phase only",
 	"request-trailers-heads":                            "request headers and request properties can be read in their own phase only",

@@ -18,6 +18,7 @@ type side struct {
 	proxy
 	*journal
 	origins, callees *origins
+	services         *service
 	papers           *papers
 }
 
@@ -40,6 +41,7 @@ func (s *side) do(c *differentialCase) (seen []string) {
 	r := &run{c, s}
 	s.origins.current.Store(r)
 	s.callees.current.Store(r)
+	s.services.current.Store(r)
 	s.forget(c.name + "/guest") // what was logged at the start: as often as there are instances
 	k := &client{run: r, addr: s.addr(c), tag: "x-case: " + c.name}
 	script := c.client

@@ -62,7 +62,10 @@ metadata = %s
 endpoints = [%q]
 [clusters.refusing]
 endpoints = [%q]
-`, nodeID, inline(nodeMetadata), s.papers.weirTable(), s.origins.addr, inline(clusterMetadata), s.callees.addr, refusing)
+[clusters.service]
+endpoints = [%q]
+protocol = "http2"
+`, nodeID, inline(nodeMetadata), s.papers.weirTable(), s.origins.addr, inline(clusterMetadata), s.callees.addr, refusing, s.services.addr)
 	for i := range cases {
 		weirCase(&b, &cases[i], module)
 	}
@@ -77,7 +80,7 @@ func weirCase(b *strings.Builder, c *differentialCase, module string) {
 		f := &c.filters[i]
 		name := filterName(c, i)
 		names = append(names, quote(name))
-		fmt.Fprintf(b, "[filters.%s]\nmodule = %s\nroot_id = %s\nvm = %s\nconfig = %s\ncalls = [\"callee\", \"refusing\"]\n",
+		fmt.Fprintf(b, "[filters.%s]\nmodule = %s\nroot_id = %s\nvm = %s\nconfig = %s\ncalls = [\"callee\", \"refusing\", \"service\"]\n",
 			name, quote(module), quote(f.rootID(c, i)), quote(f.vmName()), quote(f.pluginConfig()))
 		if f.inVM {
 			fmt.Fprintf(b, "vm_config = %s\n", quote(f.program.String()))

@@ -16,6 +16,10 @@ var callbacks = []callback{
 	{"tick", "i", 0, nil},
 	{"queue_ready", "ii", 0, nil},
 	{"http_call_response", "iiiii", 0, []uint32{3, 4}},
+	{"grpc_receive_initial_metadata", "iii", 0, nil}, // how many there are is the codec's
+	{"grpc_receive", "iii", 0, []uint32{2}},
+	{"grpc_receive_trailing_metadata", "iii", 0, nil},
+	{"grpc_close", "iii", 0, []uint32{2}},
 	{"foreign_function", "iii", 0, []uint32{2}},
 	{"request_headers", "iii:i", 0, []uint32{1, 2}},
 	{"request_body", "iii:i", 0, []uint32{1, 2}},
@@ -46,6 +50,7 @@ var functions = []function{
 	{"send_local_response", "iiiiiiii"}, {"continue_stream", "i"}, {"close_stream", "i"},
 	{"set_effective_context", "i"}, {"done", ""}, {"set_tick_period_milliseconds", "i"},
 	{"http_call", "iiiiiiiiii"}, {"call_foreign_function", "iiiiii"},
+	{"grpc_call", "iiiiiiiiiiii"}, {"grpc_stream", "iiiiiiiii"}, {"grpc_send", "iiii"}, {"grpc_close", "i"}, {"grpc_cancel", "i"},
 	{"get_shared_data", "iiiii"}, {"set_shared_data", "iiiii"},
 	{"register_shared_queue", "iii"}, {"resolve_shared_queue", "iiiii"},
 	{"enqueue_shared_queue", "iii"}, {"dequeue_shared_queue", "iii"},
