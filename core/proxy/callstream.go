@@ -228,24 +228,29 @@ func (s *callStream) receive(c *pool.Conn) error {
 			return err
 		}
 	}
-	end := c.Done()
 	if s.cancelled() {
 		return errCancelled
 	}
-	s.to.Head(&head, end)
-	for !end {
-		var chunk []byte
-		if err := s.undisturbed(func() (err error) {
-			chunk, end, err = c.ReadBody(s.left())
-			return err
-		}); err != nil {
-			return err
-		}
+	chunk, end, err := c.Ready() // the end may have come with the head
+	if err != nil {
+		return err
+	}
+	s.to.Head(&head, end && len(chunk) == 0 && c.Trailers() == nil)
+	for {
 		if s.cancelled() {
 			return errCancelled
 		}
 		if len(chunk) > 0 {
 			s.to.Body(chunk)
+		}
+		if end {
+			break
+		}
+		if err := s.undisturbed(func() (err error) {
+			chunk, end, err = c.ReadBody(s.left())
+			return err
+		}); err != nil {
+			return err
 		}
 	}
 	s.finish(c.Trailers(), nil)
