@@ -50,6 +50,7 @@ func (c *Cluster) Condition(e *Endpoint) Condition {
 	d := Condition{Ejected: e.ejected, Ejections: e.ejections, Health: health.State{Healthy: true}}
 	if e.watcher != nil {
 		d.Checked, d.Health = true, e.watcher.State()
+		d.Health.Healthy = !e.ill // what picks go by
 	}
 	return d
 }

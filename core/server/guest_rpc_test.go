@@ -14,7 +14,7 @@ import (
 )
 
 // rpcService is a gRPC service, as net/http can be one.
-func rpcService(t *testing.T) *coretest.Upstream {
+func rpcService() http.Handler {
 	m := http.NewServeMux()
 	frame := func(w io.Writer, message string) {
 		b := binary.BigEndian.AppendUint32([]byte{0}, uint32(len(message)))
@@ -46,10 +46,7 @@ func rpcService(t *testing.T) *coretest.Upstream {
 		w.Header().Set("grpc-status", "0")
 	})
 	m.HandleFunc("POST /test.Service/Die", func(w http.ResponseWriter, r *http.Request) {
-		c, _, err := http.NewResponseController(w).Hijack()
-		if err == nil {
-			_ = c.Close()
-		}
+		panic(http.ErrAbortHandler)
 	})
 	m.HandleFunc("POST /test.Service/Echo", func(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).EnableFullDuplex()
@@ -72,7 +69,7 @@ func rpcService(t *testing.T) *coretest.Upstream {
 		w.Header().Set("grpc-status", "0")
 		w.Header().Set("grpc-message", "done")
 	})
-	return coretest.Serve(t, m)
+	return m
 }
 
 // withRPC is a configuration whose filter calls the service at addr.
@@ -85,29 +82,14 @@ func withRPC(t *testing.T, up, addr string, keys ...string) string {
 // TestGuestCallsGRPC lets a filter make calls and streams, to a service that
 // answers, refuses, hangs, says too much and dies.
 func TestGuestCallsGRPC(t *testing.T) {
-	service := rpcService(t)
+	service := coretest.Serve(t, rpcService())
 	up := coretest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, r.Header.Get("x-answer"))
 	}))
-	p := coretest.Proxy(t, withRPC(t, up.Addr, service.Addr))
-	for path, want := range map[string]string{
-		"/call/Answer": `200 "\x00\x00\x00\x00\bquestion" for auth, 300000m`,
-		"/call/Refuse": "403 7 not you",
-		"/call/None":   "403 12 ",
-		"/call/Huge":   "403 8 ",
-		"/call/Die":    "403 14 upstream connect error or disconnect/reset before headers",
-		"/echo/1":      "200 seen 1\necho of message 0\ncount 1\nclosed 0 done",
-		"/echo/3":      "200 seen 3\necho of message 0\necho of message 1\necho of message 2\ncount 3\nclosed 0 done",
-	} {
-		for range 3 { // connections are used again
-			r := coretest.Get(t, p.Addr("gateway"), path)
-			if got := fmt.Sprintf("%d %s", r.Status, r.Body); got != want {
-				t.Errorf("%s: %q, want %q", path, got, want)
-			}
-		}
-	}
-	if r := coretest.Get(t, p.Addr("gateway"), "/echo/2000"); strings.Count(r.Body, "\n") != 2002 {
-		t.Errorf("of 2000 messages came back %d lines: %.300s", strings.Count(r.Body, "\n"), r.Body)
+	for protocol, service := range map[string]*coretest.Upstream{"http1": service, "http2": coretest.ServeHTTP2(t, rpcService())} {
+		t.Run(protocol, func(t *testing.T) {
+			callsOver(t, coretest.Proxy(t, withRPC(t, up.Addr, service.Addr)+"protocol = \""+protocol+"\"\n"))
+		})
 	}
 	t.Run("a service that is away", func(t *testing.T) {
 		p := coretest.Proxy(t, withRPC(t, up.Addr, coretest.Refusing(t)))
@@ -133,4 +115,27 @@ func TestGuestCallsGRPC(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// callsOver makes the calls of TestGuestCallsGRPC.
+func callsOver(t *testing.T, p *coretest.Running) {
+	for path, want := range map[string]string{
+		"/call/Answer": `200 "\x00\x00\x00\x00\bquestion" for auth, 300000m`,
+		"/call/Refuse": "403 7 not you",
+		"/call/None":   "403 12 ",
+		"/call/Huge":   "403 8 ",
+		"/call/Die":    "403 14 upstream connect error or disconnect/reset before headers",
+		"/echo/1":      "200 seen 1\necho of message 0\ncount 1\nclosed 0 done",
+		"/echo/3":      "200 seen 3\necho of message 0\necho of message 1\necho of message 2\ncount 3\nclosed 0 done",
+	} {
+		for range 3 { // connections are used again
+			r := coretest.Get(t, p.Addr("gateway"), path)
+			if got := fmt.Sprintf("%d %s", r.Status, r.Body); got != want {
+				t.Errorf("%s: %q, want %q", path, got, want)
+			}
+		}
+	}
+	if r := coretest.Get(t, p.Addr("gateway"), "/echo/2000"); strings.Count(r.Body, "\n") != 2002 {
+		t.Errorf("of 2000 messages came back %d lines: %.300s", strings.Count(r.Body, "\n"), r.Body)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -192,5 +193,39 @@ func TestChecksOfAFileThatIsOnlyLookedAt(t *testing.T) {
 	}
 	if n := a.Connections(); n != 0 {
 		t.Errorf("%d connections to the endpoint", n)
+	}
+}
+
+// TestHealthGRPC asks a service of HTTP/2 by the gRPC health protocol.
+func TestHealthGRPC(t *testing.T) {
+	var ill atomic.Bool
+	m := http.NewServeMux()
+	m.HandleFunc("POST /grpc.health.v1.Health/Check", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("content-type", "application/grpc")
+		w.Header().Set("trailer", "grpc-status")
+		status := byte(1)
+		if ill.Load() {
+			status = 2
+		}
+		_, _ = w.Write([]byte{0, 0, 0, 0, 2, 8, status})
+		w.Header().Set("grpc-status", "0")
+	})
+	up := coretest.ServeHTTP2(t, m)
+	p := coretest.Proxy(t, coretest.Gateway(up.Addr)+"protocol = \"http2\"\n[clusters.up.health]\nkind = \"grpc\"\nservice = \"shop.Orders\"\ninterval = \"10ms\"\ntimeout = \"20s\"\n")
+	view := func() endpointHealth { return clusterHealth(t, p, up.Addr) }
+	coretest.Eventually(t, "the service is checked", func() bool { return view().Checks > 3 })
+	if v := view(); !v.Healthy || v.Failures != 0 {
+		t.Errorf("%+v", v)
+	}
+	ill.Store(true)
+	coretest.Eventually(t, "the service is out", func() bool { return !view().Healthy })
+	if !p.Log.Has("endpoint is unhealthy", "is not serving: status 2") {
+		t.Error("the log does not say why")
+	}
+	ill.Store(false)
+	coretest.Eventually(t, "the service is back", func() bool { return view().Healthy })
+	if n := up.Connections(); n > 2 {
+		t.Errorf("%d connections for checks that all were answered", n)
 	}
 }
