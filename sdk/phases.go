@@ -13,6 +13,7 @@ type handlers struct {
 	call             HTTPCallHandler
 	foreign          ForeignHandler
 	reset            Resetter
+	connection       connectionHandlers
 }
 
 func (h *handlers) find(v any) {
@@ -26,6 +27,7 @@ func (h *handlers) find(v any) {
 	h.call, _ = v.(HTTPCallHandler)
 	h.foreign, _ = v.(ForeignHandler)
 	h.reset, _ = v.(Resetter)
+	h.connection.find(v)
 }
 
 // stateless, among the bits, says that streams need no context of their own.
@@ -43,5 +45,5 @@ func (h *handlers) bits() uint32 {
 			b |= 1 << i
 		}
 	}
-	return b
+	return b | h.connection.bits()
 }

@@ -20,13 +20,15 @@ type Buffer uint32
 
 // The buffers. Values are the ABI's.
 const (
-	RequestBody   Buffer = 0
-	ResponseBody  Buffer = 1
-	HTTPCallBody  Buffer = 4
-	GRPCMessage   Buffer = 5
-	VMConfig      Buffer = 6
-	PluginConfig  Buffer = 7
-	ForeignResult Buffer = 8
+	RequestBody    Buffer = 0
+	ResponseBody   Buffer = 1
+	DownstreamData Buffer = 2 // of a TCP connection
+	UpstreamData   Buffer = 3
+	HTTPCallBody   Buffer = 4
+	GRPCMessage    Buffer = 5
+	VMConfig       Buffer = 6
+	PluginConfig   Buffer = 7
+	ForeignResult  Buffer = 8
 )
 
 // Metric is a kind of metric.
@@ -39,11 +41,13 @@ const (
 	Histogram Metric = 2
 )
 
-// Direction is one half of an HTTP stream.
+// Direction is one half of an HTTP stream, or of a TCP connection.
 type Direction uint32
 
 // The directions. Values are the ABI's.
 const (
-	Request  Direction = 0
-	Response Direction = 1
+	Request    Direction = 0
+	Response   Direction = 1
+	Downstream Direction = 2
+	Upstream   Direction = 3
 )

@@ -25,21 +25,23 @@ type report struct {
 
 // module is what the module is.
 type module struct {
-	ABI       named     `json:"abi"`
-	Language  named     `json:"language"`
-	Producers []tool    `json:"producers"`
-	Phases    []string  `json:"phases"`
-	Memory    memory    `json:"memory"`
-	Tables    tables    `json:"tables"`
-	Functions int       `json:"functions"`
-	Loops     int       `json:"loops_metered"`
-	Recursion recursion `json:"recursion"`
-	Start     []string  `json:"start"`
-	Native    *native   `json:"native,omitempty"`
-	Imports   []port    `json:"imports"`
-	Exports   []port    `json:"exports"`
-	Sections  []section `json:"custom_sections"`
-	Signature signed    `json:"signature"`
+	ABI       named    `json:"abi"`
+	Language  named    `json:"language"`
+	Producers []tool   `json:"producers"`
+	Phases    []string `json:"phases"`
+	// Connections are its callbacks of TCP connections.
+	Connections []string  `json:"connections,omitempty"`
+	Memory      memory    `json:"memory"`
+	Tables      tables    `json:"tables"`
+	Functions   int       `json:"functions"`
+	Loops       int       `json:"loops_metered"`
+	Recursion   recursion `json:"recursion"`
+	Start       []string  `json:"start"`
+	Native      *native   `json:"native,omitempty"`
+	Imports     []port    `json:"imports"`
+	Exports     []port    `json:"exports"`
+	Sections    []section `json:"custom_sections"`
+	Signature   signed    `json:"signature"`
 }
 
 // signed is what the signature in a module says; whether it is good takes keys.
@@ -130,10 +132,11 @@ type verdict struct {
 func describe(in *inspection) *module {
 	info := &in.Info
 	m := &module{
-		ABI:       named{Name: string(in.abi), Why: in.why},
-		Language:  named{Name: string(info.Language), Why: info.Evidence},
-		Producers: []tool{},
-		Phases:    in.Phases.Names(),
+		ABI:         named{Name: string(in.abi), Why: in.why},
+		Language:    named{Name: string(info.Language), Why: info.Evidence},
+		Producers:   []tool{},
+		Phases:      in.Phases.Names(),
+		Connections: in.Connections,
 		Memory: memory{
 			Min: info.MemoryMin, Max: info.MemoryOwn, Limit: in.Limits.MemoryPages,
 			Fits: info.MemoryMin <= in.Limits.MemoryPages,

@@ -49,6 +49,9 @@ func (m *module) facts(t io.Writer) {
 		row(t, "", plain(strings.TrimSpace(p.Field+" "+p.Name+" "+p.Version)))
 	}
 	row(t, "phases", listed(m.Phases))
+	if len(m.Connections) > 0 {
+		row(t, "connections", listed(m.Connections))
+	}
 	row(t, "memory", m.Memory.text())
 	row(t, "tables", m.Tables.text())
 	row(t, "functions", fmt.Sprintf("%d, %s metered", m.Functions, count(m.Loops, "loop")))

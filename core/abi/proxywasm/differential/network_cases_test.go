@@ -3,7 +3,6 @@ package differential_test
 import (
 	"strings"
 
-	//lint:ignore ST1001 steps are to be read, not their package
 	. "github.com/weirproxy/weir/core/abi/proxywasm/differential/guest"
 )
 

@@ -1,6 +1,5 @@
 package differential_test
 
-//lint:ignore ST1001 steps are to be read, not their package
 import . "github.com/weirproxy/weir/core/abi/proxywasm/differential/guest"
 
 // networkEnds: filters that end connections, or themselves.
