@@ -152,13 +152,8 @@ func (s *Server) settings(cfg *config.Config, at place) *listener.Settings {
 // not want, in the background: their streams may take their time.
 func (s *Server) settle(cfg *config.Config) {
 	want := wanted(cfg)
-	for _, b := range s.sockets.retain(func(b *bound) bool {
-		i := slices.IndexFunc(want, b.is)
-		if i >= 0 && !slices.Contains(want, b.place) {
-			b.place = want[i]
-		}
-		return i >= 0
-	}) {
+	s.sockets.move(want)
+	for _, b := range s.sockets.retain(func(b *bound) bool { return slices.Contains(want, b.place) }) {
 		go func() {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Duration(cfg.Timeouts.Drain))
 			defer cancel()
@@ -181,6 +176,18 @@ func (k *sockets) add(fresh []*bound) {
 	if k.serving {
 		for _, b := range fresh {
 			go b.Serve()
+		}
+	}
+}
+
+// move gives listeners the places they are wanted for now. One that moves is
+// another value: whoever lists them may be looking at the old.
+func (k *sockets) move(want []place) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for i, b := range k.open {
+		if to := slices.IndexFunc(want, b.is); to >= 0 && !slices.Contains(want, b.place) {
+			k.open[i] = &bound{b.Listener, want[to]}
 		}
 	}
 }

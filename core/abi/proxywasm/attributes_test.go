@@ -1,7 +1,9 @@
 package proxywasm_test
 
 import (
+	"crypto/x509"
 	"net/netip"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -56,7 +58,9 @@ func TestAttributes(t *testing.T) {
 		edit: func(i *stream.Info) {
 			i.Upstream, i.UpstreamLocal = netip.MustParseAddrPort("192.0.2.3:9000"), netip.MustParseAddrPort("192.0.2.2:4000")
 			i.UpstreamTime, i.Tries, i.Endpoints, i.Details = time.Millisecond, 1, 3, "via_upstream"
-			i.TLS = &stream.TLSInfo{Version: "TLSv1.3", ServerName: "sni", PeerSPIFFE: "spiffe://d/a"}
+			c := &stream.Certificate{X509: &x509.Certificate{DNSNames: []string{"a.test"}, URIs: []*url.URL{{Scheme: "spiffe", Host: "d", Path: "/a"}}}}
+			i.TLS = &stream.TLSInfo{Version: "TLSv1.3", ServerName: "sni", PeerSPIFFE: "spiffe://d/a", Peer: c, Local: c}
+			i.Secured = i.TLS
 		},
 	}
 	x.run(h.load(newScript().on("on_log", steps...)))
