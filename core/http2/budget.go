@@ -39,7 +39,7 @@ type allowance struct {
 var allowances = [numSpendings]allowance{
 	spendReset:    {"reset streams", 200, 2, 20, 1},
 	spendError:    {"streams reset for errors", 100, 0, 10, 1},
-	spendLarge:    {"heads larger than the limit", 10, 0, 1, 1},
+	spendLarge:    {"heads larger than the limit", 10, 0, 1, 0},
 	spendPing:     {"PING", 100, 0, 10, 1},
 	spendSettings: {"SETTINGS", 50, 0, 1, 0},
 	spendPriority: {"PRIORITY", 500, 5, 50, 5},
