@@ -13,7 +13,7 @@ help: ## list these targets
 
 .PHONY: build
 build: guest ## build bin/weir, its own filters within
-	$(GO) build -trimpath -ldflags=-w -o bin/weir ./cmd/weir
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags=-w -o bin/weir ./cmd/weir
 
 .PHONY: guest
 guest: ## compile the built-in filters to WebAssembly
