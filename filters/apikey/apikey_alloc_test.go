@@ -5,6 +5,7 @@ package apikey_test
 import (
 	"testing"
 
+	"github.com/weirproxy/weir/filters/filtertest"
 	"github.com/weirproxy/weir/sdk/sdktest"
 )
 
@@ -26,10 +27,4 @@ func TestAllocatesNothing(t *testing.T) {
 	}
 }
 
-func BenchmarkStream(b *testing.B) {
-	s := run(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		s.Again()
-	}
-}
+func BenchmarkStream(b *testing.B) { filtertest.BenchmarkStream(b, run(b)) }

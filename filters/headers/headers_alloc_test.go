@@ -5,6 +5,7 @@ package headers_test
 import (
 	"testing"
 
+	"github.com/weirproxy/weir/filters/filtertest"
 	"github.com/weirproxy/weir/sdk/sdktest"
 )
 
@@ -24,18 +25,6 @@ func run(tb testing.TB) *sdktest.Stream {
 	return s
 }
 
-func TestAllocatesNothing(t *testing.T) {
-	s := run(t)
-	s.Again()
-	if n := testing.AllocsPerRun(200, s.Again); n > 0 {
-		t.Errorf("%v allocations a stream", n)
-	}
-}
+func TestAllocatesNothing(t *testing.T) { filtertest.AllocatesNothing(t, run(t)) }
 
-func BenchmarkStream(b *testing.B) {
-	s := run(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		s.Again()
-	}
-}
+func BenchmarkStream(b *testing.B) { filtertest.BenchmarkStream(b, run(b)) }
