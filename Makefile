@@ -74,6 +74,15 @@ bench: build ## measure beside nginx, HAProxy and Envoy; QUICK=1, JSON=FILE, BEN
 	bin/bench compare $(if $(QUICK),--quick) $(if $(JSON),--json '$(JSON)') $(BENCHFLAGS)
 	$(GO) test -run '^$$' -bench 'Guests$$' -timeout 10m ./core/wasm/meter
 
+.PHONY: bench-protocols
+bench-protocols: build ## measure HTTP/2 and TLS beside the peers, abuse, and memory; QUICK=1
+	$(GO) build -o bin/bench ./bench
+	bin/bench compare --over http2 $(if $(QUICK),--rounds 1 --seconds 1)
+	bin/bench compare --over tls $(if $(QUICK),--rounds 1 --seconds 1)
+	bin/bench handshakes $(if $(QUICK),--rounds 1 --seconds 1)
+	bin/bench abuse $(if $(QUICK),--rounds 1)
+	bin/bench streams
+
 .PHONY: bench-alone
 bench-alone: build ## measure of Weir alone: memory, starts, stalls, loads, calls, a Go filter
 	$(GO) build -o bin/bench ./bench
