@@ -28,6 +28,7 @@ func TestNetworkDifferential(t *testing.T) {
 	}
 	cases := networkCases()
 	ours, theirs := newSide(t), newSide(t)
+	ours.papers = newPapers(t)
 	ups := map[*side]*upstreams{ours: serveConnections(t), theirs: serveConnections(t)}
 	reference := startEnvoy(t, binary, dir, theirs, envoyNetworkConfig(t, cases, module, theirs, ups[theirs].addr))
 	theirs.proxy = reference

@@ -99,6 +99,13 @@ func (o *origin) await(text string) { o.awaitN(text, 1) }
 // awaitN is await for n such lines.
 func (o *origin) awaitN(text string, n int) { o.run.await(text, n) }
 
+// awaitCall waits until a call of the case's filters has come.
+func (o *origin) awaitCall() {
+	if !o.run.side.await(o.run.name+"/callee", "call> ", 1) {
+		o.run.note("origin", "? no call came")
+	}
+}
+
 // cut ends the connection.
 func (o *origin) cut() {
 	o.ended = true
