@@ -12,6 +12,7 @@ type Cluster struct {
 	// How an endpoint is picked: "p2c" the less loaded of two, "round_robin" in turn. Default "p2c".
 	Balance string `toml:"balance" check:"oneof=p2c|round_robin"`
 	// What is spoken: "http1", "http2" (in clear by prior knowledge), "auto" by ALPN, which needs tls. Default "http1".
+	// Of requests and health checks: connections of [[tcp]] speak what their clients do, and offer nothing by ALPN.
 	Protocol string `toml:"protocol" check:"oneof=http1|http2|auto"`
 	// HTTP/2: streams at once of one connection, if the endpoint does not ask for fewer. Default 100.
 	Streams int `toml:"streams" check:"min=1,max=10000"`
@@ -42,7 +43,7 @@ type Cluster struct {
 	Health *Health `toml:"health"`
 	// Leaves endpoints out whose requests fail. Default: none is.
 	Outlier *Outlier `toml:"outlier"`
-	// TLS to the endpoints. Default: none, they are spoken to in clear.
+	// TLS to the endpoints, of requests and of [[tcp]]. Default: none, they are spoken to in clear.
 	TLS *ClusterTLS `toml:"tls"`
 	// What filters may know of the cluster, in a table for each subject. Default none.
 	Metadata map[string]Metadata `toml:"metadata"`

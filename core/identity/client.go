@@ -64,7 +64,7 @@ func NewClient(o ClientOptions) (*Client, []Problem) {
 	}
 	c.cfg = tls.Config{
 		MinVersion: max(o.MinVersion, tls.VersionTLS12), RootCAs: pool, InsecureSkipVerify: o.Insecure,
-		NextProtos: o.Protocols, DynamicRecordSizingDisabled: true,
+		DynamicRecordSizingDisabled: true,
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 			if p := c.shown.Load(); p != nil {
 				return &p.Certificate, nil
@@ -101,8 +101,15 @@ type Endpoint struct {
 const sessions = 8
 
 // To is for connections to addr, "host:port".
-func (c *Client) To(addr string) *Endpoint {
+func (c *Client) To(addr string) *Endpoint { return c.to(addr, c.opt.Protocols) }
+
+// Opaque is To for connections whose bytes only the peers understand: what they
+// speak is not ours to say, so no protocol is offered.
+func (c *Client) Opaque(addr string) *Endpoint { return c.to(addr, nil) }
+
+func (c *Client) to(addr string, protocols []string) *Endpoint {
 	cfg := c.cfg.Clone()
+	cfg.NextProtos = protocols
 	cfg.ServerName = c.opt.ServerName
 	if cfg.ServerName == "" {
 		cfg.ServerName, _, _ = net.SplitHostPort(addr)

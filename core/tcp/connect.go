@@ -128,31 +128,26 @@ func (c *Conn) attempt() error {
 	}
 	c.endpoint, c.info.Upstream = ep, ep.IP
 	c.info.Tries++
-	raw, err := ep.Dial()
+	header, err := c.header()
 	if err == nil {
-		if err = c.introduce(raw.Conn); err != nil {
-			raw.Leave()
-		}
+		c.upstream, err = ep.Dial(header)
 	}
 	if err != nil {
-		ep.Done(true)
+		ep.Broke(err)
 		return err
 	}
-	c.upstream = raw
+	c.info.UpstreamLocal, c.info.Secured = c.upstream.Local, c.upstream.Secured
 	return nil
 }
 
-// introduce sends the PROXY header.
-func (c *Conn) introduce(to *sock.Conn) error {
+// header is the PROXY header that introduces the client, nil for none.
+func (c *Conn) header() ([]byte, error) {
 	if c.target.Header == 0 {
-		return nil
+		return nil, nil
 	}
 	b, err := proxyheader.Append(nil, c.target.Header, c.Source, c.Destination)
 	if err != nil {
-		return fault.New(fault.Unknown, "introducing a client", err)
+		return nil, fault.New(fault.Unknown, "introducing a client", err)
 	}
-	if err := to.WriteVec(b, nil, nil); err != nil {
-		return fault.New(fault.Connect, "sending a PROXY header to the upstream", err)
-	}
-	return nil
+	return b, nil
 }

@@ -22,7 +22,7 @@ func (p *Pool) connect() (*Conn, error) {
 	if err != nil {
 		return nil, p.failed(err)
 	}
-	t, told, err := p.secure(sc, p.opt.ConnectTimeout-time.Since(began))
+	t, told, err := p.secure(p.tls, sc, p.opt.ConnectTimeout-time.Since(began))
 	if err != nil {
 		return nil, p.failed(err)
 	}
@@ -94,12 +94,13 @@ func (p *Pool) opened(several bool) {
 	p.several.expected = several
 }
 
-// secure does the TLS handshake, where the endpoint is spoken to with TLS.
-func (p *Pool) secure(sc *sock.Conn, wait time.Duration) (http1.Transport, *stream.TLSInfo, error) {
-	if p.tls == nil {
+// secure does the TLS handshake, where the endpoint is spoken to with TLS: with is
+// nil where it is not. After an error sc is closed.
+func (p *Pool) secure(with *identity.Endpoint, sc *sock.Conn, wait time.Duration) (http1.Transport, *stream.TLSInfo, error) {
+	if with == nil {
 		return sc, nil, nil
 	}
-	t, told, err := p.tls.Connect(sc, max(wait, time.Millisecond))
+	t, told, err := with.Connect(sc, max(wait, time.Millisecond))
 	if err == nil {
 		return t, told, nil
 	}

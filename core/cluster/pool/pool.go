@@ -65,7 +65,8 @@ type Stats struct {
 type Pool struct {
 	addr string
 	opt  *Options
-	tls  *identity.Endpoint
+	tls  *identity.Endpoint // of exchanges, nil in clear
+	raw  *identity.Endpoint // of bytes, nil in clear
 
 	mu      sync.Mutex
 	idle    []*Conn // the last used is taken first, so that the others can age out
@@ -94,7 +95,7 @@ func New(addr string, opt *Options) *Pool {
 	p.several.expected = opt.Protocol != HTTP1
 	p.several.breadth = max(opt.HTTP2.Streams, 1)
 	if opt.TLS != nil {
-		p.tls = opt.TLS.To(addr)
+		p.tls, p.raw = opt.TLS.To(addr), opt.TLS.Opaque(addr)
 	}
 	return p
 }
