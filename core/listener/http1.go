@@ -30,7 +30,7 @@ type http1Carrier struct {
 
 func newHTTP1(l *Listener, c *connection, t http1.Transport, s *Settings) *http1Carrier {
 	return &http1Carrier{
-		Conn:     proxy.NewConn(c.id, c.source, c.destination, l.opt.Side, c.tls, &l.draining),
+		Conn:     proxy.NewConn(c.id, c.source, c.destination, s.Side, c.tls, &l.draining),
 		listener: l, c: c, transport: t, http: http1.NewServer(t, &s.HTTP), settings: s,
 	}
 }

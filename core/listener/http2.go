@@ -34,7 +34,7 @@ func newHTTP2(l *Listener, c *connection, t http1.Transport, s *Settings, prefix
 	return &http2Carrier{
 		listener: l, c: c, transport: t, settings: s,
 		http:  http2.NewServer(t, &s.HTTP2, prefix),
-		facts: proxy.NewConn(c.id, c.source, c.destination, l.opt.Side, c.tls, &l.draining),
+		facts: proxy.NewConn(c.id, c.source, c.destination, s.Side, c.tls, &l.draining),
 	}
 }
 
@@ -52,7 +52,7 @@ func (k *http2Carrier) sweep(now int64) {
 
 func (k *http2Carrier) serve() (next carrier) {
 	if err := k.http.Serve(k.stream); err != nil {
-		k.listener.opt.Log.Debug("an HTTP/2 connection was ended", "listener", k.listener.opt.Side, "client", k.facts.Source, "err", err)
+		k.listener.opt.Log.Debug("an HTTP/2 connection was ended", "listener", k.facts.Side, "client", k.facts.Source, "err", err)
 	}
 	_ = k.transport.Close()
 	return nil

@@ -22,7 +22,7 @@ func (l *Listener) introduce(c *connection, s *Settings) bool {
 	h, err := c.header(l.stopping.Load)
 	c.sock.ArmRead(0)
 	if err != nil {
-		l.opt.Log.Debug("a connection ended before its PROXY header was read", "listener", l.opt.Side, "peer", c.sock.Remote(), "err", err)
+		l.opt.Log.Debug("a connection ended before its PROXY header was read", "listener", s.Side, "peer", c.sock.Remote(), "err", err)
 		return false
 	}
 	if h.Source.IsValid() {

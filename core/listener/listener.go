@@ -21,6 +21,10 @@ import (
 // Settings are what may change with a reload. A connection keeps those it
 // began with.
 type Settings struct {
+	Side    string // "gateway", "inbound", "outbound"; the service's name, for TCP
+	TCP     bool   // connections are those of a TCP service
+	Metrics *observe.Listener
+
 	HTTP            http1.ServerOptions
 	HTTP2           http2.ServerOptions // Streams 0: HTTP/1 alone
 	KeepAlive       time.Duration       // idle between requests
@@ -39,13 +43,10 @@ type Settings struct {
 
 // Options make a Listener.
 type Options struct {
-	Side     string // "gateway", "inbound", "outbound"; the service's name, for TCP
-	TCP      bool   // connections are those of a TCP service
 	Proxy    *proxy.Proxy
 	Reaper   *sock.Reaper
 	Overload *overload.Monitor // nil: memory is never short
 	Log      *slog.Logger
-	Metrics  *observe.Listener
 }
 
 // Stats are a listener's numbers at one moment.
@@ -92,7 +93,7 @@ func (l *Listener) Addr() net.Addr { return l.socket.Addr() }
 // Stats are the numbers of the moment.
 func (l *Listener) Stats() Stats {
 	return Stats{
-		Side: l.opt.Side, Addr: l.socket.Addr().String(), Open: l.registry.len(),
+		Side: l.settings.Load().Side, Addr: l.socket.Addr().String(), Open: l.registry.len(),
 		Accepted: l.accepted.Load(), Refused: l.refused.Load(), Evicted: l.evicted.Load(), Failures: l.failures.Load(),
 	}
 }
@@ -120,7 +121,7 @@ func (l *Listener) Serve() {
 			l.evicted.Add(1)
 		}
 		pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-		l.opt.Log.Warn("accepting a connection", "listener", l.opt.Side, "err", err, "again_in", pause)
+		l.opt.Log.Warn("accepting a connection", "listener", l.settings.Load().Side, "err", err, "again_in", pause)
 		select {
 		case <-time.After(pause):
 		case <-l.stop:
@@ -162,7 +163,7 @@ func (l *Listener) take(tcp *net.TCPConn) {
 		_ = sc.Close()
 		return
 	}
-	l.opt.Metrics.Opened()
+	s.Metrics.Opened()
 	go l.serve(c, s)
 }
 

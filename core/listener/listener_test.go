@@ -68,7 +68,7 @@ func TestSettingsAreForConnectionsToCome(t *testing.T) {
 	r := open(t, nil).serve()
 	before := coretest.Dial(t, r.at)
 	ask(before)
-	r.Set(settings(func(s *listener.Settings) { s.RequestsPerConn = 1 }))
+	r.Set(settings(r.metrics, func(s *listener.Settings) { s.RequestsPerConn = 1 }))
 	if got := ask(before); got.Close {
 		t.Errorf("the connection from before: %+v", got)
 	}

@@ -24,13 +24,14 @@ import (
 // 404 by the proxy itself.
 type rig struct {
 	*listener.Listener
-	t     *testing.T
-	at    string
-	gate  *proxy.Gate
-	proxy *proxy.Proxy
-	given atomic.Bool // the snapshot was closed
-	log   coretest.Log
-	once  sync.Once
+	t       *testing.T
+	at      string
+	gate    *proxy.Gate
+	proxy   *proxy.Proxy
+	given   atomic.Bool // the snapshot was closed
+	log     coretest.Log
+	once    sync.Once
+	metrics *observe.Listener
 }
 
 // panicking is the path whose stream ends in a panic.
@@ -53,13 +54,13 @@ func open(t *testing.T, change func(s *listener.Settings)) *rig {
 		t.Fatal(err)
 	}
 	reaper := sock.NewReaper(20 * time.Millisecond)
-	metrics := observe.NewMetrics("test").Listener("gateway")
+	r.metrics = observe.NewMetrics("test").Listener("gateway")
 	r.gate = new(proxy.Gate)
-	first := snapshot(t, metrics, r.gate)
+	first := snapshot(t, r.metrics, r.gate)
 	first.Close = func() { r.given.Store(true) }
 	p := proxy.New(proxy.Options{Log: log, Reaper: reaper, Record: r}, first)
 	r.proxy = p
-	r.Listener = listener.New(listener.Options{Side: "gateway", Proxy: p, Reaper: reaper, Log: log, Metrics: metrics}, socket, settings(change))
+	r.Listener = listener.New(listener.Options{Proxy: p, Reaper: reaper, Log: log}, socket, settings(r.metrics, change))
 	r.at = r.Addr().String()
 	t.Cleanup(func() {
 		r.end(0)
@@ -89,8 +90,9 @@ func snapshot(t *testing.T, metrics *observe.Listener, gate *proxy.Gate) *proxy.
 	}}}
 }
 
-func settings(change func(s *listener.Settings)) *listener.Settings {
+func settings(metrics *observe.Listener, change func(s *listener.Settings)) *listener.Settings {
 	s := &listener.Settings{
+		Side: "gateway", Metrics: metrics,
 		HTTP: http1.ServerOptions{
 			Limits: http1.Limits{Bytes: 4 << 10, Count: 50, Line: 1 << 10}, Window: 8 << 10,
 			Head: coretest.Patience, BodyIdle: coretest.Patience, WriteIdle: coretest.Patience,

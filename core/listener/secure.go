@@ -17,15 +17,15 @@ func (l *Listener) secure(c *connection, s *Settings) (t http1.Transport, protoc
 	secured, info, err := s.TLS.Accept(c.sock, s.HTTP.Head)
 	if err != nil {
 		reason := identity.FailureOf(err)
-		l.opt.Metrics.HandshakeFailed(reason)
-		l.opt.Log.Debug("TLS handshake failed", "listener", l.opt.Side, "client", c.sock.Remote(), "reason", reason, "err", err)
+		s.Metrics.HandshakeFailed(reason)
+		l.opt.Log.Debug("TLS handshake failed", "listener", s.Side, "client", c.sock.Remote(), "reason", reason, "err", err)
 		if reason == identity.FailedPlainHTTP {
 			l.answerInClear(c, s)
 		}
 		return nil, "", false
 	}
 	c.tls = info
-	l.opt.Metrics.Handshake(info.Resumed)
+	s.Metrics.Handshake(info.Resumed)
 	return secured, info.ALPN, true
 }
 

@@ -8,7 +8,7 @@ import (
 
 // serve finds out what c speaks, and carries its streams.
 func (l *Listener) serve(c *connection, s *Settings) {
-	defer l.end(c)
+	defer l.end(c, s)
 	if !l.introduce(c, s) {
 		return
 	}
@@ -29,8 +29,8 @@ func (l *Listener) serve(c *connection, s *Settings) {
 // carrierOf is who carries the streams of c, over t; nil where nobody can tell.
 // protocol is what ALPN settled on, "" where it had no part.
 func (l *Listener) carrierOf(c *connection, t http1.Transport, protocol string, s *Settings) carrier {
-	if l.opt.TCP {
-		return newTCP(l, c, t, l.opt.Side)
+	if s.TCP {
+		return newTCP(l, c, t, s.Side)
 	}
 	if protocol == "h2" {
 		return newHTTP2(l, c, t, s, nil)
@@ -48,10 +48,10 @@ func (l *Listener) carrierOf(c *connection, t http1.Transport, protocol string, 
 
 // end gives back what the connection held. A panic ends the connection it
 // happened on, and nothing else.
-func (l *Listener) end(c *connection) {
-	l.opt.Metrics.Closed()
+func (l *Listener) end(c *connection, s *Settings) {
+	s.Metrics.Closed()
 	if v := recover(); v != nil {
-		l.opt.Log.Error("panic while serving a connection", "listener", l.opt.Side, "panic", v, "stack", string(debug.Stack()))
+		l.opt.Log.Error("panic while serving a connection", "listener", s.Side, "panic", v, "stack", string(debug.Stack()))
 		_ = c.sock.Close()
 		l.registry.remove(c)
 		return // the buffers may still be in use

@@ -47,7 +47,7 @@ type Pair struct {
 	Idle             time.Duration   // without a byte either way; 0 for no bound
 	Buffers          sock.BufferPool // of which each direction holds one at a time
 	Now              func() int64    // coarse time
-	// Panicked is told of a panic of the direction that has a goroutine of its own.
+	// Panicked is told of a panic, which ends the pair as a failure does.
 	Panicked func(v any)
 
 	moved          atomic.Int64 // when a byte went either way, coarse time
@@ -73,17 +73,23 @@ func (p *Pair) Carry(early, late []byte) Failure {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		defer func() {
-			if v := recover(); v != nil {
-				p.Panicked(v)
-				p.Fail(nil, errPanic)
-			}
-		}()
-		p.direction(p.Upstream, p.Client, late, &p.sent)
+		p.contain(p.Upstream, p.Client, late, &p.sent)
 	}()
-	p.direction(p.Client, p.Upstream, early, &p.received)
+	p.contain(p.Client, p.Upstream, early, &p.received)
 	<-done
 	return p.Failure()
+}
+
+// contain carries one half. A panic ends the pair, and nothing else: the other half
+// finds its connections closed.
+func (p *Pair) contain(from, to End, early []byte, count *atomic.Int64) {
+	defer func() {
+		if v := recover(); v != nil {
+			p.Panicked(v)
+			p.Fail(nil, errPanic)
+		}
+	}()
+	p.direction(from, to, early, count)
 }
 
 // Failure is how the pair has failed, the zero Failure while it has not.

@@ -248,9 +248,10 @@ func TestHTTP2ReloadAndDrain(t *testing.T) {
 		t.Errorf("after a reload: %q", body)
 	}
 	ended := make(chan error, 1)
+	listens := p.Addr("gateway")
 	go func() { ended <- p.Stop() }()
 	coretest.Eventually(t, "the port is closed", func() bool {
-		conn, err := net.Dial("tcp", p.Addr("gateway"))
+		conn, err := net.Dial("tcp", listens)
 		if err == nil {
 			_ = conn.Close()
 		}

@@ -43,13 +43,13 @@ func (p *place) name() string {
 	return string(p.side)
 }
 
-// is says whether a listener at p is one for q: the same address, though another
-// protocol is spoken there now. Port 0 is another port each time.
+// is says whether a listener at p is one for q: the same address, whatever it is for
+// now. Port 0 is another port each time.
 func (p place) is(q place) bool {
-	if !strings.HasSuffix(p.addr, ":0") {
-		p.secure = q.secure
+	if strings.HasSuffix(p.addr, ":0") {
+		return p == q
 	}
-	return p == q
+	return p.addr == q.addr
 }
 
 // wanted are the listeners of a configuration.
@@ -102,8 +102,7 @@ func (s *Server) openSockets(cfg *config.Config) error {
 			problems = append(problems, err)
 			continue
 		}
-		l := listener.New(listener.Options{Side: at.name(), TCP: at.service != "", Proxy: s.proxy, Reaper: s.reaper, Overload: s.overload, Log: s.log,
-			Metrics: s.metrics.Listener(at.name())}, socket, s.settings(cfg, at))
+		l := listener.New(listener.Options{Proxy: s.proxy, Reaper: s.reaper, Overload: s.overload, Log: s.log}, socket, s.settings(cfg, at))
 		fresh = append(fresh, &bound{l, at})
 	}
 	if len(problems) > 0 {
@@ -125,6 +124,7 @@ func (s *Server) settings(cfg *config.Config, at place) *listener.Settings {
 	side := at.side
 	l, t := cfg.LimitsFor(side), cfg.TimeoutsFor(side)
 	out := &listener.Settings{
+		Side: at.name(), TCP: at.service != "", Metrics: s.metrics.Listener(at.name()),
 		HTTP: http1.ServerOptions{
 			Limits: http1.Limits{Bytes: int(l.HeadBytes), Count: l.HeadCount, Line: int(l.RequestLine)},
 			Window: int(l.StreamBuffer), Head: time.Duration(t.Head), BodyIdle: time.Duration(t.BodyIdle),

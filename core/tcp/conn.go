@@ -3,7 +3,6 @@ package tcp
 import (
 	"log/slog"
 	"net/netip"
-	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -89,10 +88,6 @@ func (c *Conn) begin() {
 	}
 	c.pair.Begin()
 	c.began.Store(c.Reaper.Now())
-}
-
-func (c *Conn) panicked(v any) {
-	c.Log.Error("panic while carrying a connection", "service", c.Service.Name, "panic", v, "stack", string(debug.Stack()))
 }
 
 // fail notes the fault that ends the connection; the first stays.

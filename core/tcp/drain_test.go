@@ -2,6 +2,7 @@ package tcp_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -69,4 +70,57 @@ func TestConnectionLimit(t *testing.T) {
 	}
 	c.Send("still")
 	exact(t, c.R, "still")
+}
+
+// TestAddressMoves: a reload may give an address to another service, to HTTP, and
+// back; what is open stays what it was.
+func TestAddressMoves(t *testing.T) {
+	at := coretest.Refusing(t)
+	first, second := coretest.Script(t, saying("first")), coretest.Script(t, saying("second"))
+	text := func(http, a, b string) string {
+		return fmt.Sprintf(`version = 1
+[gateway]
+listen = [%s]
+[admin]
+listen = "127.0.0.1:0"
+[timeouts]
+drain_delay = "0s"
+drain = "2s"
+[[tcp]]
+name = "a"
+listen = [%s]
+cluster = "first"
+[[tcp]]
+name = "b"
+listen = [%s]
+cluster = "second"
+[clusters.first]
+endpoints = [%q]
+[clusters.second]
+endpoints = [%q]
+`, http, a, b, first.Addr, second.Addr)
+	}
+	const other = `"127.0.0.1:0"`
+	moving := fmt.Sprintf("%q", at)
+	p := coretest.Proxy(t, text(other, moving, other))
+	old := coretest.Dial(t, at)
+	exact(t, old.R, "first")
+	for _, c := range []struct{ text, want string }{
+		{text(other, other, moving), "second"}, {text(moving, other, other), "HTTP/1.1 404"}, {text(other, moving, other), "first"},
+	} {
+		p.Write(c.text)
+		if err := p.Reload(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		next := coretest.Dial(t, at)
+		next.Send("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+		exact(t, next.R, c.want)
+	}
+	old.HalfClose()
+	if got, failed := all(old.R); got != "" || failed {
+		t.Errorf("%q, failed %v", got, failed)
+	}
+	coretest.Eventually(t, "it is counted where it began", func() bool {
+		return p.Metric(`weir_tcp_connections_total{reason="end",service="a"}`) >= 1
+	})
 }

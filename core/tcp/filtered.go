@@ -19,6 +19,7 @@ type flow struct {
 	half [2]half
 	stop bool             // the connection is over: nobody waits any more
 	last filter.Direction // the half that ended last
+	lost bool             // a panic has left the stream in a state that nobody knows
 }
 
 // half is one of them.
@@ -38,33 +39,48 @@ type side interface {
 // itself, opens the way to the upstream.
 func (c *Conn) filter() {
 	c.begun = true
-	c.st.Begin(c.Service.Chain, c)
+	var answered chan struct{} // closed when the upstream's half is over
+	c.contain(func() {
+		c.st.Begin(c.Service.Chain, c)
+		out, ok := c.open()
+		if !ok {
+			return
+		}
+		answered = make(chan struct{})
+		go c.answer(answered)
+		if c.pass(filter.Request, out, c.upstream) {
+			c.carry(filter.Request, c.Client, c.upstream)
+		}
+	})
+	if answered != nil {
+		c.st.Unlock()
+		<-answered
+		c.st.Lock()
+	}
+	for d := range c.flow.half {
+		c.giveBack(filter.Direction(d))
+	}
+}
+
+// open lets the connection pass the filters, and connects to the upstream. What of the
+// client's bytes has passed by then comes with it.
+func (c *Conn) open() (out chain.Out, ok bool) {
 	out, v := c.admit()
 	if v > chain.Held {
 		c.stopped(v)
-		return
+		return out, false
 	}
 	c.st.Sent(filter.Request)
 	if err := c.reach(); err != nil {
 		c.fail(err)
-		return
+		return out, false
 	}
 	if v = c.st.Head(filter.Response, false); v > chain.Held {
 		c.stopped(v)
-		return
+		return out, false
 	}
 	c.st.Take(filter.Response)
-	done := make(chan struct{})
-	go c.answer(done)
-	if c.pass(filter.Request, out, c.upstream) {
-		c.carry(filter.Request, c.Client, c.upstream)
-	}
-	c.st.Unlock()
-	<-done
-	c.st.Lock()
-	for d := range c.flow.half {
-		c.giveBack(filter.Direction(d))
-	}
+	return out, true
 }
 
 // admit runs the callback of a new connection, and waits for the filters that hold
@@ -82,38 +98,13 @@ func (c *Conn) admit() (chain.Out, chain.Verdict) {
 	return chain.Out{}, v
 }
 
-// reach connects, letting go of the stream meanwhile.
-func (c *Conn) reach() error {
-	c.waiting.Store(true)
-	c.st.Idle(filter.Response, deaf{})
-	err := c.connect()
-	c.st.Busy(filter.Response)
-	c.waiting.Store(false)
-	return err
-}
-
-// deaf is a wait that nobody can end early. It has a bound of its own.
-type deaf struct{}
-
-func (deaf) Interrupt() {}
-
 // answer carries the upstream's half, on a goroutine of its own.
 func (c *Conn) answer(done chan struct{}) {
 	defer close(done)
 	c.st.Lock()
-	defer func() {
-		if v := recover(); v != nil {
-			// The lock stays as it is, since nobody knows its state.
-			c.panicked(v)
-			c.pair.Fail(nil, errPanic)
-			return
-		}
-		c.st.Unlock()
-	}()
-	c.carry(filter.Response, c.upstream, c.Client)
+	defer c.st.Unlock()
+	c.contain(func() { c.carry(filter.Response, c.upstream, c.Client) })
 }
-
-var errPanic = errors.New("panic while filtering a connection")
 
 // carry carries one half to its end.
 func (c *Conn) carry(d filter.Direction, from, to side) {
@@ -135,9 +126,7 @@ func (c *Conn) more(d filter.Direction, from side) chain.Verdict {
 	if h.fed || !c.st.Feedable(d) {
 		return c.pause(d)
 	}
-	c.st.Idle(d, from)
-	buf, n, err := c.pair.Read(from, &h.own)
-	c.st.Busy(d)
+	buf, n, err := c.read(d, from)
 	switch {
 	case c.flow.stop:
 	case err == nil:
@@ -187,15 +176,7 @@ func (c *Conn) pass(d filter.Direction, out chain.Out, to side) bool {
 	if len(out.Data) == 0 && !out.End {
 		return true
 	}
-	c.st.Unlock()
-	var err error
-	if len(out.Data) > 0 {
-		err = c.pair.Write(to, out.Data, d == filter.Response)
-	}
-	if err == nil && out.End {
-		_ = to.CloseWrite() // whoever reads there finds out what is wrong
-	}
-	c.st.Lock()
+	err := c.write(d, to, out.Data, out.End)
 	if err != nil {
 		c.broken(to, err)
 		return false

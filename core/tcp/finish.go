@@ -40,15 +40,21 @@ func (c *Conn) finish() {
 		i.Details = k.Details()
 		c.report(k)
 	}
-	if c.begun {
+	known := c.begun && !c.flow.lost
+	var st *chain.Stream
+	if known {
+		st = c.st
 		i.PeerClosed = fault.KindOf(c.failed) == fault.ClientGone || c.failed == nil && i.Details == "" && c.flow.last == filter.Request
 		c.st.Log()
 	}
 	if c.Record != nil {
-		c.Record.Connection(&Record{Info: i, Stream: c.st, Service: c.Service, Endpoint: c.endpoint, Err: c.failed, Took: time.Since(i.Start)})
+		c.Record.Connection(&Record{Info: i, Stream: st, Service: c.Service, Endpoint: c.endpoint, Err: c.failed, Took: time.Since(i.Start)})
 	}
-	if c.begun {
+	switch {
+	case known:
 		c.st.Finish()
+	case c.begun:
+		c.st.Unlock() // and is not used again
 	}
 }
 
