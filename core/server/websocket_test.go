@@ -80,130 +80,146 @@ func TestWebSocketMessages(t *testing.T) {
 		"plain": websocket.CompressionDisabled, "compressed": websocket.CompressionContextTakeover,
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := openSocket(t, p.Addr("gateway"), &websocket.DialOptions{CompressionMode: mode})
-			for _, size := range []int{0, 1, 125, 126, 127, 4095, 32 << 10, 65535, 65536, 3 << 20} {
-				echo(t, c, websocket.MessageText, strings.Repeat("é", size/2))
-				echo(t, c, websocket.MessageBinary, strings.Repeat("\xff\x00", size/2))
-			}
+			overBoth(t, func(t *testing.T, o *websocket.DialOptions) {
+				o.CompressionMode = mode
+				c := openSocket(t, p.Addr("gateway"), o)
+				for _, size := range []int{0, 1, 125, 126, 127, 4095, 32 << 10, 65535, 65536, 3 << 20} {
+					echo(t, c, websocket.MessageText, strings.Repeat("é", size/2))
+					echo(t, c, websocket.MessageBinary, strings.Repeat("\xff\x00", size/2))
+				}
+			})
 		})
 	}
 }
 
 func TestWebSocketFragments(t *testing.T) {
-	p := coretest.Proxy(t, coretest.Gateway(echoing(t).Addr))
-	c := openSocket(t, p.Addr("gateway"), nil)
-	w, err := c.Writer(t.Context(), websocket.MessageText)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range 100 {
-		if _, err := fmt.Fprintf(w, "part %d ", i); err != nil {
+	overBoth(t, func(t *testing.T, o *websocket.DialOptions) {
+		p := coretest.Proxy(t, coretest.Gateway(echoing(t).Addr))
+		c := openSocket(t, p.Addr("gateway"), o)
+		w, err := c.Writer(t.Context(), websocket.MessageText)
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	_, back, err := c.Read(t.Context())
-	if err != nil || !strings.HasPrefix(string(back), "part 0 part 1 ") || !strings.HasSuffix(string(back), "part 99 ") {
-		t.Fatalf("%q, %v", back, err)
-	}
-	pong := make(chan error, 1)
-	go func() { pong <- c.Ping(t.Context()) }()
-	go func() { _, _, _ = c.Read(t.Context()) }() // who reads takes the pong in
-	if err := <-pong; err != nil {
-		t.Errorf("no pong: %v", err)
-	}
+		for i := range 100 {
+			if _, err := fmt.Fprintf(w, "part %d ", i); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		_, back, err := c.Read(t.Context())
+		if err != nil || !strings.HasPrefix(string(back), "part 0 part 1 ") || !strings.HasSuffix(string(back), "part 99 ") {
+			t.Fatalf("%q, %v", back, err)
+		}
+		pong := make(chan error, 1)
+		go func() { pong <- c.Ping(t.Context()) }()
+		go func() { _, _, _ = c.Read(t.Context()) }() // who reads takes the pong in
+		if err := <-pong; err != nil {
+			t.Errorf("no pong: %v", err)
+		}
+	})
 }
 
 func TestWebSocketHandshakeIsKept(t *testing.T) {
-	p := coretest.Proxy(t, coretest.Gateway(echoing(t).Addr))
-	c := openSocket(t, p.Addr("gateway"), &websocket.DialOptions{Subprotocols: []string{"mail", "chat"}})
-	if got := c.Subprotocol(); got != "chat" {
-		t.Errorf("subprotocol %q, want chat", got)
-	}
+	overBoth(t, func(t *testing.T, o *websocket.DialOptions) {
+		p := coretest.Proxy(t, coretest.Gateway(echoing(t).Addr))
+		o.Subprotocols = []string{"mail", "chat"}
+		c := openSocket(t, p.Addr("gateway"), o)
+		if got := c.Subprotocol(); got != "chat" {
+			t.Errorf("subprotocol %q, want chat", got)
+		}
+	})
 }
 
 func TestWebSocketCloses(t *testing.T) {
-	closed := make(chan error, 1)
-	up := coretest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, err := websocket.Accept(w, r, nil)
-		if err != nil {
+	overBoth(t, func(t *testing.T, o *websocket.DialOptions) {
+		closed := make(chan error, 1)
+		up := coretest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			c, err := websocket.Accept(w, r, nil)
+			if err != nil {
+				closed <- err
+				return
+			}
+			_, _, err = c.Read(r.Context())
 			closed <- err
-			return
-		}
-		_, _, err = c.Read(r.Context())
-		closed <- err
-	}))
-	t.Run("by the client", func(t *testing.T) {
-		p := coretest.Proxy(t, coretest.Gateway(up.Addr))
-		c := openSocket(t, p.Addr("gateway"), nil)
-		_ = c.Close(websocket.StatusCode(4002), "enough")
-		if err := <-closed; websocket.CloseStatus(err) != 4002 || !strings.Contains(err.Error(), "enough") {
-			t.Errorf("upstream: %v, want status 4002, reason enough", err)
-		}
-	})
-	t.Run("by the upstream", func(t *testing.T) {
-		p := coretest.Proxy(t, coretest.Gateway(echoing(t).Addr))
-		c := openSocket(t, p.Addr("gateway"), nil)
-		if err := c.Write(t.Context(), websocket.MessageText, []byte("bye")); err != nil {
-			t.Fatal(err)
-		}
-		if _, _, err := c.Read(t.Context()); websocket.CloseStatus(err) != 4001 {
-			t.Errorf("client: %v, want status 4001", err)
-		}
-	})
-	t.Run("by the end of the client", func(t *testing.T) {
-		p := coretest.Proxy(t, coretest.Gateway(up.Addr))
-		c := openSocket(t, p.Addr("gateway"), nil)
-		_ = c.CloseNow()
-		if err := <-closed; !errors.Is(err, io.EOF) && websocket.CloseStatus(err) == -1 && err == nil {
-			t.Errorf("upstream: %v, want the end", err)
-		}
+		}))
+		t.Run("by the client", func(t *testing.T) {
+			p := coretest.Proxy(t, coretest.Gateway(up.Addr))
+			c := openSocket(t, p.Addr("gateway"), o)
+			_ = c.Close(websocket.StatusCode(4002), "enough")
+			if err := <-closed; websocket.CloseStatus(err) != 4002 || !strings.Contains(err.Error(), "enough") {
+				t.Errorf("upstream: %v, want status 4002, reason enough", err)
+			}
+		})
+		t.Run("by the upstream", func(t *testing.T) {
+			p := coretest.Proxy(t, coretest.Gateway(echoing(t).Addr))
+			c := openSocket(t, p.Addr("gateway"), o)
+			if err := c.Write(t.Context(), websocket.MessageText, []byte("bye")); err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := c.Read(t.Context()); websocket.CloseStatus(err) != 4001 {
+				t.Errorf("client: %v, want status 4001", err)
+			}
+		})
+		t.Run("by the end of the client", func(t *testing.T) {
+			p := coretest.Proxy(t, coretest.Gateway(up.Addr))
+			c := openSocket(t, p.Addr("gateway"), o)
+			_ = c.CloseNow()
+			if err := <-closed; !errors.Is(err, io.EOF) && websocket.CloseStatus(err) == -1 && err == nil {
+				t.Errorf("upstream: %v, want the end", err)
+			}
+		})
 	})
 }
 
 // A reload and a drain leave sockets alone until they end by themselves, or the
 // drain's time is over.
 func TestWebSocketOutlivesReloadAndDrain(t *testing.T) {
-	up := echoing(t)
-	p := coretest.Proxy(t, coretest.Gateway(up.Addr, "[timeouts]\ndrain = \"60s\""))
-	c := openSocket(t, p.Addr("gateway"), nil)
-	echo(t, c, websocket.MessageText, "before")
-	p.Write(strings.Replace(coretest.Gateway(up.Addr, "[timeouts]\ndrain = \"60s\""), `name = "all"`, `name = "other"`, 1))
-	if r := p.Admin("POST", "/reload"); r.Status != 200 {
-		t.Fatalf("%+v", r)
-	}
-	echo(t, c, websocket.MessageText, "after the reload")
-	ended := make(chan error, 1)
-	go func() { ended <- p.Stop() }()
-	coretest.Eventually(t, "nobody is let in any more", func() bool {
-		_, _, err := websocket.Dial(t.Context(), "ws://"+p.Addr("gateway"), nil)
-		return err != nil
+	overBoth(t, func(t *testing.T, o *websocket.DialOptions) {
+		up := echoing(t)
+		p := coretest.Proxy(t, coretest.Gateway(up.Addr, "[timeouts]\ndrain = \"60s\""))
+		c := openSocket(t, p.Addr("gateway"), o)
+		echo(t, c, websocket.MessageText, "before")
+		p.Write(strings.Replace(coretest.Gateway(up.Addr, "[timeouts]\ndrain = \"60s\""), `name = "all"`, `name = "other"`, 1))
+		if r := p.Admin("POST", "/reload"); r.Status != 200 {
+			t.Fatalf("%+v", r)
+		}
+		echo(t, c, websocket.MessageText, "after the reload")
+		ended := make(chan error, 1)
+		go func() { ended <- p.Stop() }()
+		coretest.Eventually(t, "nobody is let in any more", func() bool {
+			_, _, err := websocket.Dial(t.Context(), "ws://"+p.Addr("gateway"), nil)
+			return err != nil
+		})
+		echo(t, c, websocket.MessageText, "while it drains")
+		_ = c.Close(websocket.StatusNormalClosure, "")
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
 	})
-	echo(t, c, websocket.MessageText, "while it drains")
-	_ = c.Close(websocket.StatusNormalClosure, "")
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
 }
 
 func TestWebSocketIdle(t *testing.T) {
-	p := coretest.Proxy(t, coretest.Gateway(echoing(t).Addr, "[timeouts]\ntunnel = \"300ms\""))
-	c := openSocket(t, p.Addr("gateway"), nil)
-	echo(t, c, websocket.MessageText, "alive")
-	if _, _, err := c.Read(t.Context()); err == nil || websocket.CloseStatus(err) != -1 {
-		t.Errorf("an idle socket ended with %v, want its connection cut", err)
-	}
+	overBoth(t, func(t *testing.T, o *websocket.DialOptions) {
+		p := coretest.Proxy(t, coretest.Gateway(echoing(t).Addr, "[timeouts]\ntunnel = \"300ms\""))
+		c := openSocket(t, p.Addr("gateway"), o)
+		echo(t, c, websocket.MessageText, "alive")
+		if _, _, err := c.Read(t.Context()); err == nil || websocket.CloseStatus(err) != -1 {
+			t.Errorf("an idle socket ended with %v, want its connection cut", err)
+		}
+	})
 }
 
 // Filters see a handshake as the request that it is: they may refuse it.
 func TestWebSocketMeetsFilters(t *testing.T) {
-	module := coretest.Guest(t)
-	p := coretest.Proxy(t, coretest.Gateway(echoing(t).Addr, `filters = ["door"]`, coretest.Wasm(),
-		coretest.FilterTable("door", module, "auth", `calls = ["up"]`, `config = { cluster = "up", path = "/no-socket", timeout = "5s" }`)))
-	_, r, err := websocket.Dial(t.Context(), "ws://"+p.Addr("gateway"), nil)
-	if err == nil || r == nil || r.StatusCode != http.StatusUpgradeRequired {
-		t.Fatalf("%+v, %v, want the filter's 426", r, err)
-	}
+	overBoth(t, func(t *testing.T, o *websocket.DialOptions) {
+		module := coretest.Guest(t)
+		p := coretest.Proxy(t, coretest.Gateway(echoing(t).Addr, `filters = ["door"]`, coretest.Wasm(),
+			coretest.FilterTable("door", module, "auth", `calls = ["up"]`, `config = { cluster = "up", path = "/no-socket", timeout = "5s" }`)))
+		_, r, err := websocket.Dial(t.Context(), "ws://"+p.Addr("gateway"), o)
+		if err == nil || r == nil || r.StatusCode != http.StatusUpgradeRequired {
+			t.Fatalf("%+v, %v, want the filter's 426", r, err)
+		}
+	})
 }
