@@ -2,12 +2,14 @@ package main_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,7 +25,7 @@ func TestGoodNeighbour(t *testing.T) {
 	at := p.ready().Listen["gateway"][0]
 	var good, bad sync.WaitGroup
 	done := make(chan struct{})
-	cut := 0
+	var cut atomic.Int64
 	bad.Go(func() {
 		for {
 			select {
@@ -35,13 +37,13 @@ func TestGoodNeighbour(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			cut++
+			cut.Add(1)
 		}
 	})
 	for name, http2 := range map[string]bool{"HTTP/1.1": false, "HTTP/2": true} {
 		good.Go(func() {
-			const requests = 500
-			if err := asks(at, http2, requests); err != nil {
+			const requests, atLeast = 500, 5
+			if err := asks(at, http2, func(n int) bool { return n < requests || cut.Load() < atLeast && !t.Failed() }); err != nil {
 				t.Errorf("over %s: %v", name, err)
 			}
 		})
@@ -49,25 +51,23 @@ func TestGoodNeighbour(t *testing.T) {
 	good.Wait()
 	close(done)
 	bad.Wait()
-	t.Logf("%d connections were cut", cut)
-	if cut == 0 {
-		t.Error("nobody was abusive")
-	}
+	t.Logf("%d connections were cut", cut.Load())
 }
 
-// asks asks n times on one connection, and wants all answers.
-func asks(at string, http2 bool, n int) error {
+// asks asks on one connection while there is more to ask, by the number of answers,
+// and wants all answers.
+func asks(at string, http2 bool, more func(n int) bool) error {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(!http2)
 	protocols.SetUnencryptedHTTP2(http2)
 	dials := 0
-	tr := &http.Transport{Protocols: protocols, Dial: func(network, addr string) (net.Conn, error) {
+	tr := &http.Transport{Protocols: protocols, DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 		dials++
-		return net.Dial(network, addr)
+		return new(net.Dialer).DialContext(ctx, network, addr)
 	}}
 	defer tr.CloseIdleConnections()
 	c := http.Client{Transport: tr, Timeout: compiling}
-	for i := range n {
+	for i := 0; more(i); i++ {
 		r, err := c.Get("http://" + at)
 		if err != nil {
 			return fmt.Errorf("request %d: %w", i, err)

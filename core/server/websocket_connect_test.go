@@ -18,12 +18,13 @@ import (
 var sockets = map[string]func(t *testing.T) *http.Client{
 	"HTTP/1.1": func(*testing.T) *http.Client { return http.DefaultClient },
 	"HTTP/2": func(t *testing.T) *http.Client {
-		// That of net/http has no extended CONNECT.
+		//lint:ignore SA1019 that of net/http has no extended CONNECT
 		tr := &http2.Transport{AllowHTTP: true, DialTLSContext: func(ctx context.Context, network, addr string, _ *tls.Config) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, network, addr)
 		}}
-		t.Cleanup(tr.CloseIdleConnections)
-		return &http.Client{Transport: extended{tr}}
+		c := &http.Client{Transport: extended{tr}}
+		t.Cleanup(c.CloseIdleConnections)
+		return c
 	},
 }
 
@@ -37,7 +38,12 @@ func overBoth(t *testing.T, test func(t *testing.T, o *websocket.DialOptions)) {
 
 // extended opens the WebSockets of a library that knows HTTP/1.1 alone by the
 // extended CONNECT of HTTP/2 (RFC 8441).
-type extended struct{ http.RoundTripper }
+type extended struct{ transport }
+
+type transport interface {
+	http.RoundTripper
+	CloseIdleConnections()
+}
 
 func (e extended) RoundTrip(r *http.Request) (*http.Response, error) {
 	key := r.Header.Get("Sec-Websocket-Key")
@@ -48,7 +54,7 @@ func (e extended) RoundTrip(r *http.Request) (*http.Response, error) {
 		c.Header.Del(name) // section 5: they have no meaning here
 	}
 	c.Header.Set(":protocol", "websocket")
-	resp, err := e.RoundTripper.RoundTrip(c)
+	resp, err := e.transport.RoundTrip(c)
 	if err != nil || resp.StatusCode != http.StatusOK {
 		return resp, err
 	}
