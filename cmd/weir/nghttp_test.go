@@ -63,7 +63,7 @@ func plain(text string) string {
 func TestH2load(t *testing.T) {
 	h2load := needs(t, "h2load")
 	at := serveForeign(t)
-	const requests = 2000
+	const requests = 1000
 	for name, url := range map[string]string{"clear": at.clear, "TLS": at.secure} {
 		for cluster := range upstreams {
 			for _, flags := range [][]string{{"-c", "1", "-m", "100"}, {"-c", "20", "-m", "5"}, {"-c", "4", "-m", "10", "-w", "10", "-W", "12"}, {"-c", "10", "--h1"}} {

@@ -24,9 +24,9 @@ func TestOpenSSL(t *testing.T) {
 		{"our order counts", []string{"-alpn", "http/1.1,h2"}, []string{"ALPN protocol: h2"}, false},
 		{"no protocol named", nil, []string{"No ALPN negotiated", "Verify return code: 0 (ok)"}, false},
 		{"a protocol that nobody speaks", []string{"-alpn", "spdy/3"}, []string{"no application protocol"}, true},
-		{"by a name", []string{"-servername", "a.other.test"}, []string{"subject=O = Weir, CN = *.other.test"}, false},
-		{"by another", []string{"-servername", "localhost", "-verify_hostname", "localhost"}, []string{"subject=O = Weir, CN = localhost", "Verify return code: 0 (ok)"}, false},
-		{"without a name", []string{"-noservername"}, []string{"subject=O = Weir, CN = localhost"}, false},
+		{"by a name", []string{"-servername", "a.other.test"}, []string{"subject=CN=*.other.test,"}, false},
+		{"by another", []string{"-servername", "localhost", "-verify_hostname", "localhost"}, []string{"subject=CN=localhost,", "Verify return code: 0 (ok)"}, false},
+		{"without a name", []string{"-noservername"}, []string{"subject=CN=localhost,"}, false},
 		{"TLS 1.2", []string{"-tls1_2", "-alpn", "h2"}, []string{"TLSv1.2", "ALPN protocol: h2"}, false},
 		{"TLS 1.1", []string{"-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"}, []string{"protocol version"}, true},
 		{"sessions", []string{"-tls1_2", "-reconnect"}, []string{"Reused, TLSv1.2"}, false},
@@ -34,7 +34,7 @@ func TestOpenSSL(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), coretest.Patience)
 			defer cancel()
-			cmd := exec.CommandContext(ctx, openssl, append([]string{"s_client", "-connect", at.secureAddr, "-CAfile", at.roots}, c.flags...)...)
+			cmd := exec.CommandContext(ctx, openssl, append([]string{"s_client", "-connect", at.secureAddr, "-CAfile", at.roots, "-nameopt", "rfc2253"}, c.flags...)...)
 			cmd.Stdin = strings.NewReader("Q\n") // it ends by that
 			out, err := cmd.CombinedOutput()
 			if c.fails != (err != nil) {
@@ -53,7 +53,7 @@ func TestOpenSSL(t *testing.T) {
 	// A whole request, by hand.
 	ctx, cancel := context.WithTimeout(t.Context(), coretest.Patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, openssl, "s_client", "-connect", at.secureAddr, "-CAfile", at.roots, "-quiet", "-verify_quiet", "-no_ign_eof", "-ign_eof")
+	cmd := exec.CommandContext(ctx, openssl, "s_client", "-connect", at.secureAddr, "-CAfile", at.roots, "-quiet", "-verify_quiet")
 	cmd.Stdin = strings.NewReader("GET /one/by-hand HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
 	if out, err := cmd.Output(); err != nil || !strings.HasPrefix(string(out), "HTTP/1.1 200 OK\r\n") || !strings.Contains(string(out), "GET /one/by-hand by HTTP/1.1") {
 		t.Errorf("%v\n%s", err, out)

@@ -255,3 +255,9 @@ func (s *Server) Addrs() map[string][]string {
 	s.sockets.each(func(b *bound) { all[b.name()] = append(all[b.name()], b.Addr().String()) })
 	return all
 }
+
+// Secure says whether clients speak TLS at one of these addresses.
+func (s *Server) Secure(addr string) (secure bool) {
+	s.sockets.each(func(b *bound) { secure = secure || b.secure && b.Addr().String() == addr })
+	return secure
+}

@@ -26,16 +26,16 @@ func guide(s *server.Server, service string, routes []string) string {
 	addrs := s.Addrs()
 	for _, side := range sides {
 		for _, addr := range addrs[side] {
-			fmt.Fprintf(&b, "%-9s http://%s\n", side, reachable(addr))
+			fmt.Fprintf(&b, "%-9s %s\n", side, url(s, addr))
 		}
 	}
 	fmt.Fprintf(&b, "%-9s http://%s\n", "service", service)
 	var trials []trial
 	switch {
 	case len(addrs["gateway"]) > 0:
-		trials = throughGateway("http://" + reachable(addrs["gateway"][0]))
+		trials = throughGateway(urls(s, addrs["gateway"]))
 	case len(addrs["outbound"]) > 0:
-		trials = throughSidecar("http://" + reachable(addrs["outbound"][0]))
+		trials = throughSidecar(url(s, addrs["outbound"][0]))
 	}
 	if admin := s.AdminAddr(); admin != "" {
 		fmt.Fprintf(&b, "%-9s %s\n", "admin", adminURL(admin))
@@ -52,9 +52,27 @@ func guide(s *server.Server, service string, routes []string) string {
 	return b.String()
 }
 
-func throughGateway(at string) []trial {
+// throughGateway has most trials in clear, where that is spoken.
+func throughGateway(clear, secure string) (trials []trial) {
+	if clear == "" {
+		return overTLS(secure)
+	}
+	trials = inClear(clear)
+	if secure != "" {
+		trials = append(trials, overTLS(secure)...)
+	}
+	return trials
+}
+
+// overTLS does without trust in a certificate that may be made for the trial.
+func overTLS(at string) []trial {
+	return []trial{{"HTTP/2 with TLS, whoever's certificate that is", "curl -i -k " + at + "/hello", ""}}
+}
+
+func inClear(at string) []trial {
 	return []trial{
 		{"what the service sees, and what the filters added", "curl -i " + at + "/hello", ""},
+		{"the same over HTTP/2", "curl -i --http2-prior-knowledge " + at + "/hello", ""},
 		{"no API key: a filter answers 401", "curl -i " + at + "/private", "private"},
 		{"with one, the service learns whose it is", "curl -i -H 'x-api-key: " + apiKey + "' " + at + "/private", "private"},
 		{"ten requests a minute, then 429", "for i in $(seq 15); do curl -s -o /dev/null -w '%{http_code} ' " + at + "/limited; done; echo", "limited"},
@@ -90,6 +108,27 @@ func adminURL(addr string) string {
 		return "unix:" + addr
 	}
 	return "http://" + addr
+}
+
+// url is where a client on this machine asks a listener.
+func url(s *server.Server, addr string) string {
+	if s.Secure(addr) {
+		return "https://" + reachable(addr)
+	}
+	return "http://" + reachable(addr)
+}
+
+// urls are those of the first listener in clear and the first with TLS, "" for none.
+func urls(s *server.Server, addrs []string) (clear, secure string) {
+	for _, addr := range addrs {
+		switch secured := s.Secure(addr); {
+		case secured && secure == "":
+			secure = url(s, addr)
+		case !secured && clear == "":
+			clear = url(s, addr)
+		}
+	}
+	return clear, secure
 }
 
 // isSocket says whether an address is the path of a Unix socket.

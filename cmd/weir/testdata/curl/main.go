@@ -19,6 +19,7 @@ func curl(args []string) (code int) {
 	head := f.Bool("i", false, "")
 	_ = f.Bool("s", false, "")
 	_ = f.Bool("N", false, "")
+	two := f.Bool("http2-prior-knowledge", false, "")
 	field, out, show, upload := f.String("H", "", ""), f.String("o", "", ""), f.String("w", "", ""), f.String("T", "", "")
 	if err := f.Parse(args); err != nil || f.NArg() != 1 {
 		return 2
@@ -39,7 +40,10 @@ func curl(args []string) (code int) {
 			r.Host = value
 		}
 	}
-	answer, err := http.DefaultClient.Do(r)
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(!*two)
+	protocols.SetUnencryptedHTTP2(*two)
+	answer, err := (&http.Transport{Protocols: protocols}).RoundTrip(r)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 7
