@@ -1,6 +1,7 @@
 package sock
 
 import (
+	"errors"
 	"io"
 	"net"
 	"net/netip"
@@ -93,7 +94,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 		return 0, nil
 	}
 	c.readBuf, c.readN, c.readErr = p, 0, nil
-	err := c.raw.Read(c.readFn)
+	err := c.awaitRead(c.readFn)
 	c.readBuf = nil
 	return c.readResult(err)
 }
@@ -101,7 +102,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 func (c *Conn) readResult(err error) (int, error) {
 	switch {
 	case err != nil:
-		return 0, c.waitError(&c.readStamp, err)
+		return 0, err
 	case c.readErr != nil:
 		return 0, c.readErr
 	case c.readN == 0:
@@ -134,10 +135,8 @@ func (c *Conn) Write(p []byte) (int, error) {
 func (c *Conn) WriteVec(a, b, d []byte) error {
 	c.writeBufs = [3][]byte{a, b, d}
 	c.writeErr = nil
-	err := c.raw.Write(c.writeFn)
-	if err != nil {
-		err = c.waitError(&c.writeStamp, err)
-	} else {
+	err := c.awaitWrite(c.writeFn)
+	if err == nil {
 		err = c.writeErr
 	}
 	c.writeBufs = [3][]byte{}
@@ -231,13 +230,21 @@ func (c *Conn) LocalAddr() net.Addr { return c.tcp.LocalAddr() }
 func (c *Conn) RemoteAddr() net.Addr { return c.tcp.RemoteAddr() }
 
 // SetDeadline sets a precise deadline by Go's timers, beside the stamps.
-func (c *Conn) SetDeadline(t time.Time) error { return c.tcp.SetDeadline(t) }
+func (c *Conn) SetDeadline(t time.Time) error {
+	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
+}
 
 // SetReadDeadline is SetDeadline for reads.
-func (c *Conn) SetReadDeadline(t time.Time) error { return c.tcp.SetReadDeadline(t) }
+func (c *Conn) SetReadDeadline(t time.Time) error {
+	c.readStamp.exact.Store(!t.IsZero())
+	return c.tcp.SetReadDeadline(t)
+}
 
 // SetWriteDeadline is SetDeadline for writes.
-func (c *Conn) SetWriteDeadline(t time.Time) error { return c.tcp.SetWriteDeadline(t) }
+func (c *Conn) SetWriteDeadline(t time.Time) error {
+	c.writeStamp.exact.Store(!t.IsZero())
+	return c.tcp.SetWriteDeadline(t)
+}
 
 var _ net.Conn = (*Conn)(nil)
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"runtime"
 	"syscall"
 )
 
@@ -29,6 +30,39 @@ func opError(op string, e syscall.Errno) error {
 	return &net.OpError{Op: op, Net: "tcp", Err: e}
 }
 
+// errMoved is a waiter that was woken for a stamp which somebody has armed anew
+// before the waiter could look: nothing has passed.
+var errMoved = errors.New("stamp was armed anew")
+
+// awaitRead waits until try has read, in the words of waitError. Another
+// goroutine may arm the stamp meanwhile.
+func (c *Conn) awaitRead(try func(fd uintptr) bool) error {
+	for {
+		err := c.raw.Read(try)
+		if err == nil {
+			return nil
+		}
+		if err = c.waitError(&c.readStamp, err); err != errMoved {
+			return err
+		}
+		runtime.Gosched() // who armed it is about to take the deadline back
+	}
+}
+
+// awaitWrite is awaitRead for writes.
+func (c *Conn) awaitWrite(try func(fd uintptr) bool) error {
+	for {
+		err := c.raw.Write(try)
+		if err == nil {
+			return nil
+		}
+		if err = c.waitError(&c.writeStamp, err); err != errMoved {
+			return err
+		}
+		runtime.Gosched()
+	}
+}
+
 // waitError turns the poller's word into ours: an expired stamp wakes a
 // waiter by a deadline in the past.
 func (c *Conn) waitError(s *stamp, err error) error {
@@ -41,6 +75,9 @@ func (c *Conn) waitError(s *stamp, err error) error {
 	}
 	if c.closed.Load() {
 		return net.ErrClosed
+	}
+	if s.now != nil && !s.exact.Load() && errors.Is(err, os.ErrDeadlineExceeded) {
+		return errMoved
 	}
 	return err
 }

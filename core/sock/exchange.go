@@ -17,7 +17,7 @@ type exchange struct {
 func (c *Conn) Exchange(out, p []byte) (n int, written bool, err error) {
 	c.exchange = exchange{out: out}
 	c.readBuf, c.readN, c.readErr = p, 0, nil
-	err = c.raw.Read(c.exchangeFn)
+	err = c.awaitRead(c.exchangeFn)
 	c.readBuf = nil
 	x := &c.exchange
 	rest := x.out

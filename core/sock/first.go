@@ -13,7 +13,7 @@ type BufferPool interface {
 // buffer is nil.
 func (c *Conn) ReadFirst(pool BufferPool) (buf *[]byte, n int, err error) {
 	c.firstPool, c.readN, c.readErr = pool, 0, nil
-	err = c.raw.Read(c.firstFn)
+	err = c.awaitRead(c.firstFn)
 	n, err = c.readResult(err)
 	buf, c.firstBuf = c.firstBuf, nil
 	if err != nil && buf != nil {

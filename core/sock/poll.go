@@ -15,12 +15,9 @@ var ErrNothing error = passing("nothing to read yet")
 // wait: ErrTimeout, ErrInterrupted, net.ErrClosed.
 func (c *Conn) Await(try func() (done bool)) error {
 	c.awaitTry = try
-	err := c.raw.Read(c.awaitFn)
+	err := c.awaitRead(c.awaitFn)
 	c.awaitTry = nil
-	if err != nil {
-		return c.waitError(&c.readStamp, err)
-	}
-	return nil
+	return err
 }
 
 func (c *Conn) tryAwait(uintptr) bool { return c.awaitTry() }

@@ -12,7 +12,7 @@ import (
 func (c *Conn) Preview(p []byte, have int) (int, error) {
 	n := 0
 	var failed error
-	err := c.raw.Read(func(fd uintptr) bool {
+	err := c.awaitRead(func(fd uintptr) bool {
 		var e syscall.Errno
 		n, e = peek(fd, p)
 		switch {
@@ -32,7 +32,7 @@ func (c *Conn) Preview(p []byte, have int) (int, error) {
 		return true
 	})
 	if err != nil {
-		return 0, c.waitError(&c.readStamp, err)
+		return 0, err
 	}
 	return n, failed
 }

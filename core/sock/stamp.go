@@ -11,6 +11,8 @@ type stamp struct {
 	at   atomic.Int64
 	span atomic.Int64 // for progress, nanoseconds
 	now  *atomic.Int64
+	// exact says that a deadline of Go's is set beside it.
+	exact atomic.Bool
 }
 
 const passed = -1
