@@ -121,7 +121,7 @@ func (c *Client) limited() bool {
 func (c *Client) Open() *ClientStream {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.err != nil || c.limit.Load() == 0 {
+	if c.err != nil || c.out.broken != nil || c.limit.Load() == 0 {
 		return nil
 	}
 	if n := len(c.free); n > 0 {

@@ -49,7 +49,12 @@ func (s *ClientStream) Send(h *stream.RequestHead, f *http1.RequestFraming, chun
 	s.begun = true
 	s.expected = 0 // no body before a head
 	err = s.append(head, chunk, end, tail)
-	if err != nil && !s.answered { // else an answer came before the body went, and a reset with it
+	switch {
+	case err == nil, s.answered: // perhaps an answer came before the body went, and a reset with it
+	case s.unsent:
+		return errUnprocessed
+	case s.err == nil && c.out.broken != nil: // or is yet to be read
+	default:
 		return writeFault(err)
 	}
 	c.flush()
@@ -61,7 +66,7 @@ func (s *ClientStream) Send(h *stream.RequestHead, f *http1.RequestFraming, chun
 func (c *Client) queue() error {
 	for {
 		switch {
-		case c.err != nil || c.limit.Load() == 0:
+		case c.err != nil || c.out.broken != nil || c.limit.Load() == 0:
 			return errUnprocessed
 		case c.out.room() > 0:
 			return nil

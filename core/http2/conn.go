@@ -156,7 +156,7 @@ func (c *conn) finish(err error) error {
 		c.appendGoAway(c.last, e.Code)
 	}
 	c.settle()
-	polite = polite && !c.out.broken
+	polite = polite && c.out.broken == nil
 	c.mu.Unlock()
 	c.notify()
 	if polite {

@@ -2,7 +2,9 @@ package http2
 
 import (
 	"encoding/binary"
+	"errors"
 	"sync"
+	"syscall"
 
 	"golang.org/x/net/http2"
 )
@@ -13,7 +15,7 @@ import (
 type output struct {
 	buf      *[]byte // nil while nothing pends
 	flushing bool
-	broken   bool // a write failed
+	broken   error // what a write failed by: nothing more is written
 	small    int  // frames among it that the peer caused
 	blocked  int  // streams that wait for room or credit
 	still    sync.Cond
@@ -162,7 +164,7 @@ func (c *conn) writeAside() {
 
 // write writes until nothing pends, or hands over after so many rounds.
 func (c *conn) write(rounds int) {
-	for c.out.buf != nil && !c.out.broken {
+	for c.out.buf != nil && c.out.broken == nil {
 		if rounds == 0 {
 			go c.writeAside()
 			return
@@ -180,15 +182,28 @@ func (c *conn) write(rounds int) {
 		giveOutput(b)
 		c.mu.Lock()
 		if err != nil {
-			c.out.broken = true
-			c.fail(err)
-			_ = c.t.Close() // the reader need not wait for a peer that does not read
+			c.cut(err)
 		}
 		c.wakeWriters()
 		c.out.still.Broadcast()
 	}
+	if c.out.buf != nil { // and never will be
+		giveOutput(c.out.buf)
+		c.out.buf, c.out.small = nil, 0
+	}
 	c.out.flushing = false
 	c.out.still.Broadcast()
+}
+
+// cut notes that nothing more can be written. What a peer said before it closed
+// may still be there: the reader finds out, and comes to the connection's end by
+// itself. For a peer that does not read it need not wait.
+func (c *conn) cut(err error) {
+	c.out.broken = err
+	if !errors.Is(err, syscall.EPIPE) && !errors.Is(err, syscall.ECONNRESET) {
+		c.fail(err)
+		_ = c.t.Close()
+	}
 }
 
 // settle writes what pends and waits until it is written. The lock is held.

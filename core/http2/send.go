@@ -149,6 +149,8 @@ func (s *Stream) writable() error {
 		return s.err
 	case s.c.err != nil:
 		return s.c.err
+	case s.c.out.broken != nil:
+		return s.c.out.broken
 	case s.sendEnd:
 		return errOver
 	}

@@ -52,6 +52,8 @@ type callStream struct {
 	queue []byte // still to be sent
 	ended bool   // with nothing behind it
 	over  bool   // cancelled, or answered to the end
+	still bool   // the connection takes no more of the queue
+	more  bool   // of the queue has left, behind what can be sent again
 	conn  *pool.Conn
 }
 
@@ -98,11 +100,15 @@ func (s *callStream) attach(c *pool.Conn) bool {
 func (s *callStream) next(first bool) (b []byte, end, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for !first && len(s.queue) == 0 && !s.ended && !s.over {
+	for !first && len(s.queue) == 0 && !s.ended && !s.over && !s.still {
 		s.news.Wait()
 	}
+	if s.over || s.still {
+		return nil, false, false
+	}
 	b, s.queue = s.queue, nil
-	return b, s.ended, !s.over
+	s.more = s.more || !first
+	return b, s.ended, true
 }
 
 // left is the time that a step may take.
@@ -136,7 +142,7 @@ func (s *callStream) run() {
 			err = s.carry(c, first, end)
 		}
 		s.attach(nil)
-		stale := !c.Sent() && fault.KindOf(err) == fault.StaleConn && try < 3
+		stale := !c.Sent() && !s.more && fault.KindOf(err) == fault.StaleConn && try < 3
 		if err == nil {
 			ep.Done(false)
 			ep.Put(c)
@@ -189,11 +195,12 @@ func (s *callStream) carry(c *pool.Conn, first []byte, end bool) error {
 	case whole = <-sent:
 	default: // it is answered already: who still sends is stopped
 		s.mu.Lock()
-		s.over = true
+		s.still = true
 		s.news.Signal()
 		s.mu.Unlock()
 		c.Abort()
 		<-sent
+		s.still = false
 	}
 	if err == nil && !whole {
 		err = errEarly

@@ -120,6 +120,9 @@ func (x *exchange) attempt() error {
 			return err
 		}
 		x.abandon(nil)
+		if !x.wholeBody() {
+			return err
+		}
 		// The connection had ended while idle and nothing left: that is no
 		// attempt, and no fault of the endpoint's.
 		info.Tries--
@@ -276,9 +279,11 @@ func (x *exchange) again(err error, try int) bool {
 }
 
 // repeatable says whether all that was sent of the body can be sent again.
-func (x *exchange) repeatable() bool {
-	return !x.upload.running && (!x.upload.started || x.keeping)
-}
+func (x *exchange) repeatable() bool { return !x.upload.running && x.wholeBody() }
+
+// wholeBody says whether what left of the body, if anything did behind its first
+// piece, is kept.
+func (x *exchange) wholeBody() bool { return !x.upload.started || x.keeping }
 
 // unwanted says whether the response that is there is one that the route
 // wants tried again.
