@@ -37,7 +37,7 @@ var callFields = [][2]string{
 // taken off. The ratio is the median of the rounds'.
 func BenchmarkHTTPCall(b *testing.B) {
 	const batch = 200
-	caller := newCaller(b, originProcess(b))
+	caller := newCaller(b, originProcess(b), pool.HTTP1)
 	engine, err := wasm.New(wasm.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		b.Fatal(err)
@@ -90,11 +90,11 @@ func cpu() time.Duration {
 }
 
 // newCaller is a Caller that knows one cluster, with a gateway's bounds.
-func newCaller(b *testing.B, addr string) *proxy.Caller {
+func newCaller(b testing.TB, addr string, p pool.Protocol) *proxy.Caller {
 	reaper := sock.NewReaper(50 * time.Millisecond)
 	b.Cleanup(reaper.Close)
 	c := cluster.New(cluster.Options{Name: "auth", Endpoints: []string{addr}, Balance: "p2c", Pool: pool.Options{
-		Connections: 64, Pending: 64, PendingWait: time.Second, ConnectTimeout: time.Second, IdleTimeout: time.Minute, Reaper: reaper,
+		Protocol: p, Connections: 64, Pending: 64, PendingWait: time.Second, ConnectTimeout: time.Second, IdleTimeout: time.Minute, Reaper: reaper,
 		Client: http1.ClientOptions{Head: 64 << 10, HeadCount: 100, Window: 64 << 10, BodyIdle: time.Minute, WriteIdle: time.Minute},
 	}})
 	b.Cleanup(c.Close)
