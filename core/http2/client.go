@@ -15,7 +15,7 @@ import (
 // many streams we have open at once, if the upstream does not ask for fewer.
 type ClientOptions struct {
 	Options
-	Ping     time.Duration // silence after which a connection with streams is asked whether it is there, 0 for never
+	Ping     time.Duration // silence after which a connection with streams is asked whether it is there, 0 for never; from the fourth time on at least five minutes
 	PingWait time.Duration // for the answer; without one the connection is lost
 }
 
@@ -34,6 +34,8 @@ type Client struct {
 	free     []*ClientStream // to be used again
 	busy     int64           // since when there have been streams, coarse time
 	pinged   int64           // since when an answer to PING is waited for, 0 for none
+	asked    int64           // when the last PING left
+	pings    int             // that have left since the upstream last said anything of its own
 }
 
 // NewClient is the client side of t. Nothing is written before Start.
@@ -162,6 +164,24 @@ func (c *Client) number(s *ClientStream) {
 // alivePing asks whether the upstream is there.
 var alivePing = [8]byte{'t', 'h', 'e', 'r', 'e', '?'}
 
+// Servers of gRPC count PINGs that come within five minutes of another, and with
+// nothing that they sent in between: at the fourth they end the connection.
+const (
+	freePings = 3
+	rarePing  = 5*time.Minute + 10*time.Second
+)
+
+// silence is how long an upstream may keep silent until it is asked.
+func (c *Client) silence() time.Duration {
+	if c.spoke >= c.asked {
+		c.pings = 0
+	}
+	if c.pings < freePings {
+		return c.bounds.Ping
+	}
+	return max(c.bounds.Ping, rarePing)
+}
+
 // look asks an upstream that keeps silent over streams whether it is there.
 func (c *Client) look(now int64) error {
 	if heard := max(c.heard, c.busy); c.pinged != 0 {
@@ -171,8 +191,9 @@ func (c *Client) look(now int64) error {
 		case now-c.pinged >= int64(c.bounds.PingWait):
 			return errSilent
 		}
-	} else if len(c.streams) > 0 && c.bounds.Ping > 0 && now-heard >= int64(c.bounds.Ping) {
-		c.pinged = now
+	} else if len(c.streams) > 0 && c.bounds.Ping > 0 && now-heard >= int64(c.silence()) {
+		c.pinged, c.asked = now, now
+		c.pings++
 		c.appendPing(false, alivePing)
 	}
 	return nil

@@ -29,6 +29,7 @@ type conn struct {
 	began    int64         // when the frame or head under way began or went on, 0 for none
 	patience time.Duration // with it, 0 for ever
 	heard    int64         // when bytes came last
+	spoke    int64         // when DATA or HEADERS came last
 	idleRead time.Duration // how long the reader may wait without streams, 0 for as long as Idle says
 	greeted  bool          // the peer's first SETTINGS came
 

@@ -16,8 +16,8 @@ type output struct {
 	buf      *[]byte // nil while nothing pends
 	flushing bool
 	broken   error // what a write failed by: nothing more is written
-	small    int  // frames among it that the peer caused
-	blocked  int  // streams that wait for room or credit
+	small    int   // frames among it that the peer caused
+	blocked  int   // streams that wait for room or credit
 	still    sync.Cond
 }
 

@@ -44,8 +44,10 @@ func (c *conn) frame(h http2.FrameHeader) error {
 	}
 	switch h.Type {
 	case http2.FrameData:
+		c.spoke = c.now()
 		return c.readData(h)
 	case http2.FrameHeaders:
+		c.spoke = c.now()
 		return c.readHeaders(h)
 	case http2.FrameContinuation:
 		return c.readContinuation(h)
