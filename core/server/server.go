@@ -71,11 +71,12 @@ type Server struct {
 	admin    adminDoor
 	ready    atomic.Bool
 
-	reload  sync.Mutex     // one at a time
-	seen    seen           // the files that were read last; guarded by reload
-	modules *source.Loaded // the modules that were asked for last; guarded by reload
-	cfg     atomic.Pointer[config.Config]
-	loaded  atomic.Int64 // when cfg was taken, Unix nanoseconds
+	reload    sync.Mutex // one at a time
+	foresight foresight
+	seen      seen           // the files that were read last; guarded by reload
+	modules   *source.Loaded // the modules that were asked for last; guarded by reload
+	cfg       atomic.Pointer[config.Config]
+	loaded    atomic.Int64 // when cfg was taken, Unix nanoseconds
 }
 
 // reaperPeriod is how late a time-out of a connection may come.
@@ -143,7 +144,7 @@ func begin(o Options, cfg *config.Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opt: o, log: log, level: level, started: time.Now(), gates: map[string]*proxy.Gate{}, caller: proxy.NewCaller(log)}
+	s := &Server{opt: o, log: log, level: level, started: time.Now(), gates: map[string]*proxy.Gate{}, caller: proxy.NewCaller(log), foresight: newForesight()}
 	if s.engine, err = OpenEngine(cfg, log); err != nil {
 		return nil, err
 	}
@@ -268,6 +269,7 @@ func (s *Server) close() {
 	}
 	s.filters.Close()
 	s.httpFilters.Close()
+	s.foresight.running.Wait()
 	if err := s.engine.Close(); err != nil {
 		s.log.Error("closing the Wasm engine", "err", fmt.Sprint(err))
 	}

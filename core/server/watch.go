@@ -42,6 +42,7 @@ func (s *Server) watch(ctx context.Context) {
 			s.watchFolders(w)
 			soon() // for what changed before it was watched
 		case <-w.Events:
+			s.foresee(ctx)
 			soon()
 		case err := <-w.Errors:
 			s.log.Warn("watching the configuration's files", "err", err)
@@ -49,6 +50,7 @@ func (s *Server) watch(ctx context.Context) {
 		case <-t.C:
 			now, changed := s.lookAgain(last)
 			if looking = changed && !maps.Equal(now, last); looking {
+				s.foresee(ctx)
 				t.Reset(settleTime)
 			} else if changed {
 				_ = s.Reload(ctx) // it has told the log

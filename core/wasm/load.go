@@ -97,3 +97,11 @@ func find(i imported, resolve Resolver) (Func, error) {
 	}
 	return fn, err
 }
+
+// Foresee compiles a module that is likely to be loaded soon: Load finds it in the
+// cache, or waits for what is under way. What is wrong with it, Load will say.
+func (e *Engine) Foresee(ctx context.Context, code []byte, l Limits) {
+	if sh, err := e.acquire(ctx, contentKey{HashOf(code), l.MemoryPages}, code); err == nil {
+		e.release(sh)
+	}
+}
