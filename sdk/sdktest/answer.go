@@ -36,9 +36,16 @@ func (s *Stream) answer(d abi.Direction) bool {
 
 // Continue notes that a pause ends.
 func (h *Host) Continue(d abi.Direction) abi.Status {
-	if d > 1 {
+	connection := h.effective != nil && h.effective.connection
+	switch {
+	case d > abi.Upstream:
 		return abi.BadArgument
+	case d == abi.Upstream && (!connection || h.o.Elsewhere):
+		return abi.Unimplemented
+	case connection != (d >= abi.Downstream):
+		return abi.OK
 	}
+	d %= abi.Downstream
 	if s := h.effective; s != nil && h.phase != logging && h.phase != ending {
 		half := &s.half[d]
 		half.resume = half.pause != flowing || h.runs(d)
@@ -49,17 +56,17 @@ func (h *Host) Continue(d abi.Direction) abi.Status {
 // runs says whether the callback under way is one of a direction.
 func (h *Host) runs(d abi.Direction) bool {
 	if d == abi.Request {
-		return h.phase >= requestHead && h.phase <= requestTrailers
+		return h.phase >= requestHead && h.phase <= requestTrailers || h.phase == newConnection || h.phase == downstreamData
 	}
-	return h.phase >= responseHead && h.phase <= responseTrailers
+	return h.phase >= responseHead && h.phase <= responseTrailers || h.phase == upstreamData
 }
 
 // CloseStream notes a reset.
 func (h *Host) CloseStream(d abi.Direction) abi.Status {
-	if d > 1 {
+	if d > abi.Upstream {
 		return abi.BadArgument
 	}
-	if s := h.effective; s != nil && h.phase != logging && h.phase != ending {
+	if s := h.effective; s != nil && s.connection == (d >= abi.Downstream) && h.phase != logging && h.phase != ending {
 		s.cut = true
 	}
 	return abi.OK

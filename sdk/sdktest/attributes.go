@@ -26,7 +26,7 @@ func (h *Host) builtin(path string) ([]byte, bool) {
 	case "plugin_name", "plugin_vm_id":
 		return h.keepString("test"), true
 	}
-	if s == nil {
+	if s == nil || s.connection {
 		return nil, false
 	}
 	if name, ok := strings.CutPrefix(path, "request\x00headers\x00"); ok {

@@ -27,20 +27,17 @@ func (h *Host) body(b abi.Buffer) (bytes []byte, half *half, s abi.Status) {
 			return nil, nil, abi.NotFound
 		}
 		return h.errand, nil, abi.OK
-	case abi.RequestBody, abi.ResponseBody:
+	case abi.RequestBody, abi.ResponseBody, abi.DownstreamData, abi.UpstreamData:
 	default:
 		return nil, nil, abi.BadArgument
 	}
 	st := h.effective
-	if st == nil {
+	if st == nil || st.connection != (b >= abi.DownstreamData) {
 		return nil, nil, abi.OK
 	}
-	d := abi.Direction(b)
+	d := abi.Direction(b % abi.DownstreamData)
 	half = &st.half[d]
-	inBody := h.phase == requestBody || h.phase == requestTrailers
-	if d == abi.Response {
-		inBody = h.phase == responseBody || h.phase == responseTrailers
-	}
+	inBody := h.phase == st.bodyPhase(d) || !st.connection && h.phase == st.bodyPhase(d)+1 // trailers
 	if !inBody && (half.pause == flowing || half.pause == headHeld) {
 		return nil, nil, abi.OK
 	}
@@ -84,4 +81,32 @@ func (h *Host) BufferSet(b abi.Buffer, start, size uint32, data string) abi.Stat
 	}
 	half.buf = append(half.buf, tail...)
 	return abi.OK
+}
+
+// bodyPhase is the phase of what passes by in a direction, of a stream's body or of a
+// connection.
+func (s *Stream) bodyPhase(d abi.Direction) phase {
+	switch {
+	case s.connection && d == abi.Request:
+		return downstreamData
+	case s.connection:
+		return upstreamData
+	case d == abi.Request:
+		return requestBody
+	}
+	return responseBody
+}
+
+// showBody shows the filter size bytes.
+func (s *Stream) showBody(p phase, size uint32, end bool) (action uint32) {
+	switch g := s.host.guest; p {
+	case requestBody:
+		return g.OnRequestBody(s.id, size, end)
+	case responseBody:
+		return g.OnResponseBody(s.id, size, end)
+	case downstreamData:
+		return g.OnDownstreamData(s.id, size, end)
+	default:
+		return g.OnUpstreamData(s.id, size, end)
+	}
 }

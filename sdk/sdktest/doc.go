@@ -7,6 +7,8 @@
 //	s.Respond(sdktest.Response{Status: 200})
 //	s.Downstream().Get("x-served-by")
 //
+// A TCP connection is one begun by [Host.Connect].
+//
 // It answers as Weir does, wrong calls included: ErrBadArgument for a name that
 // cannot stand in a head or a head that is already on its way, for example. What
 // it hands out is overwritten when the callback ends, so that a filter which keeps
@@ -15,5 +17,5 @@
 // is made; functions that run beside the lane (weir.async) answer as soon as the
 // callbacks under way have returned.
 //
-// Start at [New] and [Host.Stream].
+// Start at [New], and [Host.Stream] or [Host.Connect].
 package sdktest

@@ -23,16 +23,26 @@ const (
 	callAnswer
 	logging
 	ending
+	newConnection // these in the order of weir.phases
+	downstreamData
+	upstreamData
+	connectionClose
 )
 
 // The bits of weir.phases.
 const (
-	phaseLog  = 1 << 6
-	allPhases = 1<<7 - 1
+	phaseLog         = 1 << 6
+	firstConnections = 8 // of TCP
+	allPhases        = 1<<7 - 1 | (1<<4-1)<<firstConnections
 )
 
 // takes says whether the filter takes part in a phase of a stream.
-func (h *Host) takes(p phase) bool { return h.phases&(1<<(p-requestHead)) != 0 }
+func (h *Host) takes(p phase) bool {
+	if p >= newConnection {
+		return h.phases&(1<<(firstConnections+p-newConnection)) != 0
+	}
+	return h.phases&(1<<(p-requestHead)) != 0
+}
 
 // pause is what a filter holds back of one direction.
 type pause uint8
@@ -149,22 +159,17 @@ func (s *Stream) feed(d abi.Direction, chunk string, end bool) {
 	if h.pause == headHeld {
 		return
 	}
-	p := requestBody
-	if d == abi.Response {
-		p = responseBody
-	}
-	if host.takes(p) {
-		var action uint32
-		h.late = end
-		host.callback(s, p, func() {
-			n := uint32(len(h.buf))
-			if d == abi.Request {
-				action = host.guest.OnRequestBody(s.id, n, end)
-			} else {
-				action = host.guest.OnResponseBody(s.id, n, end)
-			}
-		})
+	p := s.bodyPhase(d)
+	takes, action := host.takes(p), uint32(sdk.Continue)
+	if takes {
+		h.late = end && !s.connection
+		host.callback(s, p, func() { action = s.showBody(p, uint32(len(h.buf)), end) })
 		h.late = false
+	}
+	if end && p == upstreamData {
+		s.upstreamClosed()
+	}
+	if takes {
 		if s.answer(d) {
 			return
 		}

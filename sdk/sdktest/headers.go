@@ -25,7 +25,7 @@ func (h *Host) seen(m abi.Map) (f *fields, read, write bool) {
 		return &h.rpc.trailing, true, false
 	}
 	s := h.effective
-	if s == nil || m > abi.ResponseTrailers || h.phase == ending {
+	if s == nil || s.connection || m > abi.ResponseTrailers || h.phase == ending {
 		return nil, false, false
 	}
 	request, response := &s.half[abi.Request], &s.half[abi.Response]

@@ -91,6 +91,9 @@ func grpcStatus(status int) int {
 func (h *Host) Reply(status uint32, details, body string, headers []byte, grpc int32) abi.Status {
 	s := h.effective
 	list, ok := parsePairs(headers)
+	if s != nil && s.connection {
+		return abi.OK // there is nobody to be answered in HTTP
+	}
 	if s == nil || !ok || status < 200 || status > 599 || h.phase == logging || h.phase == ending {
 		return abi.BadArgument
 	}

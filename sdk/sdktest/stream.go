@@ -46,6 +46,8 @@ type Stream struct {
 	cut      bool
 	details  string
 	finished bool
+
+	connection bool // of TCP: see Connection
 }
 
 // property is a value that a filter has set.
@@ -188,6 +190,12 @@ func (s *Stream) Finish() {
 	}
 	h.callback(s, ending, func() { h.guest.OnDone(s.id) })
 	h.callback(s, ending, func() { h.guest.OnDelete(s.id) })
+	s.leave()
+}
+
+// leave takes the stream out of those that have not finished.
+func (s *Stream) leave() {
+	h := s.host
 	for i, other := range h.streams {
 		if other == s {
 			last := len(h.streams) - 1

@@ -13,6 +13,11 @@ type Guest interface {
 	OnResponseHeaders(id, count uint32, end bool) uint32
 	OnResponseBody(id, size uint32, end bool) uint32
 	OnResponseTrailers(id, count uint32) uint32
+	OnNewConnection(id uint32) uint32
+	OnDownstreamData(id, size uint32, end bool) uint32
+	OnUpstreamData(id, size uint32, end bool) uint32
+	OnDownstreamClose(id, by uint32)
+	OnUpstreamClose(id, by uint32)
 	OnHTTPCall(root, call, headers, body, trailers uint32)
 	OnGRPCInitial(root, call, count uint32)
 	OnGRPCReceive(root, call, size uint32)
