@@ -16,7 +16,7 @@ type Cluster struct {
 	Protocol string `toml:"protocol" check:"oneof=http1|http2|auto"`
 	// HTTP/2: streams at once of one connection, if the endpoint does not ask for fewer. Default 100.
 	Streams int `toml:"streams" check:"min=1,max=10000"`
-	// HTTP/2: a connection with streams that says nothing for this long is asked whether it is there, and is lost without an answer within 5 s, or "off". Default "15s".
+	// HTTP/2: a connection with streams that says nothing for this long is asked whether it is there, and is lost without an answer within 5 s, or "off"; in silence that lasts, from the fourth time on at least 5 minutes. Default "15s".
 	Ping Duration `toml:"ping" check:"min=100ms,max=1h,off"`
 	// Connections to one endpoint. Default 1024.
 	Connections int `toml:"connections" check:"min=1,max=1000000"`

@@ -4,7 +4,7 @@ import "slices"
 
 // Health are the checks that each endpoint of a cluster is put to.
 type Health struct {
-	// What is asked: "http" a GET request, "tcp" a connection, "grpc" a call of grpc.health.v1.Health. Default "http".
+	// What is asked: "http" a GET request, "tcp" a connection, "grpc" a call of grpc.health.v1.Health, over HTTP/2; by TLS where the cluster has it. Default "http".
 	Kind string `toml:"kind" check:"oneof=http|tcp|grpc"`
 	// From one check to the next. Default "5s".
 	Interval Duration `toml:"interval" check:"min=10ms,max=24h"`

@@ -104,6 +104,9 @@ func (c *Config) checkCluster(r *report, name string) {
 	}
 	if cl.Health != nil {
 		cl.Health.check(r, within(key, "health"))
+		if cl.Health.Kind == "grpc" && cl.Protocol == "http1" {
+			r.add(within(within(key, "health"), "kind"), "is \"grpc\", which is spoken over HTTP/2; add protocol = \"http2\" to the cluster, or \"auto\" where it has tls")
+		}
 	}
 	if cl.Outlier != nil {
 		cl.Outlier.check(r, within(key, "outlier"))

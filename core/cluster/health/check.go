@@ -50,7 +50,7 @@ type probe interface {
 func (c *Check) probe(addr string, o pool.Options) probe {
 	switch c.Kind {
 	case TCP:
-		return newTCPProbe(addr, c)
+		return newTCPProbe(addr, c, &o)
 	case GRPC:
 		return &grpcProbe{newTransport(addr, c, o)}
 	}

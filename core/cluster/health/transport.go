@@ -48,6 +48,9 @@ func newTransport(addr string, c *Check, o pool.Options) *transport {
 	t.pool = pool.New(addr, &t.options)
 	h := &t.request
 	h.Method, h.Path, h.Scheme, h.Version = []byte("GET"), []byte(c.Path), []byte("http"), stream.HTTP11
+	if o.TLS != nil {
+		h.Scheme = []byte("https") // there is no client whose scheme it could be
+	}
 	h.Authority = []byte(c.Host)
 	if c.Host == "" {
 		h.Authority = []byte(addr)
