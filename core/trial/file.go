@@ -91,40 +91,44 @@ func (t *responseTable) response() (rig.Response, error) {
 	}, err
 }
 
-// replyTable is what answers HTTP calls of filters.
+// replyTable is what answers HTTP and gRPC calls of filters.
 type replyTable struct {
-	Cluster  string          `toml:"cluster"`
-	Match    wantMessage     `toml:"match"`
-	Status   int             `toml:"status" check:"optional,min=100,max=999"`
-	Headers  fields          `toml:"headers"`
-	Body     pieces          `toml:"body"`
-	Trailers fields          `toml:"trailers"`
-	Delay    config.Duration `toml:"delay" check:"max=87600h"`
-	Fail     string          `toml:"fail"`
-	Times    int             `toml:"times" check:"optional,min=1,max=1000000"`
+	Cluster     string          `toml:"cluster"`
+	Match       wantMessage     `toml:"match"`
+	Status      int             `toml:"status" check:"optional,min=100,max=999"`
+	Headers     fields          `toml:"headers"`
+	Body        pieces          `toml:"body"`
+	Trailers    fields          `toml:"trailers"`
+	Delay       config.Duration `toml:"delay" check:"max=87600h"`
+	Fail        string          `toml:"fail"`
+	GRPCStatus  int             `toml:"grpc_status" check:"min=0,max=16"`
+	GRPCMessage string          `toml:"grpc_message"`
+	Times       int             `toml:"times" check:"optional,min=1,max=1000000"`
 }
 
 func (t *replyTable) reply() (*rig.Reply, error) {
 	body, err := t.Body.bytes()
 	return &rig.Reply{
-		Status: or(t.Status, 200), Fail: rig.Failure(t.Fail),
+		Status: or(t.Status, 200), Fail: rig.Failure(t.Fail), GRPCStatus: t.GRPCStatus, GRPCMessage: t.GRPCMessage,
 		Message: rig.Message{Fields: t.Headers, Body: body, Trailers: t.Trailers, Delay: t.Delay.Std()},
 	}, err
 }
 
 // factsTable is what the host knows of a stream.
 type factsTable struct {
-	Source      addrPort `toml:"source"`
-	Destination addrPort `toml:"destination"`
-	Upstream    addrPort `toml:"upstream"`
-	Client      addr     `toml:"client"`
-	Listener    string   `toml:"listener"`
-	Route       string   `toml:"route"`
-	Cluster     string   `toml:"cluster"`
-	SNI         string   `toml:"sni"`
-	TLSVersion  string   `toml:"tls_version"`
-	Peer        string   `toml:"peer"`
-	Properties  texts    `toml:"properties"`
+	Source          addrPort                   `toml:"source"`
+	Destination     addrPort                   `toml:"destination"`
+	Upstream        addrPort                   `toml:"upstream"`
+	Client          addr                       `toml:"client"`
+	Listener        string                     `toml:"listener"`
+	Route           string                     `toml:"route"`
+	Cluster         string                     `toml:"cluster"`
+	SNI             string                     `toml:"sni"`
+	TLSVersion      string                     `toml:"tls_version"`
+	Peer            string                     `toml:"peer"`
+	Properties      texts                      `toml:"properties"`
+	RouteMetadata   map[string]config.Metadata `toml:"route_metadata"`
+	ClusterMetadata map[string]config.Metadata `toml:"cluster_metadata"`
 }
 
 // or is v, or a default in its place.

@@ -3,6 +3,7 @@ package trial
 import (
 	"net/netip"
 
+	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/stream"
 	"github.com/weirproxy/weir/core/trial/rig"
 )
@@ -47,12 +48,21 @@ func (t *factsTable) facts() rig.Facts {
 		Source: or(t.Source.AddrPort, sourceAddress), Destination: or(t.Destination.AddrPort, destinationAddress),
 		Upstream: t.Upstream.AddrPort, Client: t.Client.Addr,
 		Listener: or(t.Listener, "gateway"), Route: or(t.Route, "test"), Cluster: or(t.Cluster, "test"),
-		Properties: t.Properties,
+		Properties: t.Properties, RouteMetadata: tableOf(t.RouteMetadata), ClusterMetadata: tableOf(t.ClusterMetadata),
 	}
 	if t.SNI != "" || t.TLSVersion != "" || t.Peer != "" {
 		f.TLS = &stream.TLSInfo{Version: or(t.TLSVersion, "TLSv1.3"), ServerName: t.SNI, PeerSPIFFE: t.Peer}
 	}
 	return f
+}
+
+// tableOf is metadata as filters read it.
+func tableOf(m map[string]config.Metadata) stream.Table {
+	all := make(map[string]any, len(m))
+	for subject, t := range m {
+		all[subject] = map[string]any(t)
+	}
+	return stream.NewTable(all)
 }
 
 // The addresses of streams that have no others: of documentation (RFC 5737).

@@ -11,11 +11,11 @@ import (
 	"github.com/weirproxy/weir/core/wasm"
 )
 
-// Call is an HTTP call that a filter made.
+// Call is an HTTP or gRPC call that a filter made.
 type Call struct {
 	Cluster  string
 	Head     []Field // pseudo-headers first
-	Body     string
+	Body     string  // of gRPC: the messages, one behind the other
 	Trailers []Field
 	Timeout  time.Duration // 0: none
 	Fits     bool          // there was a reply for it
@@ -23,9 +23,11 @@ type Call struct {
 
 // Reply is what comes of one.
 type Reply struct {
-	Status int
-	Message
-	Fail Failure
+	Status      int
+	Message     // of gRPC: a piece of the body is a message
+	Fail        Failure
+	GRPCStatus  int
+	GRPCMessage string
 }
 
 // caller answers calls by the rig's clock: filter.Caller.
@@ -35,7 +37,7 @@ type caller struct {
 	tell  func(*Call)
 
 	mu   sync.Mutex
-	made []Call
+	made []*Call
 }
 
 // maxCall bounds a call that has no time-out of its own, as in the proxy.
@@ -50,7 +52,7 @@ func (c *caller) Call(r filter.CallRequest, done func(*filter.CallResponse)) (ca
 	c.mu.Lock()
 	reply := c.reply(&call)
 	call.Fits = reply != nil
-	c.made = append(c.made, call)
+	c.made = append(c.made, &call)
 	c.mu.Unlock()
 	if c.tell != nil {
 		c.tell(&call)
@@ -70,16 +72,15 @@ func (c *caller) Call(r filter.CallRequest, done func(*filter.CallResponse)) (ca
 	return func() { timer.Stop() }, nil
 }
 
-// Stream refuses: a file of cases has no words for gRPC yet.
-func (c *caller) Stream(filter.StreamRequest, filter.StreamAnswer) (filter.StreamCall, error) {
-	return nil, filter.ErrNoEndpoint
-}
-
 // Calls are those from one on, by how many were made before.
 func (c *caller) calls(from int) []Call {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return append([]Call(nil), c.made[min(from, len(c.made)):]...)
+	var some []Call
+	for _, k := range c.made[min(from, len(c.made)):] {
+		some = append(some, *k)
+	}
+	return some
 }
 
 func (c *caller) count() int {

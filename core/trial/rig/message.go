@@ -55,6 +55,8 @@ type Facts struct {
 	Listener, Route, Cluster      string
 	TLS                           *stream.TLSInfo
 	Properties                    []Field // as filters set them
+	RouteMetadata                 stream.Table
+	ClusterMetadata               stream.Table
 }
 
 // Seen is what one side has got of a message.

@@ -80,5 +80,8 @@ func segments(name string) []string {
 	if strings.HasPrefix(name, "weir.") || strings.HasPrefix(name, "log.") {
 		return []string{name}
 	}
+	if strings.HasPrefix(name, "xds.") {
+		return strings.Split(name, ".")
+	}
 	return strings.SplitN(name, ".", 3)
 }
