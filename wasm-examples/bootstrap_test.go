@@ -14,11 +14,13 @@ import (
 type object = map[string]any
 
 const (
-	typeHTTP    = "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
-	typeRouter  = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"
-	typeWasm    = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm"
-	typeText    = "type.googleapis.com/google.protobuf.StringValue"
-	typeDisable = "type.googleapis.com/envoy.config.route.v3.FilterConfig"
+	typeHTTP     = "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
+	typeRouter   = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"
+	typeWasm     = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm"
+	keyProtocol  = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+	typeProtocol = "type.googleapis.com/" + keyProtocol
+	typeText     = "type.googleapis.com/google.protobuf.StringValue"
+	typeDisable  = "type.googleapis.com/envoy.config.route.v3.FilterConfig"
 )
 
 // bootstrap is Envoy's configuration for what the examples use of a proxy.toml.
@@ -43,7 +45,7 @@ func bootstrap(t *testing.T, c *config.Config) object {
 	filters = append(filters, object{"name": "router", "typed_config": object{"@type": typeRouter}})
 	for name, cluster := range c.Clusters {
 		clusters = append(clusters, object{
-			"name": name, "type": "STATIC",
+			"name": name, "type": "STATIC", "typed_extension_protocol_options": protocol(cluster.Protocol),
 			"load_assignment": object{"cluster_name": name, "endpoints": []object{{
 				"lb_endpoints": []object{{"endpoint": object{"address": socket(t, cluster.Endpoints[0])}}},
 			}}},
@@ -63,6 +65,15 @@ func bootstrap(t *testing.T, c *config.Config) object {
 			"clusters": clusters,
 		},
 	}
+}
+
+// protocol is what is spoken to a cluster.
+func protocol(name string) object {
+	options := object{"http_protocol_options": object{}}
+	if name == "http2" {
+		options = object{"http2_protocol_options": object{}}
+	}
+	return object{keyProtocol: object{"@type": typeProtocol, "explicit_http_config": options}}
 }
 
 // wasm is a filter with a VM of its own.

@@ -21,6 +21,7 @@ var required = os.Getenv("WEIR_EXAMPLES") == "required"
 
 // topic is what the examples of a name do, in whatever language.
 type topic struct {
+	rpc     bool // the service that it asks is one of gRPC
 	behaves func(t *testing.T, w *world)
 	refuses []refusal
 }
@@ -33,6 +34,7 @@ type refusal struct{ config, says string }
 var topics = map[string]topic{
 	"headers":      headers,
 	"auth-callout": authCallout,
+	"grpc-callout": grpcCallout,
 	"body":         body,
 	"counter":      counter,
 }
@@ -91,7 +93,11 @@ func missing(t *testing.T, what, remedy string) {
 }
 
 func try(t *testing.T, topic topic, start starter, folder string) {
-	w := &world{app: serve(t), auth: serve(t)}
+	asked := coretest.Serve
+	if topic.rpc {
+		asked = coretest.ServeHTTP2
+	}
+	w := &world{app: serve(t, coretest.Serve), auth: serve(t, asked)}
 	toml := configuration(t, folder, w.app.Addr, w.auth.Addr)
 	p, err := start(t, toml)
 	if err != nil {

@@ -14,11 +14,12 @@ type service struct {
 	handler atomic.Pointer[http.HandlerFunc]
 }
 
-func serve(t *testing.T) *service {
+// serve is one of HTTP/1.1 or, for gRPC, of HTTP/2.
+func serve(t *testing.T, over func(testing.TB, http.Handler) *coretest.Upstream) *service {
 	t.Helper()
 	s := new(service)
 	s.does(func(http.ResponseWriter, *http.Request) {})
-	s.Upstream = coretest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*s.handler.Load())(w, r) }))
+	s.Upstream = over(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*s.handler.Load())(w, r) }))
 	return s
 }
 
