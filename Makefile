@@ -34,6 +34,7 @@ run: build ## build, then show the gateway of proxy.toml before a demo service
 .PHONY: test
 test: guest ## run the tests
 	$(GO) test ./...
+	cd interop && $(GO) test ./...
 
 .PHONY: interop
 interop: ## run gRPC's own test client and server through the binary; MIB=10240 for long streams
