@@ -21,6 +21,8 @@ const (
 	typeProtocol = "type.googleapis.com/" + keyProtocol
 	typeText     = "type.googleapis.com/google.protobuf.StringValue"
 	typeDisable  = "type.googleapis.com/envoy.config.route.v3.FilterConfig"
+	typeTCP      = "type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy"
+	typeNetwork  = "type.googleapis.com/envoy.extensions.filters.network.wasm.v3.Wasm"
 )
 
 // bootstrap is Envoy's configuration for what the examples use of a proxy.toml.
@@ -51,16 +53,20 @@ func bootstrap(t *testing.T, c *config.Config) object {
 			}}},
 		})
 	}
+	listener := c.Gateway.Listen[0]
 	manager := object{
 		"@type": typeHTTP, "stat_prefix": "in", "http_filters": filters,
 		"route_config": object{"virtual_hosts": []object{{"name": "all", "domains": []string{"*"}, "routes": routes}}},
+	}
+	chain := []object{{"name": "http", "typed_config": manager}}
+	if len(c.TCP) > 0 { // the example is about connections
+		listener, chain = c.TCP[0].Listen[0], connections(t, c)
 	}
 	return object{
 		"admin": object{"address": socket(t, "127.0.0.1:0")},
 		"static_resources": object{
 			"listeners": []object{{
-				"name": "gateway", "address": socket(t, c.Gateway.Listen[0]),
-				"filter_chains": []object{{"filters": []object{{"name": "http", "typed_config": manager}}}},
+				"name": "gateway", "address": socket(t, listener), "filter_chains": []object{{"filters": chain}},
 			}},
 			"clusters": clusters,
 		},
@@ -74,6 +80,16 @@ func protocol(name string) object {
 		options = object{"http2_protocol_options": object{}}
 	}
 	return object{keyProtocol: object{"@type": typeProtocol, "explicit_http_config": options}}
+}
+
+// connections is the chain of the first TCP service.
+func connections(t *testing.T, c *config.Config) (chain []object) {
+	for _, name := range c.TCP[0].Filters {
+		f := wasm(t, name, c.Filters[name])
+		f["@type"] = typeNetwork
+		chain = append(chain, object{"name": name, "typed_config": f})
+	}
+	return append(chain, object{"name": "tcp", "typed_config": object{"@type": typeTCP, "stat_prefix": "tcp", "cluster": c.TCP[0].Cluster}})
 }
 
 // wasm is a filter with a VM of its own.

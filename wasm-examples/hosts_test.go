@@ -16,6 +16,9 @@ type proxy struct {
 	stop   func(t *testing.T) // it ends in order, and no filter has failed meanwhile
 }
 
+// connectionsName is that of the [[tcp]] service of examples that are about connections.
+const connectionsName = "all"
+
 // starter runs a proxy by a proxy.toml until the test ends. The error of one that
 // does not come up holds what it logged.
 type starter func(t *testing.T, toml string) (*proxy, error)
@@ -26,8 +29,12 @@ func weir(t *testing.T, toml string) (*proxy, error) {
 	if err != nil {
 		return nil, err
 	}
+	entry := "gateway"
+	if len(r.Addrs()[connectionsName]) > 0 {
+		entry = connectionsName
+	}
 	return &proxy{
-		addr:   r.Addr("gateway"),
+		addr:   r.Addr(entry),
 		metric: func(name string) float64 { return r.Metric(fmt.Sprintf("weir_filter_%s{filter=%q}", name, "example")) },
 		log:    r.Log.String,
 		stop: func(t *testing.T) {
