@@ -16,8 +16,14 @@ import (
 // filtered is service with filters that do what their programs say.
 func filtered(t *testing.T, endpoint, keys string, programs ...Program) string {
 	t.Helper()
+	return filteredBy(t, Binary(), endpoint, keys, programs...)
+}
+
+// filteredBy is filtered with another guest.
+func filteredBy(t *testing.T, guest []byte, endpoint, keys string, programs ...Program) string {
+	t.Helper()
 	module := filepath.Join(t.TempDir(), "guest.wasm")
-	if err := os.WriteFile(module, Binary(), 0o600); err != nil {
+	if err := os.WriteFile(module, guest, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var names, tables []string

@@ -56,7 +56,11 @@ type builder struct {
 }
 
 // Binary is the guest's module, for version 0.2.1 of the ABI.
-func Binary() []byte {
+func Binary() []byte { return BinaryOf("0_2_1") }
+
+// BinaryOf is the same guest for another version, "0_1_0" or "0_2_0": its callbacks
+// have the types of 0.2.1.
+func BinaryOf(version string) []byte {
 	b := &builder{Module: New(), host: map[string]uint32{}, own: map[string]uint32{}, text: map[string]int32{}}
 	for _, f := range functions {
 		b.host[f.name] = b.Import("env", "proxy_"+f.name, f.params+":i")
@@ -64,7 +68,7 @@ func Binary() []byte {
 	b.Memory(pages, 0)
 	b.heap, b.programs = b.Global('i', heapAt), b.Global('i', programsAt)
 	b.contexts, b.line, b.vmProgram = b.Global('i', 0), b.Global('i', 0), b.Global('i', 0)
-	b.Func("proxy_abi_version_0_2_1", "")
+	b.Func("proxy_abi_version_"+version, "")
 	b.allocator()
 	b.lines()
 	b.finding()
