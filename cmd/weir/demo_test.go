@@ -19,7 +19,7 @@ import (
 // outcomes are what the guide's commands must show, by words of what it says
 // of them.
 var outcomes = []struct{ of, want string }{
-	{"what the service sees", `(?s)^HTTP/1.1 200 OK\n.*\nx-request-id: (\S+)\n.*"X-Request-Id": \[\s*"(\S+)"`},
+	{"what the service sees", `(?s)^HTTP/1.1 200 OK.*\nx-request-id: (\S+)\n.*"X-Request-Id": \[\s*"(\S+)"`},
 	{"over HTTP/2", `(?s)^HTTP/2(?:\.0)? 200.*\nx-request-id: (\S+)\n.*"X-Request-Id": \[\s*"(\S+)"`},
 	{"no API key", `(?s)^HTTP/1.1 401 Unauthorized\n.*this needs an API key\n$`},
 	{"with one", `(?s)^HTTP/1.1 200 OK\n.*"X-Consumer": \[\s*"demo"`},
