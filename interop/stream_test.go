@@ -260,6 +260,31 @@ func TestEarlyAnswer(t *testing.T) {
 	}
 }
 
+// TestDeadlineBehindHead: a call whose time is over when its answer has begun
+// ends by the status that says so.
+func TestDeadlineBehindHead(t *testing.T) {
+	b := newBulk(0)
+	_, c := through(t, b, `timeout = "300ms"`)
+	s, err := c.FullDuplexCall(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.CloseSend(); err != nil {
+		t.Fatal(err)
+	}
+	for err == nil { // the server's first message may come, and waits for no more
+		_, err = s.Recv()
+	}
+	if got := status.Convert(err); got.Code() != codes.DeadlineExceeded || got.Message() != "Gateway Timeout" {
+		t.Errorf("%v", err)
+	}
+	select {
+	case <-b.ended:
+	case <-time.After(patience):
+		t.Error("the server goes on")
+	}
+}
+
 // TestEndReachesServer: a client that has given up, or whose time is over, ends
 // the work of its server.
 func TestEndReachesServer(t *testing.T) {

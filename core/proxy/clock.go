@@ -104,10 +104,19 @@ func (x *exchange) idle() (time.Duration, fault.Kind) {
 	return x.route.Idle, fault.UpstreamTimeout
 }
 
-// timeoutAs gives an upstream's time-out the kind of the bound that ended it.
-func timeoutAs(err error, kind fault.Kind) error {
-	if kind != fault.UpstreamTimeout && fault.KindOf(err) == fault.UpstreamTimeout {
-		return fault.New(kind, "waiting for the upstream", err)
+// timeoutAs gives an upstream's time-out the kind of the bound that ended it. A
+// server of gRPC keeps the time that it is given, and may reset the stream before
+// we, who look now and then, have noticed that it is over.
+func (x *exchange) timeoutAs(err error, kind fault.Kind) error {
+	switch fault.KindOf(err) {
+	case fault.UpstreamTimeout:
+		if kind != fault.UpstreamTimeout {
+			return fault.New(kind, "waiting for the upstream", err)
+		}
+	case fault.UpstreamReset:
+		if x.given > 0 && time.Since(x.st.Info().Start)+x.proxy.reaper.Period() >= x.given {
+			return fault.New(fault.Deadline, "waiting for the upstream", err)
+		}
 	}
 	return err
 }

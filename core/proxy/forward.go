@@ -180,7 +180,7 @@ func (x *exchange) exchangeHeads() error {
 			continue
 		}
 		if err != nil {
-			return timeoutAs(err, kind)
+			return x.timeoutAs(err, kind)
 		}
 		break
 	}
@@ -208,7 +208,7 @@ func (x *exchange) awaitHead() error {
 				return err
 			}
 		case err != nil:
-			return timeoutAs(err, kind)
+			return x.timeoutAs(err, kind)
 		case head.Status >= 200, head.Status == http.StatusSwitchingProtocols && x.upgrade:
 			x.st.Info().UpstreamTime = time.Since(x.st.Info().Start)
 			return nil

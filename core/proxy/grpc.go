@@ -6,6 +6,7 @@ import (
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/grpc"
+	"github.com/weirproxy/weir/core/stream"
 )
 
 // grpcStatus is how a gRPC call ended: by its trailers, by its head if that is
@@ -26,6 +27,21 @@ func (x *exchange) grpcStatus() grpc.Code {
 		return c
 	}
 	return grpc.FromHTTP(head.Status)
+}
+
+// endCall ends a gRPC call whose time is over, and whose head is out, by the
+// status that says so, where the client's protocol has trailers for certain. No
+// filter sees them, nor what it held back: the stream has failed for them all.
+func (x *exchange) endCall() bool {
+	kind := fault.KindOf(x.failed)
+	if kind.GRPC() != grpc.DeadlineExceeded || x.conn.gone.Load() || x.down.Ended() ||
+		x.st.Request().Version != stream.HTTP2 || !grpc.IsCall(x.st.Request()) {
+		return false
+	}
+	var t stream.Headers
+	t.AddString("grpc-status", kind.GRPC().Text())
+	t.AddNamed("grpc-message", grpc.AppendMessage(nil, []byte(http.StatusText(kind.Status()))))
+	return x.down.WriteBody(nil, true, &t) == nil
 }
 
 // refusal is the status by which an upstream answered a gRPC call without a

@@ -46,6 +46,9 @@ func (x *exchange) respond() chain.Verdict {
 		v = x.moreResponse()
 	}
 	x.abandon(x.failed)
+	if v == chain.Cut && x.endCall() {
+		return chain.Passed
+	}
 	return v
 }
 
@@ -69,7 +72,7 @@ func (x *exchange) moreResponse() chain.Verdict {
 	case !there:
 		return x.st.Flush(filter.Response)
 	}
-	return x.feedResponse(chunk, end, timeoutAs(err, kind))
+	return x.feedResponse(chunk, end, x.timeoutAs(err, kind))
 }
 
 // readResponse reads a piece. It waits for one only if nothing is withheld from
