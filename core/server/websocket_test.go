@@ -179,7 +179,8 @@ func TestWebSocketOutlivesReloadAndDrain(t *testing.T) {
 	overBoth(t, func(t *testing.T, o *websocket.DialOptions) {
 		up := echoing(t)
 		p := coretest.Proxy(t, coretest.Gateway(up.Addr, "[timeouts]\ndrain = \"60s\""))
-		c := openSocket(t, p.Addr("gateway"), o)
+		at := p.Addr("gateway") // of which nobody knows any more once it is closed
+		c := openSocket(t, at, o)
 		echo(t, c, websocket.MessageText, "before")
 		p.Write(strings.Replace(coretest.Gateway(up.Addr, "[timeouts]\ndrain = \"60s\""), `name = "all"`, `name = "other"`, 1))
 		if r := p.Admin("POST", "/reload"); r.Status != 200 {
@@ -189,7 +190,7 @@ func TestWebSocketOutlivesReloadAndDrain(t *testing.T) {
 		ended := make(chan error, 1)
 		go func() { ended <- p.Stop() }()
 		coretest.Eventually(t, "nobody is let in any more", func() bool {
-			_, _, err := websocket.Dial(t.Context(), "ws://"+p.Addr("gateway"), nil)
+			_, _, err := websocket.Dial(t.Context(), "ws://"+at, nil)
 			return err != nil
 		})
 		echo(t, c, websocket.MessageText, "while it drains")
