@@ -4,6 +4,7 @@
 
 GO       ?= go
 FUZZTIME ?= 10s
+RACE     ?= ./...
 
 .DEFAULT_GOAL := help
 
@@ -42,7 +43,7 @@ interop: ## run gRPC's own test client and server through the binary; MIB=10240 
 
 .PHONY: race
 race: guest ## run the tests under the race detector
-	$(GO) test -race ./...
+	$(GO) test -race $(RACE)
 
 .PHONY: differential
 differential: ## compare what filters see and do in Weir with Envoy
