@@ -59,6 +59,8 @@ type Info struct {
 	Tries         int   // upstream attempts
 	UpstreamTime  time.Duration
 
+	Wishes Wishes // of filters
+
 	PeerClosed bool // of a TCP connection at its end: the client ended it, not we
 
 	Flags   Flags

@@ -1,0 +1,9 @@
+package stream
+
+// Wishes are what filters ask of the core for one stream: a filter decides,
+// the core carries it out when it comes to that point. A later wish replaces an
+// earlier one of its kind unless the field says otherwise.
+type Wishes struct {
+	// HashKey chooses the endpoint where the cluster's policy hashes; 0 for none.
+	HashKey uint64
+}
