@@ -1,21 +1,17 @@
 package cluster
 
-import (
-	"github.com/weirproxy/weir/core/cluster/health"
-)
+import "github.com/weirproxy/weir/core/cluster/health"
 
 // Watch begins the health checks, if there are any and they have not begun.
 func (c *Cluster) Watch() {
-	if c.check == nil {
-		return
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed || c.endpoints == nil || c.endpoints[0].watcher != nil {
+	if c.closed || c.watching {
 		return
 	}
-	for _, e := range c.endpoints {
-		e.watcher = health.Watch(e.Addr, c.check, c.pools, func(healthy bool, why error) { c.judged(e, healthy, why) })
+	c.watching = true
+	for _, e := range c.Endpoints() {
+		e.watch()
 	}
 }
 
@@ -23,7 +19,7 @@ func (c *Cluster) Watch() {
 func (c *Cluster) judged(e *Endpoint, healthy bool, why error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed {
+	if e.gone {
 		return
 	}
 	e.ill = !healthy

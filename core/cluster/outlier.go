@@ -13,25 +13,18 @@ type Outlier struct {
 	MaxShare float64       // of the endpoints may be out at once; one always may if there are two
 }
 
-// fault notes a failed request.
-func (e *Endpoint) fault() {
-	e.faults.Add(1)
-	if n := e.cluster.outlier.Faults; n > 0 && e.streak.Add(1) >= int64(n) {
-		e.cluster.eject(e)
-	}
-}
-
 // eject leaves e out for a while, unless too many are already.
 func (c *Cluster) eject(e *Endpoint) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	out := 1
-	for _, o := range c.endpoints {
+	all := c.Endpoints()
+	for _, o := range all {
 		if o.ejected {
 			out++
 		}
 	}
-	if c.closed || e.ejected || len(c.endpoints) < 2 || out > max(1, int(c.outlier.MaxShare*float64(len(c.endpoints)))) {
+	if e.gone || e.ejected || len(all) < 2 || out > max(1, int(c.outlier.MaxShare*float64(len(all)))) {
 		return
 	}
 	if time.Since(e.readmitted) > c.outlier.MaxTime {
@@ -50,7 +43,7 @@ func (c *Cluster) eject(e *Endpoint) {
 func (c *Cluster) readmit(e *Endpoint) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed || !e.ejected {
+	if e.gone || !e.ejected {
 		return
 	}
 	e.ejected, e.readmitted = false, time.Now()

@@ -1,37 +1,49 @@
 package cluster
 
+import (
+	"slices"
+
+	"github.com/weirproxy/weir/core/cluster/lb"
+)
+
 // usable is the endpoints that requests may go to at one moment. It is never
 // changed but replaced as a whole, so that a pick needs no lock.
 type usable struct {
 	endpoints []*Endpoint
-	place     []int // of each of the cluster's endpoints in this list, or -1
+	picker    lb.Picker // among them
+	none      error     // why there is none
 }
 
-// Len and Load implement lb.Set.
-func (u *usable) Len() int         { return len(u.endpoints) }
-func (u *usable) Load(i int) int64 { return u.endpoints[i].active.Load() }
-
-// listed makes the list of those of all that fit.
-func listed(all []*Endpoint, fit func(e *Endpoint) bool) *usable {
-	u := &usable{place: make([]int, len(all))}
-	for i, e := range all {
-		u.place[i] = -1
-		if fit(e) {
-			u.place[i] = len(u.endpoints)
-			u.endpoints = append(u.endpoints, e)
-		}
+// place is where e is in the list, or -1. It is looked for when a request is sent
+// again, which is rare.
+func (u *usable) place(e *Endpoint) int {
+	if e == nil {
+		return -1
 	}
-	return u
+	return slices.Index(u.endpoints, e)
 }
 
 // renew makes the list anew. Where too few are left to carry what the whole
 // cluster did, all are used: some of what seems ill may still answer, and the
 // rest would fall under the load. c.mu is held.
 func (c *Cluster) renew() {
-	u := listed(c.endpoints, func(e *Endpoint) bool { return !e.ill && !e.ejected })
-	panics := float64(u.Len()) < c.panicThreshold*float64(len(c.endpoints))
+	all := c.Endpoints()
+	u := &usable{none: errNoEndpoint}
+	for _, e := range all {
+		if !e.ill && !e.ejected {
+			u.endpoints = append(u.endpoints, e)
+		}
+	}
+	panics := float64(len(u.endpoints)) < c.panicThreshold*float64(len(all))
 	if panics {
-		u = c.whole
+		u.endpoints = all
+	}
+	if len(u.endpoints) > 1 {
+		targets := make([]lb.Target, len(u.endpoints))
+		for i, e := range u.endpoints {
+			targets[i] = lb.Target{Addr: e.Addr, Weight: e.Facts().Weight, Gauge: &e.gauge}
+		}
+		u.picker = c.policy.Over(targets)
 	}
 	c.usable.Store(u)
 	if panics == c.panics {
@@ -46,4 +58,4 @@ func (c *Cluster) renew() {
 }
 
 // Usable is the number of endpoints that requests go to.
-func (c *Cluster) Usable() int { return c.usable.Load().Len() }
+func (c *Cluster) Usable() int { return len(c.usable.Load().endpoints) }

@@ -31,6 +31,7 @@ const (
 	// Upstream.
 	NoCluster
 	NoEndpoint
+	Undiscovered // the cluster's source has not answered yet
 	PoolFull
 	Connect
 	ConnectTimeout
@@ -87,6 +88,7 @@ var table = [numKinds]row{
 
 	NoCluster:            {"no_cluster", Upstream, 503, RetryNever, stream.FlagNoRoute, "cluster_not_found"},
 	NoEndpoint:           {"no_endpoint", Upstream, 503, RetryNever, stream.FlagNoHealthyUpstream, "no_healthy_upstream"},
+	Undiscovered:         {"undiscovered", Upstream, 503, RetryNever, stream.FlagNoHealthyUpstream, "no_healthy_upstream"},
 	PoolFull:             {"pool_full", Upstream, 503, RetryNever, stream.FlagUpstreamOverflow, "overflow"},
 	Connect:              {"connect", Upstream, 502, RetryAlways, stream.FlagUpstreamConnect, "upstream_reset_before_response_started{connection_failure}"},
 	ConnectTimeout:       {"connect_timeout", Upstream, 504, RetryAlways, stream.FlagUpstreamConnect, "upstream_reset_before_response_started{connection_timeout}"},

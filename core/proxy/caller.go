@@ -113,9 +113,11 @@ func (k *call) run() *filter.CallResponse {
 			return failedCall(err)
 		}
 		k.conn.Store(c)
+		asked := ep.Asked()
 		answer, err := k.exchange(c)
 		k.conn.Store(nil)
 		if err == nil {
+			ep.Answered(asked)
 			ep.Done(false)
 			ep.Put(c)
 			return answer

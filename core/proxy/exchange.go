@@ -48,6 +48,7 @@ type exchange struct {
 	cluster  *cluster.Cluster
 	endpoint *cluster.Endpoint
 	upstream *pool.Conn
+	asked    time.Time // when, see cluster.Endpoint.Asked
 	upload   upload
 	deadline int64         // coarse time at which the whole response is late, 0 for none
 	late     fault.Kind    // what it is then

@@ -95,7 +95,7 @@ func (x *exchange) attempt() error {
 		return errGone
 	}
 	for stale := 0; ; stale++ {
-		ep, err := x.cluster.Pick(x.endpoint)
+		ep, err := x.cluster.PickBy(x.hashKey(), x.endpoint)
 		if err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (x *exchange) attempt() error {
 			ep.Broke(err)
 			return err
 		}
-		x.upstream = c
+		x.upstream, x.asked = c, ep.Asked()
 		info.Secured = c.Secured
 		info.Upstream, info.UpstreamLocal = c.Remote, c.Local
 		if err = x.passTimeout(); err == nil {
@@ -211,6 +211,7 @@ func (x *exchange) awaitHead() error {
 			return x.timeoutAs(err, kind)
 		case head.Status >= 200, head.Status == http.StatusSwitchingProtocols && x.upgrade:
 			x.st.Info().UpstreamTime = time.Since(x.st.Info().Start)
+			x.endpoint.Answered(x.asked)
 			return nil
 		case head.Status == http.StatusSwitchingProtocols:
 			return errUnaskedUpgrade

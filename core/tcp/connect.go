@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/weirproxy/weir/core/cluster"
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/proxyheader"
 	"github.com/weirproxy/weir/core/sock"
@@ -122,13 +123,14 @@ func (c *Conn) connect() error {
 
 // attempt connects to one endpoint.
 func (c *Conn) attempt() error {
-	ep, err := c.target.Pick(c.endpoint)
+	ep, err := c.target.PickBy(c.hashKey(), c.endpoint)
 	if err != nil {
 		return err
 	}
 	c.endpoint, c.info.Upstream = ep, ep.IP
 	c.info.Tries++
 	header, err := c.header()
+	asked := ep.Asked()
 	if err == nil {
 		c.upstream, err = ep.Dial(header)
 	}
@@ -136,8 +138,18 @@ func (c *Conn) attempt() error {
 		ep.Broke(err)
 		return err
 	}
+	ep.Answered(asked)
 	c.info.UpstreamLocal, c.info.Secured = c.upstream.Local, c.upstream.Secured
 	return nil
+}
+
+// hashKey is the connection's key for a cluster whose policy hashes, see
+// cluster.Cluster.PickBy.
+func (c *Conn) hashKey() uint64 {
+	if key := c.info.Wishes.HashKey; key != 0 || c.target.Hash.By != cluster.HashClientIP {
+		return key
+	}
+	return cluster.KeyOf(c.info.Client)
 }
 
 // header is the PROXY header that introduces the client, nil for none.

@@ -4,19 +4,20 @@ package lb
 // busy of all, at the price of two looks (Mitzenmacher, 2001).
 type P2C struct{}
 
-// Pick implements Policy.
-func (P2C) Pick(s Set, avoid int) int {
-	n := s.Len()
-	switch {
-	case n == 1:
-		return 0
-	case n == 2 && avoid >= 0 && avoid < 2:
-		return 1 - avoid
+// Over implements Policy.
+func (P2C) Over(targets []Target) Picker { return &twoChoices{targets, sharesOf(targets)} }
+
+type twoChoices struct {
+	targets []Target
+	shares  shares
+}
+
+// Pick implements Picker.
+func (p *twoChoices) Pick(_ uint64, avoid int) int {
+	i, j := p.shares.pair(avoid)
+	a, b := &p.targets[i], &p.targets[j]
+	if uint64(a.Active())*b.weight() <= uint64(b.Active())*a.weight() {
+		return i
 	}
-	a := other(n, avoid)
-	b := other(n, a)
-	if b == avoid || s.Load(a) <= s.Load(b) {
-		return a
-	}
-	return b
+	return j
 }
