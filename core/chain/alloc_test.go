@@ -41,10 +41,12 @@ func stillStream() func() {
 	for range 5 {
 		links = append(links, chain.Link{Filter: new(still)})
 	}
+	links[1].Condition, links[3].Condition = to("/"), to("/elsewhere")
 	c, s := chain.New(links, 1<<20), chain.NewStream()
-	body := []byte("a body of some length")
+	body, path := []byte("a body of some length"), []byte("/")
 	var owner chain.Owner = nobody{}
 	return func() {
+		s.Request().Path = path
 		s.Begin(c, owner)
 		s.SetProperty("weir.identity", body)
 		s.SetProperty("log.agent", body)

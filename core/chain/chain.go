@@ -1,13 +1,23 @@
 package chain
 
-import "github.com/weirproxy/weir/core/filter"
+import (
+	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/stream"
+)
 
 // Link is one place of a chain.
 type Link struct {
 	Filter  filter.Filter
 	OnError filter.OnError
-	phases  filter.Phases
-	group   any
+	// Condition says which requests the filter sees; nil for all.
+	Condition Condition
+	phases    filter.Phases
+	group     any
+}
+
+// Condition chooses requests by their heads. Any number of goroutines ask it.
+type Condition interface {
+	Meets(h *stream.RequestHead) bool
 }
 
 // Chain is an order of filters, made once and run by many streams.

@@ -21,6 +21,7 @@ type fake struct {
 	on      map[filter.Phases]callback
 	group   any
 	refuse  error // what Attach fails with
+	only    chain.Condition
 	onError filter.OnError
 	t       *trace
 	part    *part // the last that was attached
@@ -178,7 +179,7 @@ func begin(t testing.TB, st *chain.Stream, filters ...*fake) *rig {
 	t.Helper()
 	var links []chain.Link
 	for _, f := range filters {
-		links = append(links, chain.Link{Filter: f, OnError: f.onError})
+		links = append(links, chain.Link{Filter: f, OnError: f.onError, Condition: f.only})
 	}
 	if st == nil {
 		st = chain.NewStream()

@@ -68,6 +68,9 @@ func (s *Stream) head(d filter.Direction, p int, end bool) Verdict {
 	for ; p < dir.seats; p++ {
 		if d == filter.Request {
 			s.reached = p + 1
+			if s.arrive(p); s.verdictPending() {
+				return s.pending()
+			}
 		}
 		st := s.at(d, p)
 		if !st.takes(headPhase(d)) {

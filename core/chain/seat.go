@@ -10,6 +10,7 @@ type seat struct {
 	link   *Link
 	part   filter.Part
 	failed bool // not called again but for Close
+	absent bool // it does not see this request, or not yet
 	half   [2]hold
 }
 
@@ -35,11 +36,11 @@ type hold struct {
 }
 
 func (s *seat) takes(p filter.Phases) bool {
-	return !s.failed && s.link.phases&p != 0
+	return !s.failed && !s.absent && s.link.phases&p != 0
 }
 
 func (s *seat) reset() {
-	s.link, s.part, s.failed = nil, nil, false
+	s.link, s.part, s.failed, s.absent = nil, nil, false, false
 	for i := range s.half {
 		h := &s.half[i]
 		h.pause, h.resume, h.end, h.trailers = flowing, false, false, false

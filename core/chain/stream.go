@@ -105,27 +105,60 @@ func (s *Stream) Begin(c *Chain, owner Owner) {
 		s.seats[i].link = &c.links[i]
 	}
 	for i := range s.seats {
+		if s.seats[i].link.Condition != nil {
+			s.seats[i].absent = true // until the head comes to it
+			continue
+		}
 		s.attach(i)
 	}
 	s.dir[filter.Request].seats = n
 }
 
+// arrive takes the request's head to a filter that sees some requests alone.
+// One that does not see this has no part in the stream.
+func (s *Stream) arrive(i int) {
+	if st := &s.seats[i]; st.absent && st.link.Condition.Meets(&s.request) {
+		st.absent = false
+		s.attach(i)
+	}
+}
+
 func (s *Stream) attach(i int) {
 	st := &s.seats[i]
-	var peer filter.Part
-	if g := st.link.group; g != nil {
-		for j := i - 1; j >= 0; j-- {
-			if o := &s.seats[j]; o.part != nil && o.link.group == g {
-				peer = o.part
-				break
-			}
-		}
-	}
-	part, err := st.link.Filter.Attach(s, peer)
+	part, err := st.link.Filter.Attach(s, s.peer(i))
 	st.part = part
 	if err != nil {
 		s.lose(i, err)
 	}
+}
+
+// Takes says whether any filter that sees the request takes part in one of the
+// phases p. It is known once the request's head has passed.
+func (s *Stream) Takes(p filter.Phases) bool {
+	if !s.chain.Takes(p) {
+		return false
+	}
+	for i := range s.seats {
+		if st := &s.seats[i]; !st.absent && st.link.phases&p != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// peer is the part of another filter of the same group: those that see some
+// requests alone come after those behind them.
+func (s *Stream) peer(i int) filter.Part {
+	g := s.seats[i].link.group
+	if g == nil {
+		return nil
+	}
+	for j := range s.seats {
+		if o := &s.seats[j]; j != i && o.part != nil && o.link.group == g {
+			return o.part
+		}
+	}
+	return nil
 }
 
 // lose notes that a filter cannot serve this stream. What follows for the

@@ -15,7 +15,8 @@ import (
 //	oneof=a|b    the strings allowed
 //	is=format    the syntax of a string, see formats.go; "" stands for "not given"
 //	keys=format  the syntax of a table's keys
-//	short=key    a string in a table's place is the value of that key
+//	short=key    a string in a table's place is the value of that key; of an
+//	             array, in the place of each of its tables
 //
 // For an array or table of such values it speaks of each.
 type rule map[string]string

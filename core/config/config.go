@@ -59,7 +59,7 @@ type Gateway struct {
 	// What they show and ask for.
 	TLS GatewayTLS `toml:"tls"`
 	// Filters that run before those of each gateway route. Default none.
-	Filters []string `toml:"filters"`
+	Filters []Link `toml:"filters" check:"short=name"`
 }
 
 // Sidecar is the proxy beside one service.
@@ -72,7 +72,7 @@ type Sidecar struct {
 	// Address the app connects to, for the mesh. Default "127.0.0.1:15001"; "" for none.
 	Outbound string `toml:"outbound" check:"is=listen"`
 	// Filters that run before those of each inbound and outbound route. Default none.
-	Filters []string `toml:"filters"`
+	Filters []Link `toml:"filters" check:"short=name"`
 	// Name of the [[tcp]] service that takes what comes to inbound and is not
 	// HTTP; routes and their filters do not see it. Default "": it is refused.
 	InboundTCP string `toml:"inbound_tcp" check:"is=name"`

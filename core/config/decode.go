@@ -80,7 +80,11 @@ func (d *decoder) structure(t map[string]any, v reflect.Value, key string) {
 		}
 		raw, at := t[name], within(key, name)
 		if short := ruleOf(v.Type().Field(i).Tag)["short"]; short != "" {
-			raw = d.inFull(raw, short, at)
+			if v.Field(i).Kind() == reflect.Slice {
+				raw = d.eachInFull(raw, short, at)
+			} else {
+				raw = d.inFull(raw, short, at)
+			}
 		}
 		if raw != nil {
 			d.value(raw, v.Field(i), at)
@@ -98,6 +102,30 @@ func (d *decoder) inFull(raw any, short, key string) any {
 	}
 	d.reject(key, "is %s, want a string or a table: [%s]", kindOf(raw), key)
 	return nil
+}
+
+// eachInFull is inFull for the elements of an array. One that is neither is
+// reported.
+func (d *decoder) eachInFull(raw any, short, key string) any {
+	rv := reflect.ValueOf(raw)
+	if rv.Kind() != reflect.Slice {
+		if s, isString := raw.(string); isString {
+			d.reject(key, "is a string, want an array: [%q]", s)
+		} else {
+			d.reject(key, "is %s, want an array", kindOf(raw))
+		}
+		return nil
+	}
+	all := make([]any, 0, rv.Len())
+	for i := range rv.Len() {
+		e := rv.Index(i).Interface()
+		full := d.inFull(e, short, element(key, i))
+		if full == nil {
+			full = map[string]any{} // keeps the places of those behind it
+		}
+		all = append(all, full)
+	}
+	return all
 }
 
 // unknown reports a key that nothing is called. What it was likely meant for

@@ -37,10 +37,23 @@ func maskedStruct(v reflect.Value) map[string]any {
 		case f.Type == anyType && v.Field(i).Elem().Kind() == reflect.String:
 			m[name] = fmt.Sprintf("%s (%d bytes)", masked, v.Field(i).Elem().Len())
 		default:
-			m[name] = maskedValue(v.Field(i), false)
+			m[name] = shortened(maskedValue(v.Field(i), false), ruleOf(f.Tag)["short"])
 		}
 	}
 	return m
+}
+
+// shortened is an array whose tables are written as one of their keys where
+// they have no other.
+func shortened(v any, key string) any {
+	if array, ok := v.([]any); ok && key != "" {
+		for i := range array {
+			if t, ok := array[i].(map[string]any); ok && len(t) == 1 {
+				array[i] = t[key]
+			}
+		}
+	}
+	return v
 }
 
 // notGiven says whether a field says nothing.

@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/BurntSushi/toml"
@@ -49,10 +48,14 @@ func TestProxyTOMLHasEveryKey(t *testing.T) {
 	if err := toml.Unmarshal(everything(t), &table); err != nil {
 		t.Fatal(err)
 	}
-	var missing []string
-	lookFor(reflect.TypeFor[config.Config](), []any{table}, "", &missing)
-	if len(missing) > 0 {
-		t.Errorf("proxy.toml lacks %s", strings.Join(missing, ", "))
+	shown := map[reflect.Type]map[string]bool{}
+	gather(reflect.TypeFor[config.Config](), []any{table}, shown)
+	for typ, keys := range shown {
+		for f := range typ.Fields() {
+			if key := f.Tag.Get("toml"); key != "-" && !keys[key] {
+				t.Errorf("proxy.toml lacks the key %q of %s", key, typ.Name())
+			}
+		}
 	}
 }
 
@@ -106,8 +109,12 @@ func everything(t *testing.T) []byte {
 	return commented.ReplaceAll(data, []byte("$1"))
 }
 
-// lookFor looks for the keys of a table's struct in any of its examples.
-func lookFor(typ reflect.Type, examples []any, path string, missing *[]string) {
+// gather notes which keys of a table's struct any of its examples has, wherever
+// such a table stands.
+func gather(typ reflect.Type, examples []any, shown map[reflect.Type]map[string]bool) {
+	if shown[typ] == nil {
+		shown[typ] = map[string]bool{}
+	}
 	for f := range typ.Fields() {
 		key := f.Tag.Get("toml")
 		if key == "-" {
@@ -115,13 +122,10 @@ func lookFor(typ reflect.Type, examples []any, path string, missing *[]string) {
 		}
 		var values []any
 		for _, e := range examples {
-			if v, ok := e.(map[string]any)[key]; ok {
-				values = append(values, v)
+			t, _ := e.(map[string]any) // or the table's short form
+			if v, ok := t[key]; ok {
+				values, shown[typ][key] = append(values, v), true
 			}
-		}
-		if len(values) == 0 {
-			*missing = append(*missing, path+key)
-			continue
 		}
 		elem := f.Type
 		if elem.Kind() == reflect.Slice || elem.Kind() == reflect.Map {
@@ -131,7 +135,7 @@ func lookFor(typ reflect.Type, examples []any, path string, missing *[]string) {
 			elem = elem.Elem()
 		}
 		if elem.Kind() == reflect.Struct {
-			lookFor(elem, values, path+key+".", missing)
+			gather(elem, values, shown)
 		}
 	}
 }

@@ -77,8 +77,8 @@ func (c *Config) RoutesFor(s Side) []Route {
 	return routes
 }
 
-// FiltersFor names the filters that run before those of each route of a side.
-func (c *Config) FiltersFor(s Side) []string {
+// FiltersFor are the filters that run before those of each route of a side.
+func (c *Config) FiltersFor(s Side) []Link {
 	if s.mesh() {
 		return c.Sidecar.Filters
 	}

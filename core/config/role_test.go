@@ -132,7 +132,7 @@ func TestValidateWithoutFile(t *testing.T) {
 	c := config.Default(config.RoleGateway)
 	c.Limits.HeadCount = -1
 	c.Filters = map[string]config.Filter{"a": {Use: "headers", OnError: "closed", OnPause: "stop_all"}}
-	c.Gateway.Filters = []string{"b"}
+	c.Gateway.Filters = []config.Link{{Name: "b"}}
 	err := c.Validate()
 	const want = "gateway.filters[0]: there is no [filters.b]; did you mean \"a\"?\nlimits.head_count: -1 is out of range; it is 1 to 10000"
 	if err == nil || err.Error() != want {

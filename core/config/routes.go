@@ -8,8 +8,9 @@ type Route struct {
 	On []Side `toml:"on" check:"oneof=gateway|inbound|outbound"`
 	// What a request must have. Default: any request matches.
 	Match Match `toml:"match"`
-	// Filters, in the order requests pass them. Default none.
-	Filters []string `toml:"filters"`
+	// Filters, in the order requests pass them: names, or tables that also say
+	// which requests a filter sees. Default none.
+	Filters []Link `toml:"filters" check:"short=name"`
 	// Name of the cluster requests go to. Either this or clusters; default "app" on inbound routes.
 	Cluster string `toml:"cluster"`
 	// Clusters that share the requests by weight. Either this or cluster.

@@ -24,8 +24,8 @@ func (c *Config) check() Problems {
 	r.checkStruct(reflect.ValueOf(c).Elem(), "")
 	c.checkListeners(r)
 	c.checkGatewayTLS(r)
-	c.checkNames(r, c.Gateway.Filters, "gateway.filters", "filters", c.hasFilter)
-	c.checkNames(r, c.Sidecar.Filters, "sidecar.filters", "filters", c.hasFilter)
+	c.checkLinks(r, c.Gateway.Filters, "gateway.filters")
+	c.checkLinks(r, c.Sidecar.Filters, "sidecar.filters")
 	for _, name := range sortedKeys(c.Filters) {
 		c.checkFilter(r, c.Filters[name], within("filters", name))
 	}

@@ -33,7 +33,7 @@ func (c *Config) checkRoute(r *report, rt *Route, key string) {
 		}
 	}
 	checkMatch(r, &rt.Match, within(key, "match"))
-	c.checkNames(r, rt.Filters, within(key, "filters"), "filters", c.hasFilter)
+	c.checkLinks(r, rt.Filters, within(key, "filters"))
 	c.checkRepeated(r, rt, key)
 	c.checkTarget(r, rt, key)
 	if rt.Timeout != Off && rt.PerTry > rt.Timeout {
@@ -66,9 +66,9 @@ func checkMatch(r *report, m *Match, key string) {
 
 // checkRepeated finds filters that would run twice.
 func (c *Config) checkRepeated(r *report, rt *Route, key string) {
-	for i, name := range rt.Filters {
+	for i, name := range LinkNames(rt.Filters) {
 		for _, s := range rt.On {
-			if slices.Contains(c.FiltersFor(s), name) {
+			if linked(c.FiltersFor(s), name) {
 				table := pick(s, "gateway", "sidecar")
 				r.add(element(within(key, "filters"), i), "%q is in %s.filters already and would run twice; leave one out", name, table)
 				break

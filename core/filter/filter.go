@@ -17,7 +17,7 @@ type Filter interface {
 	// value must be comparable.
 	Group() any
 	// Attach makes the filter's part in a stream, before its first callback.
-	// peer is the part of an earlier filter of the same group, or nil.
+	// peer is the part of another filter of the same group, or nil.
 	Attach(s Stream, peer Part) (Part, error)
 	// Close ends the filter when the last snapshot that names it is gone.
 	Close()

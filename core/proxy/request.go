@@ -121,7 +121,7 @@ func (x *exchange) requestLength() int64 {
 			return noBody(x.st.Request().Method)
 		}
 		return n
-	case x.route.Chain.Takes(filter.PhaseRequestBody), f.Length < 0:
+	case x.st.Takes(filter.PhaseRequestBody), f.Length < 0:
 		return http1.Unknown
 	}
 	return f.Length

@@ -24,7 +24,7 @@ func (x *exchange) respond() chain.Verdict {
 	}
 	end := x.upstream.Done()
 	length := http1.Unknown
-	if !x.route.Chain.Takes(filter.PhaseResponseBody) && f.Length >= 0 && !f.Chunked {
+	if !x.st.Takes(filter.PhaseResponseBody) && f.Length >= 0 && !f.Chunked {
 		length = f.Length
 	}
 	v := x.st.Head(filter.Response, end)

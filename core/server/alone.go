@@ -55,7 +55,8 @@ func NewAlone(ctx context.Context, s Surroundings, cfg *config.Config, names []s
 // Chain is the chain of filters that were made.
 func (a *Alone) Chain(names []string) *chain.Chain {
 	c := chains{filters: &a.filters, held: int64(a.filters.cfg.Limits.FilterBody), made: map[string]*chain.Chain{}}
-	return c.get(names, false)
+	made, _ := c.get(plain(names), false)
+	return made
 }
 
 // Stats are those of the filters.

@@ -95,9 +95,9 @@ func (b *builder) makeFilters(ctx context.Context) {
 		names = append(names, list...)
 	}
 	for _, side := range b.cfg.Role.Sides() {
-		add(false, b.cfg.FiltersFor(side))
+		add(false, config.LinkNames(b.cfg.FiltersFor(side)))
 		for _, r := range b.cfg.RoutesFor(side) {
-			add(false, r.Filters)
+			add(false, config.LinkNames(r.Filters))
 		}
 	}
 	for _, t := range b.cfg.TCPServices() {
@@ -125,13 +125,18 @@ func (b *builder) makeFilters(ctx context.Context) {
 	b.filters.own = module{}
 }
 
-func (b *builder) chain(held int64, names []string, connections bool) *chain.Chain {
+// chain makes a chain of what is at key.
+func (b *builder) chain(key string, held int64, links []config.Link, connections bool) *chain.Chain {
 	c := b.chains[held]
 	if c == nil {
 		c = &chains{filters: &b.filters, held: held, made: map[string]*chain.Chain{}}
 		b.chains[held] = c
 	}
-	return c.get(names, connections)
+	made, wrong := c.get(links, connections)
+	for _, err := range wrong {
+		b.problem(key, "%v", err)
+	}
+	return made
 }
 
 // client are the bounds of upstream connections. They are those of the first

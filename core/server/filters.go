@@ -11,7 +11,6 @@ import (
 	"github.com/weirproxy/weir/core/abi"
 	"github.com/weirproxy/weir/core/abi/httpwasm"
 	"github.com/weirproxy/weir/core/abi/proxywasm"
-	"github.com/weirproxy/weir/core/chain"
 	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/source"
@@ -207,30 +206,4 @@ func (f *filters) builtin(name string) (module, error) {
 		f.own = module{code: code, hash: wasm.HashOf(code), abi: abi.ProxyWasm}
 	}
 	return f.own, nil
-}
-
-// chains makes the chains of one snapshot; routes with equal filters share one.
-type chains struct {
-	filters *filters
-	held    int64
-	made    map[string]*chain.Chain
-}
-
-func (c *chains) get(names []string, connections bool) *chain.Chain {
-	key := strings.Join(names, "\x00")
-	if connections {
-		key += "\x00\x00"
-	}
-	if made := c.made[key]; made != nil {
-		return made
-	}
-	links := make([]chain.Link, 0, len(names))
-	for _, name := range names {
-		if made := c.filters.made[use{name, connections}]; made != nil {
-			links = append(links, chain.Link{Filter: made, OnError: onError(c.filters.cfg.Filters[name].OnError)})
-		}
-	}
-	made := chain.New(links, c.held)
-	c.made[key] = made
-	return made
 }

@@ -135,6 +135,7 @@ func Check(ctx context.Context, o Options) error {
 		return err
 	}
 	snap.Close()
+	tellGuards(cfg, o.Told)
 	return nil
 }
 

@@ -53,7 +53,7 @@ func (b *builder) side(name config.Side, snap *proxy.Snapshot) *proxy.Side {
 func (b *builder) route(r *config.Route, side config.Side, held int64, snap *proxy.Snapshot) *proxy.Route {
 	out := &proxy.Route{
 		Name:    r.Name,
-		Chain:   b.chain(held, slices.Concat(b.cfg.FiltersFor(side), r.Filters), false),
+		Chain:   b.chain("routes", held, slices.Concat(b.cfg.FiltersFor(side), r.Filters), false),
 		Cluster: snap.Clusters[r.Cluster],
 		Timeout: orNone(r.Timeout), PerTry: orNone(r.PerTry), Idle: orNone(r.Idle),
 		Retries: proxy.Retries{

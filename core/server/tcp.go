@@ -25,7 +25,7 @@ func (b *builder) service(t *config.TCP, set *tcp.Set) *tcp.Service {
 	l, wait := b.cfg.LimitsFor(side), b.cfg.TimeoutsFor(side)
 	s := &tcp.Service{
 		Name: t.Name, Listener: t.Name, Node: nodeID(b.cfg),
-		Chain:   b.chain(int64(l.FilterBody), t.Filters, true),
+		Chain:   b.chain("tcp", int64(l.FilterBody), plain(t.Filters), true),
 		Cluster: set.Target(t.Cluster), Retries: t.Retries,
 		Hello: time.Duration(wait.Head), Idle: orNone(t.Idle), MaxAge: orNone(t.MaxAge), Pause: time.Duration(wait.Pause),
 		Buffer: int(l.StreamBuffer), Metrics: b.server.metrics.TCP(t.Name),
