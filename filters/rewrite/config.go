@@ -1,10 +1,10 @@
 package rewrite
 
 import (
+	"github.com/weirproxy/weir/filters/internal/prefix"
+	"github.com/weirproxy/weir/filters/internal/regex"
 	"github.com/weirproxy/weir/filters/internal/template"
-	"github.com/weirproxy/weir/sdk"
 	"github.com/weirproxy/weir/sdk/jsonconf"
-	"github.com/weirproxy/weir/sdk/weir"
 )
 
 // read turns the configuration into changes.
@@ -14,26 +14,13 @@ func (f *filter) read(text []byte) error {
 		switch string(key) {
 		case "strip_prefix":
 			f.once(r)
-			f.path = pathChange{kind: replacePrefix, from: prefix(r)}
+			f.path = pathChange{kind: replacePrefix, prefix: prefix.Change{From: prefix.Path(r)}}
 		case "replace_prefix":
 			f.once(r)
-			f.path = pathChange{kind: replacePrefix}
-			r.Object(func(key []byte) {
-				switch string(key) {
-				case "from":
-					f.path.from = prefix(r)
-				case "to":
-					f.path.to = prefix(r)
-				default:
-					r.Unknown("from", "to")
-				}
-			})
-			if f.path.from == "" || f.path.to == "" {
-				r.Fail(`needs both "from" and "to"`)
-			}
+			f.path = pathChange{kind: replacePrefix, prefix: prefix.Read(r)}
 		case "regex":
 			f.once(r)
-			f.path = readRegex(r)
+			f.path = pathChange{kind: replaceMatches, regex: regex.Read(r)}
 		case "host":
 			f.host, f.hosts = readHost(r), true
 		case "query":
@@ -55,47 +42,6 @@ func (f *filter) once(r *jsonconf.Reader) {
 	if f.path.kind != keepPath {
 		r.Fail(`is a second change of the path; give one of "strip_prefix", "replace_prefix" and "regex", or use two filters`)
 	}
-}
-
-func prefix(r *jsonconf.Reader) string {
-	v := r.String()
-	if r.Failed() {
-		return ""
-	}
-	ok := v != "" && v[0] == '/'
-	for i := range len(v) {
-		ok = ok && v[i] > ' ' && v[i] != 0x7f && v[i] != '?' && v[i] != '#'
-	}
-	if !ok {
-		r.Fail(`must be a path that begins with "/" and has neither "?", "#" nor blanks, not `, jsonconf.Quote(v))
-	}
-	return v
-}
-
-func readRegex(r *jsonconf.Reader) pathChange {
-	c := pathChange{kind: replaceMatches}
-	r.Object(func(key []byte) {
-		switch string(key) {
-		case "pattern":
-			c.pattern = weir.Regex(r.String())
-		case "replace":
-			c.to = r.String()
-		default:
-			r.Unknown("pattern", "replace")
-		}
-	})
-	if r.Failed() {
-		return c
-	}
-	switch err := c.pattern.Check(); {
-	case c.pattern == "":
-		r.Fail(`lacks "pattern": an RE2 expression`)
-	case err == sdk.ErrNotFound:
-		r.Fail("needs weir.regex, which only Weir has; use a prefix on this host")
-	case err != nil:
-		r.FailAt("pattern", "is no RE2 expression of at most 4096 bytes: ", jsonconf.Quote(string(c.pattern)))
-	}
-	return c
 }
 
 func readHost(r *jsonconf.Reader) template.Template {

@@ -10,8 +10,8 @@ func (f *filter) declare() bool {
 	}
 	edits := weir.Edits{Strict: true, Made: &f.changed, Refused: &f.refused}
 	if f.path.kind == replacePrefix {
-		edits.Add(weir.Edit{Phase: weir.OnRequestHead, Action: weir.ReplacePrefix, Name: f.path.from,
-			Value: []weir.EditPart{{Source: weir.Text, Text: f.path.to}}})
+		edits.Add(weir.Edit{Phase: weir.OnRequestHead, Action: weir.ReplacePrefix, Name: f.path.prefix.From,
+			Value: []weir.EditPart{{Source: weir.Text, Text: f.path.prefix.To}}})
 	}
 	if f.hosts {
 		value, ok := f.host.EditParts()

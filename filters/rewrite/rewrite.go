@@ -7,9 +7,10 @@ package rewrite
 import (
 	"bytes"
 
+	"github.com/weirproxy/weir/filters/internal/prefix"
+	"github.com/weirproxy/weir/filters/internal/regex"
 	"github.com/weirproxy/weir/filters/internal/template"
 	"github.com/weirproxy/weir/sdk"
-	"github.com/weirproxy/weir/sdk/weir"
 )
 
 func init() { sdk.Register("rewrite", New) }
@@ -102,10 +103,9 @@ func (f *filter) setHost(s *sdk.Stream, changed bool) (bool, error) {
 
 // pathChange is what becomes of the path, without its query.
 type pathChange struct {
-	kind    pathKind
-	from    string // the prefix
-	to      string // what stands in its place, or the expression's replacement
-	pattern weir.Regex
+	kind   pathKind
+	prefix prefix.Change
+	regex  regex.Change
 }
 
 type pathKind uint8
@@ -119,34 +119,14 @@ const (
 func (c *pathChange) append(dst, path []byte) ([]byte, error) {
 	switch c.kind {
 	case replacePrefix:
-		rest, ok := c.below(path)
-		if !ok {
-			return append(dst, path...), nil
-		}
-		dst = append(dst, c.to...)
-		switch slash := len(dst) > 0 && dst[len(dst)-1] == '/'; {
-		case slash && len(rest) > 0 && rest[0] == '/':
-			rest = rest[1:]
-		case !slash && (len(rest) == 0 && len(dst) == 0 || len(rest) > 0 && rest[0] != '/'):
-			dst = append(dst, '/')
-		}
-		return append(dst, rest...), nil
+		dst, _ = c.prefix.Append(dst, path)
+		return dst, nil
 	case replaceMatches:
-		p, err := c.pattern.Replace(path, c.to)
+		p, err := c.regex.Pattern.Replace(path, c.regex.With)
 		if err != nil {
 			return dst, err
 		}
 		return append(dst, p...), nil
 	}
 	return append(dst, path...), nil
-}
-
-// below is what follows the prefix, which ends with a whole segment: "/a" is
-// one of "/a" and "/a/b", not of "/ab".
-func (c *pathChange) below(path []byte) ([]byte, bool) {
-	n := len(c.from)
-	if len(path) < n || string(path[:n]) != c.from {
-		return nil, false
-	}
-	return path[n:], len(path) == n || c.from[n-1] == '/' || path[n] == '/'
 }

@@ -10,6 +10,8 @@ import (
 	_ "github.com/weirproxy/weir/filters/headers"
 	_ "github.com/weirproxy/weir/filters/metrics"
 	_ "github.com/weirproxy/weir/filters/ratelimit"
+	_ "github.com/weirproxy/weir/filters/redirect"
 	_ "github.com/weirproxy/weir/filters/requestid"
+	_ "github.com/weirproxy/weir/filters/respond"
 	_ "github.com/weirproxy/weir/filters/rewrite"
 )

@@ -11,17 +11,27 @@ func Names() []string {
 	return append(names, "{header:NAME}", "{response_header:NAME}", "{property:PATH}")
 }
 
-// Parse compiles text. "{{" stands for a brace.
+// Parse compiles text of one line. "{{" stands for a brace.
 func Parse(text string) (Template, error) {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return Template{}, Error("a control character cannot stand in a value")
+		}
+	}
+	return ParseText(text)
+}
+
+// ParseText is Parse for text of many lines.
+func ParseText(text string) (Template, error) {
 	var t Template
-	plain := ""
+	var plain []byte
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
 		case c == '{' && i+1 < len(text) && text[i+1] == '{':
-			plain += "{"
+			plain = append(plain, '{')
 			i++
 		case c == '}' && i+1 < len(text) && text[i+1] == '}':
-			plain += "}"
+			plain = append(plain, '}')
 			i++
 		case c == '{':
 			end := i + 1
@@ -35,17 +45,15 @@ func Parse(text string) (Template, error) {
 			if err != nil {
 				return t, err
 			}
-			t.literal(plain)
-			plain = ""
+			t.literal(string(plain))
+			plain = plain[:0]
 			t.parts = append(t.parts, p)
 			i = end
-		case c < ' ' && c != '\t' || c == 0x7f:
-			return t, Error("a control character cannot stand in a value")
 		default:
-			plain += text[i : i+1]
+			plain = append(plain, c)
 		}
 	}
-	t.literal(plain)
+	t.literal(string(plain))
 	return t, nil
 }
 

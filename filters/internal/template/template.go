@@ -79,6 +79,13 @@ func (t *Template) NeedsResponse() bool {
 // Append appends the value for a stream, and says whether any placeholder
 // stood for something: a value whose placeholders are all empty says nothing.
 func (t *Template) Append(dst []byte, s *sdk.Stream) (value []byte, any bool) {
+	return t.AppendEscaped(dst, s, plain)
+}
+
+func plain(dst, v []byte) []byte { return append(dst, v...) }
+
+// AppendEscaped is Append with what placeholders stand for appended by escape.
+func (t *Template) AppendEscaped(dst []byte, s *sdk.Stream, escape func(dst, v []byte) []byte) (value []byte, any bool) {
 	known := false
 	for i := range t.parts {
 		p := &t.parts[i]
@@ -88,7 +95,7 @@ func (t *Template) Append(dst []byte, s *sdk.Stream) (value []byte, any bool) {
 		}
 		v := p.value(s)
 		known = known || len(v) > 0
-		dst = append(dst, v...)
+		dst = escape(dst, v)
 	}
 	return dst, known
 }
