@@ -9,6 +9,7 @@
 package apikey
 
 import (
+	"github.com/weirproxy/weir/filters/internal/credential"
 	"github.com/weirproxy/weir/filters/internal/template"
 	"github.com/weirproxy/weir/sdk"
 	"github.com/weirproxy/weir/sdk/weir"
@@ -18,7 +19,7 @@ func init() { sdk.Register("apikey", New) }
 
 // filter is one configuration.
 type filter struct {
-	source
+	place          credential.Place
 	strip          bool
 	identityHeader string
 	challenge      string // of a request without a key
@@ -52,7 +53,7 @@ func (e failure) Error() string { return string(e) }
 // OnRequestHeaders decides. What is not allowed is answered: there is no way
 // through but by a key.
 func (f *filter) OnRequestHeaders(s *sdk.Stream, _ bool) sdk.Action {
-	key, ok := f.find(s)
+	key, ok := f.place.Find(s)
 	if !ok {
 		return f.refuse(s, f.missing, 401, f.challenge, "apikey_missing", "this needs an API key\n")
 	}
@@ -67,7 +68,7 @@ func (f *filter) OnRequestHeaders(s *sdk.Stream, _ bool) sdk.Action {
 	}
 	f.allowed.Add(1)
 	if f.strip {
-		f.remove(s)
+		f.place.Remove(s)
 	}
 	name := f.keys.name(e)
 	if f.identityHeader != "" {

@@ -1,6 +1,7 @@
 package apikey
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/weirproxy/weir/sdk/jsonconf"
@@ -18,17 +19,10 @@ func (f *filter) read(text []byte) error {
 	realm := "weir"
 	r := jsonconf.New(text)
 	r.Object(func(key []byte) {
+		if f.place.Read(r, key) {
+			return
+		}
 		switch string(key) {
-		case "header":
-			f.header = r.HeaderName()
-		case "scheme":
-			if f.scheme = r.String(); !r.Failed() && !jsonconf.Token(f.scheme) {
-				r.Fail(`must be a word such as "Bearer"`)
-			}
-		case "query":
-			f.query = parameterName(r)
-		case "cookie":
-			f.cookie = parameterName(r)
 		case "realm":
 			if realm = r.String(); !r.Failed() && strings.ContainsAny(realm, "\"\\\r\n") {
 				r.Fail("must not have quotes, backslashes or line breaks")
@@ -48,21 +42,16 @@ func (f *filter) read(text []byte) error {
 			r.Unknown("header", "scheme", "query", "cookie", "realm", "strip", "identity_header", "keys")
 		}
 	})
-	if f.header == "" && f.query == "" && f.cookie == "" {
-		f.header = "x-api-key"
-	}
-	if f.scheme != "" && f.header == "" {
-		r.FailAt("scheme", `stands in front of a key in a header; give "header", too`)
-	}
+	f.place.Complete(r, "x-api-key", "")
 	if len(f.keys.list) == 0 {
 		r.FailAt("keys", "needs at least one key, or nobody could pass")
 	}
 	if a, b := f.keys.sort(); a != nil {
 		r.FailAt("keys", jsonconf.Quote(f.keys.name(a)), " and ", jsonconf.Quote(f.keys.name(b)), " have the same key; give each its own")
 	}
-	f.challenge = or(f.scheme, "ApiKey") + ` realm="` + realm + `"`
+	f.challenge = or(f.place.Scheme, "ApiKey") + ` realm="` + realm + `"`
 	f.refusal = f.challenge
-	if strings.EqualFold(f.scheme, "bearer") {
+	if strings.EqualFold(f.place.Scheme, "bearer") {
 		f.refusal += `, error="invalid_token"` // RFC 6750, section 3.1
 	}
 	return r.Err()
@@ -73,16 +62,6 @@ func or(s, otherwise string) string {
 		return otherwise
 	}
 	return s
-}
-
-// parameterName reads the name of a query parameter or cookie, which must not
-// need an escape.
-func parameterName(r *jsonconf.Reader) string {
-	v := r.String()
-	if !r.Failed() && (!jsonconf.Token(v) || strings.ContainsAny(v, "%&+#")) {
-		r.Fail("must be a name of letters, digits, - and _, not ", jsonconf.Quote(v))
-	}
-	return v
 }
 
 func (f *filter) readKey(r *jsonconf.Reader) {
@@ -169,9 +148,9 @@ func readDigest(r *jsonconf.Reader, digest *[32]byte) {
 	v := r.String()
 	ok := len(v) == 64
 	for i := 0; i < len(v) && ok; i += 2 {
-		a, b := hex(v[i]), hex(v[i+1])
-		ok = a < 16 && b < 16
-		digest[i/2] = a<<4 | b&15
+		b, err := strconv.ParseUint(v[i:i+2], 16, 8)
+		ok = err == nil
+		digest[i/2] = byte(b)
 	}
 	if !ok {
 		r.Fail("must be a SHA-256 in 64 hexadecimal digits, as of printf %s KEY | sha256sum")

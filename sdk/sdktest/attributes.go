@@ -1,6 +1,7 @@
 package sdktest
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -101,10 +102,18 @@ func equalPath(dotted, path string) bool {
 	return true
 }
 
+// field is the values of a name, joined by commas.
 func (s *Stream) field(d abi.Direction, name string) ([]byte, bool) {
 	f := s.half[d].head
-	if i := f.find(name); i >= 0 {
-		return s.host.arena.keep(f[i].value), true
+	first := f.find(name)
+	if first < 0 {
+		return nil, false
 	}
-	return nil, false
+	v := f[first].value
+	for _, other := range f[first+1:] {
+		if string(other.name) == name {
+			v = append(append(slices.Clip(v), ','), other.value...)
+		}
+	}
+	return s.host.arena.keep(v), true
 }

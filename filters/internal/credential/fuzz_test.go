@@ -1,4 +1,4 @@
-package apikey
+package credential
 
 import (
 	"strings"
@@ -10,7 +10,7 @@ func FuzzParameter(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, path string) {
-		from, to, ok := parameter([]byte(path), "key")
+		from, to, ok := parameter([]byte(path), "key", 0)
 		if !ok {
 			return
 		}
@@ -29,7 +29,7 @@ func FuzzPair(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, cookies string) {
-		if from, to, ok := pair([]byte(cookies), "key"); ok && (!strings.HasPrefix(cookies[from:to], "key=") || strings.Contains(cookies[from:to], ";")) {
+		if from, to, ok := pair([]byte(cookies), "key", 0); ok && (!strings.HasPrefix(cookies[from:to], "key=") || strings.Contains(cookies[from:to], ";")) {
 			t.Fatalf("%q: found %q", cookies, cookies[from:to])
 		}
 	})
