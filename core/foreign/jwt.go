@@ -92,6 +92,9 @@ func (x *tokens) quick(_ Call, dst, b []byte) ([]byte, int64, Status) {
 	if !ok {
 		return dst, cost, BadArgument
 	}
+	if q.token == "" {
+		return x.ready(q, dst)
+	}
 	if !secretsOnly(q.allowed) || len(q.keys) > onLaneKeys {
 		return appendU32(dst, verdictLater), cost, OK
 	}
@@ -115,7 +118,26 @@ func (x *tokens) verify(_ Call, dst, b []byte) ([]byte, int64, Status) {
 	if !ok {
 		return dst, refusal, BadArgument
 	}
+	if q.token == "" {
+		return x.ready(q, dst)
+	}
 	return x.decide(q, dst, b)
+}
+
+// ready answers a question without a token, which is about the keys: whether
+// any of them is for one of the algorithms.
+func (x *tokens) ready(q question, dst []byte) ([]byte, int64, Status) {
+	cost := 20_000 + 100*int64(len(q.keys)) // ns: points are checked to be on their curves
+	set := x.keySet(q.keys)
+	if set == nil {
+		return dst, cost, BadArgument
+	}
+	for _, name := range q.allowed {
+		if len(set.candidates("", string(name))) > 0 {
+			return appendU32(dst, verdictMalformed), cost, OK
+		}
+	}
+	return appendU32(dst, verdictNoKey), cost, OK
 }
 
 // decide answers verdict u32 and, for a valid token, the claims.

@@ -93,6 +93,20 @@ func FuzzReader(f *testing.F) {
 	})
 }
 
+// FuzzSkip passes over any text: what it takes, encoding/json takes too.
+func FuzzSkip(f *testing.F) {
+	for _, s := range []string{`{"a":[null,true,-1.5e3,{"b":""}]}`, `null`, `nul`, `[[[[1]]]]`, `{"a":1,"a":2}`, `[1,]`, ``} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		r := jsonconf.New(text)
+		r.Skip()
+		if r.Err() == nil && len(bytes.TrimSpace(text)) > 0 && !json.Valid(text) {
+			t.Errorf("%q was passed over", text)
+		}
+	})
+}
+
 // FuzzUnits reads any text as a duration and a size.
 func FuzzUnits(f *testing.F) {
 	for _, s := range []string{"250ms", "1h30m", "64KiB", "1GB", "9223372036854775807B", "-1s", ""} {

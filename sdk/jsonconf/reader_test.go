@@ -1,6 +1,7 @@
 package jsonconf_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -147,5 +148,15 @@ func TestReadingAllocatesOnlyResults(t *testing.T) {
 	// The reader itself, its path, its keys, and one closure a value.
 	if got > 20 {
 		t.Errorf("%v allocations", got)
+	}
+}
+
+func TestSkipIsBounded(t *testing.T) {
+	for depth, want := range map[int]string{63: "", 64: "nested too deeply"} {
+		r := jsonconf.New([]byte(strings.Repeat("[", depth) + "null" + strings.Repeat("]", depth)))
+		r.Skip()
+		if err := r.Err(); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%d lists: %v", depth, err)
+		}
 	}
 }

@@ -40,6 +40,9 @@ func verifyAtOnce(h *Host, dst []byte, a *args) ([]byte, abi.Status) {
 	if ahead.bad {
 		return nil, abi.BadArgument
 	}
+	if q.token == "" {
+		return verifyToken(h, dst, a)
+	}
 	for _, name := range q.allowed {
 		if !strings.HasPrefix(string(name), "HS") {
 			return le.AppendUint32(dst, uint32(weir.JWTLater)), abi.OK
@@ -59,6 +62,9 @@ func verifyToken(h *Host, dst []byte, a *args) ([]byte, abi.Status) {
 	keys := readKeys(q.keys)
 	if a.bad || keys == nil {
 		return nil, abi.BadArgument
+	}
+	if q.token == "" {
+		return le.AppendUint32(dst, uint32(q.readiness(keys))), abi.OK
 	}
 	verdict, payload := q.judge(keys)
 	if verdict != weir.JWTValid {
@@ -104,6 +110,17 @@ func (a *args) question() (q question) {
 	q.token = string(a.rest())
 	a.bad = a.bad || len(q.token) > maxToken
 	return q
+}
+
+// readiness is the answer where there is no token: whether any key is for one
+// of the algorithms.
+func (q *question) readiness(keys []jose.JSONWebKey) weir.JWTVerdict {
+	for _, name := range q.allowed {
+		if len(fittingKeys(keys, "", string(name))) > 0 {
+			return weir.JWTMalformed
+		}
+	}
+	return weir.JWTNoKey
 }
 
 // judge verifies the token's signature.

@@ -59,6 +59,17 @@ func NewJWTVerifier(allowed JWTAlgorithms, claims []string, keys string) *JWTVer
 	return &JWTVerifier{b, len(b)}
 }
 
+// Ready says whether the host can use the keys: sdk.ErrBadArgument if it
+// cannot read them at all, sdk.ErrNotFound if none is for an allowed algorithm,
+// or on any other host.
+func (v *JWTVerifier) Ready() error {
+	verdict, _, err := v.Verify(nil)
+	if err == nil && verdict == JWTNoKey {
+		return sdk.ErrNotFound
+	}
+	return err
+}
+
 // Verify answers at once: about a token that was found valid before, or where
 // only secrets (HS256 and its like) are allowed. Otherwise it answers JWTLater.
 // sdk.ErrBadArgument says that the keys cannot be read.
