@@ -8,6 +8,7 @@ import (
 	_ "github.com/weirproxy/weir/filters/apikey"
 	_ "github.com/weirproxy/weir/filters/compress"
 	_ "github.com/weirproxy/weir/filters/headers"
+	_ "github.com/weirproxy/weir/filters/jwt"
 	_ "github.com/weirproxy/weir/filters/metrics"
 	_ "github.com/weirproxy/weir/filters/ratelimit"
 	_ "github.com/weirproxy/weir/filters/redirect"
