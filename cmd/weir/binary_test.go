@@ -17,7 +17,6 @@ var tooMuch = []struct{ prefix, why string }{
 	{"sigs.k8s.io/", "registries are asked by a plugin process"},
 	{"go.etcd.io/", "registries are asked by a plugin process"},
 	{"github.com/redis/", "shared stores are reached by a plugin process"},
-	{"github.com/spiffe/", "certificates come from a plugin process"},
 	{"google.golang.org/grpc", "no request waits for a call to a plugin, and OTLP goes over HTTP"},
 	{"github.com/envoyproxy/go-control-plane", "what runs is told by a file"},
 	{"github.com/chromedp/", "it is for tests"},

@@ -25,6 +25,10 @@ func (c *Config) complete(s Side, dir string) {
 		c.Wasm.Keys[i].File = resolvePath(dir, c.Wasm.Keys[i].File)
 	}
 	c.Gateway.TLS.complete(dir)
+	if c.Identity != nil {
+		c.Identity.complete(dir)
+	}
+	c.completeMTLS()
 	for _, cl := range c.Clusters {
 		if cl.TLS != nil {
 			cl.TLS.complete(dir)

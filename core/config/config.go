@@ -10,6 +10,8 @@ type Config struct {
 	// Who this process is among others: a table, or its id alone.
 	Node Node `toml:"node" check:"short=id"`
 
+	// Who this process is in a mesh. Default: nobody.
+	Identity *Identity `toml:"identity"`
 	// The edge. Used where the role has a gateway.
 	Gateway Gateway `toml:"gateway"`
 	// The proxy beside a service. Used where the role has a sidecar.
@@ -71,6 +73,9 @@ type Sidecar struct {
 	Inbound string `toml:"inbound" check:"is=listen"`
 	// Address the app connects to, for the mesh. Default "127.0.0.1:15001"; "" for none.
 	Outbound string `toml:"outbound" check:"is=listen"`
+	// TLS of what comes to inbound, and to [[tcp]] on that side: "strict", both sides show
+	// who they are; "permissive", so or in clear; "off". Default "strict" where there is an [identity].
+	MTLS string `toml:"mtls" check:"oneof=strict|permissive|off"`
 	// Filters that run before those of each inbound and outbound route. Default none.
 	Filters []Link `toml:"filters" check:"short=name"`
 	// Name of the [[tcp]] service that takes what comes to inbound and is not

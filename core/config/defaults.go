@@ -21,6 +21,7 @@ const (
 func Default(role Role) *Config {
 	c := defaultsOf(role.Sides()[0])
 	c.Role = role
+	c.completeMTLS()
 	if role == RoleGatewaySidecar {
 		mesh := defaultsOf(SideInbound)
 		c.SidecarLimits, c.SidecarTimeouts = &mesh.Limits, &mesh.Timeouts

@@ -34,6 +34,9 @@ var formats = map[string]func(string) string{
 	"acmehost":   acmeHostWrong,
 	"suite":      suiteWrong,
 	"servername": serverNameWrong,
+	"spiffeid":   spiffeIDWrong,
+	"domain":     trustDomainWrong,
+	"peer":       peerWrong,
 }
 
 const (

@@ -77,6 +77,10 @@ type ClusterTLS struct {
 	MinVersion string `toml:"min_version" check:"oneof=1.2|1.3"`
 	// Take any certificate: whoever is between can read and change everything. Default false.
 	Insecure bool `toml:"insecure"`
+	// Both sides are members of the mesh: we show [identity], endpoints show theirs. Default false.
+	Mesh bool `toml:"mesh"`
+	// With mesh, who the endpoints may be: "spiffe://example.org/orders", or "spiffe://example.org/shop/*" for all below.
+	Peers []string `toml:"peers" check:"is=peer"`
 }
 
 func (t *ClusterTLS) preset(Side) { t.MinVersion = "1.2" }
@@ -154,6 +158,7 @@ func checkPair(r *report, f CertificateFiles, key string) {
 }
 
 func (t *ClusterTLS) check(r *report, key string) {
+	t.checkMesh(r, key)
 	if t.Cert != "" || t.Key != "" {
 		checkPair(r, CertificateFiles{t.Cert, t.Key}, key)
 	}

@@ -24,6 +24,7 @@ func (c *Config) check() Problems {
 	r.checkStruct(reflect.ValueOf(c).Elem(), "")
 	c.checkListeners(r)
 	c.checkGatewayTLS(r)
+	c.checkIdentity(r)
 	c.checkLinks(r, c.Gateway.Filters, "gateway.filters")
 	c.checkLinks(r, c.Sidecar.Filters, "sidecar.filters")
 	for _, name := range sortedKeys(c.Filters) {

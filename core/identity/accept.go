@@ -20,6 +20,9 @@ func (s *Server) Accept(c *sock.Conn, wait time.Duration) (*tlssock.Conn, *strea
 		return nil, nil, err
 	}
 	state := t.State()
+	if s.workload != nil {
+		return t, s.workload.meet(&state), nil
+	}
 	p := note.pair
 	if p == nil { // the session was resumed
 		if found := s.find(state.ServerName); len(found) > 0 {

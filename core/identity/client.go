@@ -24,7 +24,13 @@ type ClientOptions struct {
 	MinVersion uint16   //
 	Insecure   bool     // any certificate is taken
 	Protocols  []string // offered by ALPN
-	Log        *slog.Logger
+
+	// Workload is who we are to endpoints that are members of a mesh, and Peers who
+	// they may be; Roots, Pair and Insecure have no part then. nil: they are no members.
+	Workload *Workload
+	Peers    Peers
+
+	Log *slog.Logger
 }
 
 // Client is the client's side of TLS, of one cluster.
@@ -40,6 +46,10 @@ type Client struct {
 // NewClient reads what the options name. It answers all that is wrong with it.
 func NewClient(o ClientOptions) (*Client, []Problem) {
 	c := &Client{opt: o, keeper: newKeeper(o.Log)}
+	if o.Workload != nil {
+		c.mesh()
+		return c, nil
+	}
 	var problems []Problem
 	var pool *x509.CertPool
 	if o.Roots != "" {
@@ -73,6 +83,17 @@ func NewClient(o ClientOptions) (*Client, []Problem) {
 		},
 	}
 	return c, nil
+}
+
+// mesh makes it the client's side of mutual TLS between members. What stands for
+// the check by names and roots is that of the endpoint's identity.
+func (c *Client) mesh() {
+	w, peers := c.opt.Workload, c.opt.Peers
+	c.cfg = tls.Config{
+		MinVersion: max(c.opt.MinVersion, tls.VersionTLS12), InsecureSkipVerify: true, DynamicRecordSizingDisabled: true,
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return w.certificate() },
+		VerifyConnection:     func(state tls.ConnectionState) error { return w.verify(&state, peers.allow) },
+	}
 }
 
 // Same says whether o trusts by the same certificates: two clients of equal
@@ -114,7 +135,9 @@ func (c *Client) to(addr string, protocols []string) *Endpoint {
 	if cfg.ServerName == "" {
 		cfg.ServerName, _, _ = net.SplitHostPort(addr)
 	}
-	cfg.ClientSessionCache = tls.NewLRUClientSessionCache(sessions)
+	if c.opt.Workload == nil {
+		cfg.ClientSessionCache = tls.NewLRUClientSessionCache(sessions)
+	}
 	return &Endpoint{c, cfg}
 }
 
@@ -126,6 +149,9 @@ func (e *Endpoint) Connect(s *sock.Conn, wait time.Duration) (*tlssock.Conn, *st
 		return nil, nil, err
 	}
 	state := t.State()
+	if w := e.client.opt.Workload; w != nil {
+		return t, w.meet(&state), nil
+	}
 	info := tell(&state)
 	if info.Peer == nil && len(state.PeerCertificates) > 0 {
 		info.Peer = &stream.Certificate{X509: state.PeerCertificates[0]}

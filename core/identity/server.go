@@ -33,6 +33,8 @@ type Server struct {
 	cfg   *tls.Config
 	names atomic.Pointer[names]
 
+	workload *Workload // whom a mesh is shown, nil elsewhere
+
 	keeper
 }
 

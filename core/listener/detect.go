@@ -2,6 +2,7 @@ package listener
 
 import (
 	"bytes"
+	"time"
 
 	"github.com/weirproxy/weir/core/sock"
 	"github.com/weirproxy/weir/core/tcp/hello"
@@ -75,13 +76,23 @@ func requestOf(b []byte) protocol {
 	return protocolHTTP1
 }
 
+// patience is how long a client may be silent before it is taken for one that waits
+// for its server's first words. Where only HTTP is spoken nobody does: a client has
+// opened its connection ahead of time, and may yet begin with TLS.
+func (s *Settings) patience() time.Duration {
+	if s.TCP || s.UnknownTo != "" {
+		return s.Detect
+	}
+	return s.KeepAlive
+}
+
 // detect finds out what c speaks, within time. A client that is silent waits for
 // its server's first words: it speaks something else than we know. One that has
 // begun what may be HTTP or TLS has the time of a request's head to go on, and never
 // becomes another: it would get past the filters by being slow.
 func (c *connection) detect(s *Settings, stopping func() bool) protocol {
 	var b [len(preface)]byte
-	c.sock.ArmRead(s.Detect)
+	c.sock.ArmRead(s.patience())
 	defer c.sock.ArmRead(0)
 	for n := 0; ; {
 		got, err := c.sock.Preview(b[:], n)

@@ -31,7 +31,8 @@ type Settings struct {
 	Connections     int                 // open at once on this listener
 	RequestsPerConn int                 // 0 for no bound
 
-	TLS *identity.Server // nil: connections are in clear
+	TLS        *identity.Server // nil: connections are in clear
+	Permissive bool             // those whose first bytes are not TLS are too
 
 	// Introduced are the networks whose connections begin with a PROXY header.
 	Introduced []netip.Prefix

@@ -8,11 +8,20 @@ import (
 )
 
 // secure does the TLS handshake, where the listener has TLS. protocol is what
-// the client chose of those offered. ok is false for a client that is not
+// the client chose of those offered; one that may be in clear chooses that by its
+// first bytes. ok is false for a client that is not
 // served; it was told, and counted.
 func (l *Listener) secure(c *connection, s *Settings) (t http1.Transport, protocol string, ok bool) {
 	if s.TLS == nil {
 		return c.sock, "", true
+	}
+	if s.Permissive {
+		switch c.detect(s, l.stopping.Load) {
+		case undecided:
+			return nil, "", false
+		case protocolHTTP1, protocolHTTP2, protocolOther:
+			return c.sock, "", true
+		}
 	}
 	secured, info, err := s.TLS.Accept(c.sock, s.HTTP.Head)
 	if err != nil {

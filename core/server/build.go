@@ -21,6 +21,7 @@ import (
 func (s *Server) build(ctx context.Context, cfg *config.Config) (*proxy.Snapshot, error) {
 	b := s.newBuilder(cfg)
 	snap := &proxy.Snapshot{Sides: map[string]*proxy.Side{}, Clusters: map[string]*cluster.Cluster{}}
+	b.makeWorkload()
 	// Clusters first: filters call them while they are configured.
 	b.makeClusters(snap.Clusters)
 	before := s.caller.Clusters()

@@ -80,6 +80,9 @@ func (s *Server) refreshIdentity() {
 	if id := s.identity.Load(); id != nil {
 		id.Refresh(now)
 	}
+	if s.workload != nil {
+		s.workload.Refresh(now)
+	}
 	if period := s.cfg.Load().Gateway.TLS.Tickets; period != config.Off {
 		s.tickets.Rotate(now, time.Duration(period))
 	}
@@ -87,6 +90,11 @@ func (s *Server) refreshIdentity() {
 
 // eachCertificate yields those in use, for the metrics page.
 func (s *Server) eachCertificate(yield func(observe.Certificate)) {
+	if s.workload != nil {
+		if own := s.workload.Current(); own != nil {
+			yield(observe.Certificate{File: s.workload.File(), Name: own.ID.String(), Ends: own.Ends()})
+		}
+	}
 	id := s.identity.Load()
 	if id == nil {
 		return

@@ -91,6 +91,9 @@ func given(addr string) []string {
 // openSockets opens what cfg wants and is not open yet: all of it, or nothing.
 // What cfg does not want any more is ended by closeOthers.
 func (s *Server) openSockets(cfg *config.Config) error {
+	if s.workload != nil && s.workload.Current() == nil {
+		return nil // they come with the first identity
+	}
 	var fresh []*bound
 	var problems []error
 	for _, at := range wanted(cfg) {
@@ -142,8 +145,11 @@ func (s *Server) settings(cfg *config.Config, at place) *listener.Settings {
 		KeepAlive: time.Duration(t.KeepAlive), Connections: l.Connections, RequestsPerConn: l.RequestsPerConn,
 		Introduced: prefixes(cfg.Trust.ProxyProtocol), UnknownTo: cfg.UnknownTo(side), Detect: time.Duration(t.Detect),
 	}
-	if at.secure {
+	switch {
+	case at.secure:
 		out.TLS = s.next
+	case side == config.SideInbound && cfg.Sidecar.MTLS != config.MTLSOff:
+		out.TLS, out.Permissive = s.meshServer(at, l.Streams > 0), cfg.Sidecar.MTLS == config.MTLSPermissive
 	}
 	return out
 }

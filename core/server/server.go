@@ -65,6 +65,8 @@ type Server struct {
 	acme     atomic.Pointer[identity.ACME]   // nil without
 	nextACME *identity.ACME                  // as next
 
+	workload *identity.Workload // who we are in the mesh, nil where nothing asks
+
 	clusters clusters
 	gates    map[string]*proxy.Gate
 	sockets  sockets
@@ -211,12 +213,15 @@ func (s *Server) Run(ctx context.Context) error {
 	defer s.close()
 	beside, stop := context.WithCancel(context.Background())
 	defer stop()
-	s.sockets.serve()
 	go s.admin.serve()
 	go s.housekeep(beside)
 	go s.overload.Run(beside)
 	go s.watch(beside)
 	go s.refresh(beside)
+	if err := s.awaitIdentity(ctx, beside); err != nil || ctx.Err() != nil {
+		return err
+	}
+	s.sockets.serve()
 	s.ready.Store(true)
 	if a := s.acme.Load(); a != nil {
 		a.Run()

@@ -17,6 +17,9 @@ func (b *builder) clusterTLS(name, protocol string, t *config.ClusterTLS) (clien
 	if t.Insecure {
 		b.server.log.Warn("a cluster takes any certificate: whoever is between can read and change everything", "cluster", name, "key", "clusters."+name+".tls.insecure")
 	}
+	if t.Mesh {
+		return b.meshTLS(name, protocol, t)
+	}
 	client, problems := identity.NewClient(identity.ClientOptions{
 		ServerName: t.ServerName, Roots: t.Roots, Pair: identity.Files{Cert: t.Cert, Key: t.Key},
 		MinVersion: config.TLSVersion(t.MinVersion), Insecure: t.Insecure, Protocols: offered[protocol], Log: b.server.log,
