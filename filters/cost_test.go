@@ -36,6 +36,7 @@ var chains = []struct {
 	{"rewrite", 0, []string{"rewrite", `{"strip_prefix":"/orders"}`}},
 	{"accesslog", 0, five[8:10]},
 	{"redirect", 2500, []string{"redirect", `{"scheme":"http","host":"shop.example"}`}},
+	{"circuitbreaker", 0, []string{"circuitbreaker", `{"percent":50,"key":"route"}`}},
 	{"compress", 2600, []string{"compress", ""}},
 	{"metrics", 1200, []string{"metrics", `{"measure":["requests"],"labels":{"route":"{route}","class":"{status_class}"}}`}},
 	{"five", 1250, five},

@@ -41,6 +41,9 @@ func (r *reply) reset() {
 // before. Once the response is under way it cuts.
 func (s *Stream) Refuse(k fault.Kind) Verdict {
 	s.info.Flags |= k.Flags()
+	if !s.faulted {
+		s.faulted, s.fault = true, k
+	}
 	if s.dir[filter.Response].sent || k.Status() == 0 {
 		s.cut = true
 		s.info.Details = k.Details()
@@ -120,6 +123,9 @@ func (s *Stream) Refused() (fault.Kind, bool) { return s.reply.kind, s.reply.ref
 
 // Local says whether the response is a local reply.
 func (s *Stream) Local() bool { return s.reply.taken }
+
+// Fault says which fault ended the stream, the first if there were several.
+func (s *Stream) Fault() (fault.Kind, bool) { return s.fault, s.faulted }
 
 // isCall says whether the request is of gRPC's type, whatever its method: as
 // Envoy asks.

@@ -68,6 +68,8 @@ type Stream struct {
 
 	reply   reply
 	cut     bool
+	faulted bool // by fault
+	fault   fault.Kind
 	props   properties
 	lostMu  sync.Mutex
 	lost    []lostPart
@@ -217,6 +219,7 @@ func (s *Stream) clear() {
 	s.request.Reset()
 	s.response.Reset()
 	s.answered, s.logging, s.cut, s.reached = false, false, false, 0
+	s.faulted, s.fault = false, 0
 	s.phase, s.callee, s.current = 0, nil, nil
 	s.readers = [2]Interrupter{}
 	s.reply.reset()

@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"github.com/weirproxy/weir/core/circuit"
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/state"
 	"github.com/weirproxy/weir/core/stream"
@@ -9,8 +10,14 @@ import (
 // Room is what a filter's edits may write of one stream, and where.
 type Room struct {
 	Rates  *state.Namespace // of the filter's VM
+	Enter  Entrance         // to circuits
 	Memory []byte           // append-only: what is set in a pseudo header lives here
 	Left   int              // bytes that may still be written
+}
+
+// Entrance is who holds a stream's place in a circuit, and gives it back.
+type Entrance interface {
+	EnterCircuit(p *circuit.Policy, key []byte) (allowed bool)
 }
 
 // Metrics counts up the metric of an id.
@@ -109,7 +116,7 @@ func (e *edit) apply(s filter.Stream, room *Room) result {
 		return e.setProperty(s, room)
 	case replacePrefix:
 		return e.replacePrefix(s.Request(), room)
-	case gate:
+	case gate, breaker:
 		if e.open(s, room) {
 			return opened
 		}

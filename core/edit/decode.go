@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/stream"
 )
 
@@ -38,9 +39,12 @@ func (l *List) Add(encoded []byte) error {
 			return ErrTooMany
 		}
 		e := d.edit()
-		if e.action == gate {
+		if e.action == gate || e.action == breaker {
 			d.bad = d.bad || gated
 			gated = true
+		}
+		if e.action == breaker {
+			g.phases |= filter.PhaseResponseHeaders // where it is told how the request went
 		}
 		g.edits = append(g.edits, e)
 		g.phases |= e.phase
@@ -117,6 +121,8 @@ func (e *edit) sound(phase uint32) bool {
 		return e.name != "" && len(e.name) <= maxProperty && !strings.HasPrefix(e.name, "weir.") && !strings.HasPrefix(e.name, "weir\x00")
 	case gate:
 		return phase == 0 && e.readRate()
+	case breaker:
+		return phase == 0 && e.readPolicy()
 	case replacePrefix:
 		return phase == 0 && strings.HasPrefix(e.name, "/") && e.value.fixed()
 	case remove:

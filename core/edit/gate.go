@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"time"
 
+	"github.com/weirproxy/weir/core/circuit"
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/state"
 )
@@ -30,8 +31,14 @@ func (e *edit) readRate() bool {
 	return binary.LittleEndian.Uint32(b[4:]) == 0
 }
 
-// open takes one unit of the rate. Whatever else than a clear yes comes of it
-// is for the guest's callback to see.
+func (e *edit) readPolicy() bool {
+	var err error
+	e.policy, err = circuit.Parse([]byte(e.name))
+	return err == nil
+}
+
+// open takes one unit of the rate, or a place in the circuit. Whatever else than a
+// clear yes comes of it is for the guest's callback to see.
 func (e *edit) open(s filter.Stream, room *Room) bool {
 	at := len(room.Memory)
 	defer func() { room.Memory = room.Memory[:at] }()
@@ -44,6 +51,9 @@ func (e *edit) open(s filter.Stream, room *Room) bool {
 	key, known := e.make(s, room)
 	if !known || len(key)-fixed > maxKey {
 		return false
+	}
+	if e.action == breaker {
+		return room.Enter.EnterCircuit(&e.policy, key)
 	}
 	d, err := room.Rates.Take(key, 1, e.rate)
 	return err == nil && d.Allowed

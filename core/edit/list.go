@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"github.com/weirproxy/weir/core/circuit"
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/state"
 )
@@ -13,7 +14,7 @@ type List struct {
 	edits  int
 	bytes  int
 	phases filter.Phases
-	gated  bool // one edit takes from a rate limit
+	gated  bool // one edit is a gate or a breaker
 }
 
 // group is what one call has declared.
@@ -37,7 +38,8 @@ type edit struct {
 	within string // prefix of the request's path
 	name   string // of the field or property; the prefix that is replaced
 	value  value
-	rate   state.Rate // of a gate
+	rate   state.Rate     // of a gate
+	policy circuit.Policy // of a breaker
 }
 
 type action uint8
@@ -51,7 +53,8 @@ const (
 	setProperty
 	replacePrefix
 	gate
-	lastAction = gate
+	breaker
+	lastAction = breaker
 )
 
 // Phases are those in which something is to be done.

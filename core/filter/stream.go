@@ -47,6 +47,11 @@ type Stream interface {
 	Reply(r Reply) error
 	// Refused says which fault the response tells of, if it is one of ours.
 	Refused() (fault.Kind, bool)
+	// Local says whether the response is a local reply.
+	Local() bool
+	// Fault says which fault of ours ended the stream, also where no answer
+	// tells of it any more.
+	Fault() (fault.Kind, bool)
 	// Resume ends a pause of the filter that part belongs to, in one
 	// direction. It has no effect where there is none.
 	Resume(p Part, d Direction)

@@ -16,6 +16,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/weirproxy/weir/core/circuit"
 	"github.com/weirproxy/weir/core/coding"
 	"github.com/weirproxy/weir/core/state"
 )
@@ -44,6 +45,9 @@ type Call interface {
 	// SetFilterState stores a fact that later filters of the stream find as
 	// the property filter_state.path.
 	SetFilterState(path string, value []byte) Status
+	// EnterCircuit asks whether the stream may go on by the circuit of a key,
+	// which is told how the stream ends.
+	EnterCircuit(p circuit.Policy, key []byte) (circuit.Decision, Status)
 	// Encode has the body of the current response pass through an encoder.
 	Encode(c coding.Coding, level int) Status
 }
@@ -75,7 +79,7 @@ func NewRegistry() *Registry {
 	r := &Registry{functions: make(map[string]*Function)}
 	for _, group := range [][]Function{
 		streamFunctions, encodeFunctions, compressFunctions, signatureFunctions,
-		valueFunctions, rateFunctions, digestFunctions, newRegex().functions(), newTokens().functions(),
+		valueFunctions, rateFunctions, circuitFunctions, digestFunctions, newRegex().functions(), newTokens().functions(),
 	} {
 		for i := range group {
 			r.functions[group[i].Name] = &group[i]

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weirproxy/weir/core/circuit"
 	"github.com/weirproxy/weir/core/coding"
 	"github.com/weirproxy/weir/core/foreign"
 	"github.com/weirproxy/weir/core/state"
@@ -32,6 +33,11 @@ func (c *call) ClearRoute() foreign.Status {
 func (c *call) SetFilterState(path string, value []byte) foreign.Status {
 	c.facts[path] = string(value)
 	return foreign.OK
+}
+
+func (c *call) EnterCircuit(p circuit.Policy, key []byte) (circuit.Decision, foreign.Status) {
+	d, _ := c.space.Circuits().Enter(key, &p, c.space.Now())
+	return d, foreign.OK
 }
 
 func (c *call) Encode(k coding.Coding, level int) foreign.Status {

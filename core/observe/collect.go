@@ -95,6 +95,8 @@ type Namespace struct {
 	Bytes, Limit int64  // of shared data
 	RateKeys     int    // rate limits that have a counter of their own
 	Crowded      uint64 // decisions for which there was no room for a key
+	Circuits     int    // of circuit breakers
+	Broken       int    // of these: open or half-open
 }
 
 // Namespaces shows those that list yields, each VM once.
@@ -104,14 +106,18 @@ func (m *Metrics) Namespaces(list func(yield func(Namespace))) error {
 	limit := prometheus.NewDesc("weir_state_limit_bytes", "What shared data may take.", labels, nil)
 	keys := prometheus.NewDesc("weir_state_rate_keys", "Keys with a rate limit counter of their own.", labels, nil)
 	crowded := prometheus.NewDesc("weir_state_rate_crowded_total", "Rate limit decisions by counters that keys had to share.", labels, nil)
+	circuits := prometheus.NewDesc("weir_state_circuits", "Circuits of circuit breakers.", labels, nil)
+	broken := prometheus.NewDesc("weir_state_circuits_broken", "Circuits that are open or half-open.", labels, nil)
 	return m.Register(collector{
-		descs: []*prometheus.Desc{bytes, limit, keys, crowded},
+		descs: []*prometheus.Desc{bytes, limit, keys, crowded, circuits, broken},
 		collect: func(ch chan<- prometheus.Metric) {
 			list(func(n Namespace) {
 				ch <- constant(bytes, prometheus.GaugeValue, float64(n.Bytes), n.VM)
 				ch <- constant(limit, prometheus.GaugeValue, float64(n.Limit), n.VM)
 				ch <- constant(keys, prometheus.GaugeValue, float64(n.RateKeys), n.VM)
 				ch <- constant(crowded, prometheus.CounterValue, float64(n.Crowded), n.VM)
+				ch <- constant(circuits, prometheus.GaugeValue, float64(n.Circuits), n.VM)
+				ch <- constant(broken, prometheus.GaugeValue, float64(n.Broken), n.VM)
 			})
 		},
 	})

@@ -83,6 +83,9 @@ func (s *Server) filterStats() []proxywasm.FilterStats {
 
 func (s *Server) eachNamespace(yield func(observe.Namespace)) {
 	for _, u := range s.state.Usage() {
-		yield(observe.Namespace{VM: u.Name, Bytes: u.Bytes, Limit: u.Limit, RateKeys: u.RateKeys, Crowded: u.Crowded})
+		yield(observe.Namespace{
+			VM: u.Name, Bytes: u.Bytes, Limit: u.Limit, RateKeys: u.RateKeys, Crowded: u.Crowded,
+			Circuits: u.Circuits, Broken: u.Broken,
+		})
 	}
 }

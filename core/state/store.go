@@ -14,6 +14,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/weirproxy/weir/core/circuit"
 )
 
 // Options make a store. Zero fields mean the defaults.
@@ -85,6 +87,7 @@ func (s *Store) Sweep() {
 	for _, n := range s.all() {
 		n.data.sweep(now)
 		n.rates.sweep(now)
+		n.circuits.Sweep(now)
 	}
 }
 
@@ -101,16 +104,24 @@ type Namespace struct {
 	name  string
 	users int // guarded by store.mu
 
-	data  data
-	rates rates
+	data     data
+	rates    rates
+	circuits circuit.Set
 }
 
 func newNamespace(s *Store, name string) *Namespace {
 	n := &Namespace{store: s, name: name}
 	n.data.init()
 	n.rates.init(s.o.RateKeys)
+	n.circuits.Init()
 	return n
 }
+
+// Circuits are the namespace's.
+func (n *Namespace) Circuits() *circuit.Set { return &n.circuits }
+
+// Now is the clock that rates and circuits go by, in nanoseconds.
+func (n *Namespace) Now() int64 { return n.store.o.Now() }
 
 // Name is the namespace's name.
 func (n *Namespace) Name() string { return n.name }

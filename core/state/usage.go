@@ -11,6 +11,8 @@ type Usage struct {
 	Bytes, Limit int64  // of data
 	RateKeys     int    // that have a counter of their own
 	Crowded      uint64 // answers ever given from shared counters: see Take
+	Circuits     int    // that there are
+	Broken       int    // of them: open or half-open
 }
 
 // Usage is that of every namespace, in the order of their names.
@@ -22,6 +24,7 @@ func (s *Store) Usage() []Usage {
 			Name: n.name, Bytes: n.Size(), Limit: n.data.limit.Load(),
 			RateKeys: n.RateKeys(), Crowded: n.rates.crowded.Load(),
 		}
+		all[i].Circuits, all[i].Broken = n.circuits.Count()
 	}
 	slices.SortFunc(all, func(a, b Usage) int { return cmp.Compare(a.Name, b.Name) })
 	return all

@@ -165,15 +165,7 @@ func readBy(r *jsonconf.Reader) template.Template {
 	case v == "":
 		r.Fail(`is empty; for one limit over all requests use "all"`)
 	}
-	text := v
-	plain := true
-	for i := range len(v) {
-		plain = plain && v[i] != '{'
-	}
-	if plain {
-		text = "{" + v + "}"
-	}
-	t, err := template.Parse(text)
+	t, err := template.Named(v)
 	if err != nil {
 		r.Fail(err.Error())
 	} else if t.NeedsResponse() {

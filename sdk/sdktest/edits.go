@@ -39,6 +39,7 @@ const (
 	setProperty
 	replacePrefix
 	gate
+	breakerEdit
 )
 
 // The bounds of what a root declares.
@@ -82,7 +83,7 @@ func declareEdits(h *Host, dst []byte, a *args) ([]byte, abi.Status) {
 
 func (g *editGroup) gates() (n int) {
 	for i := range g.edits {
-		if g.edits[i].action == gate {
+		if a := g.edits[i].action; a == gate || a == breakerEdit {
 			n++
 		}
 	}
@@ -125,6 +126,9 @@ func (e *edit) sound() bool {
 		return e.name != "" && len(e.name) <= 256 && !strings.HasPrefix(e.name, "weir.") && !strings.HasPrefix(e.name, "weir\x00")
 	case gate:
 		return early && len(e.name) == 32 && e.name[4:8] == "\x00\x00\x00\x00"
+	case breakerEdit:
+		_, ok := readPolicy(&args{b: []byte(e.name)})
+		return early && ok && len(e.name) == policySize
 	case replacePrefix:
 		return early && strings.HasPrefix(e.name, "/") && e.fixed()
 	case setField:

@@ -103,7 +103,7 @@ func (e *edit) apply(s *Stream) made {
 		return changed
 	case replacePrefix:
 		return e.replacePrefix(s)
-	case gate:
+	case gate, breakerEdit:
 		return e.pass(s)
 	}
 	head := &s.half[abi.Request].head
@@ -180,15 +180,18 @@ func (e *edit) replacePrefix(s *Stream) made {
 	return changed
 }
 
-// pass takes one unit of the rate that the edit's name holds. Whatever else
+// pass takes one unit of the rate that the edit's name holds, or a place in the circuit. Whatever else
 // than a clear yes comes of it is for the callback to see.
 func (e *edit) pass(s *Stream) made {
 	key, known := e.value(s)
 	if !known || len(key)-e.texts() > 120 {
 		return unchanged
 	}
-	b := le.AppendUint64([]byte(e.name), 1)
-	decision, status := s.host.Foreign("weir.rate_take", append(b, key...))
+	b, function := []byte(e.name), "weir.circuit_enter"
+	if e.action == gate {
+		b, function = le.AppendUint64(b, 1), "weir.rate_take"
+	}
+	decision, status := s.host.Foreign(function, append(b, key...))
 	if status != abi.OK || le.Uint32(decision) == 0 {
 		return unchanged
 	}

@@ -107,6 +107,7 @@ func (s *Stream) feedHead(d abi.Direction, end bool) {
 	p := requestHead
 	if d == abi.Response {
 		p = responseHead
+		s.judge(false)
 	}
 	spared := s.editIn(p)
 	if s.answer(d) {

@@ -15,6 +15,7 @@ var functions = map[string]function{
 	"weir.phases":              declarePhases,
 	"weir.edits":               declareEdits,
 	"weir.rate_take":           rateTake,
+	"weir.circuit_enter":       circuitEnter,
 	"weir.kv_get":              valueGet,
 	"weir.kv_set":              valueSet,
 	"weir.kv_delete":           valueDelete,

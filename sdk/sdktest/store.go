@@ -14,6 +14,7 @@ type Store struct {
 	metrics []*metric
 	kv      map[string]entry
 	limits  map[string]*limit
+	breaks  map[string]*breaker
 	tokens  map[string]string // what was asked of valid ones, and the answer
 }
 
@@ -31,7 +32,7 @@ type queue struct {
 
 // NewStore makes an empty store.
 func NewStore() *Store {
-	return &Store{data: map[string]*datum{}, kv: map[string]entry{}, limits: map[string]*limit{}, tokens: map[string]string{}}
+	return &Store{data: map[string]*datum{}, kv: map[string]entry{}, limits: map[string]*limit{}, breaks: map[string]*breaker{}, tokens: map[string]string{}}
 }
 
 // SharedGet is the value of key and its compare-and-swap number.

@@ -48,6 +48,8 @@ type Stream struct {
 	finished bool
 
 	connection bool // of TCP: see Connection
+
+	place place // in a circuit
 }
 
 // property is a value that a filter has set.
@@ -188,6 +190,7 @@ func (s *Stream) Finish() {
 	if h.phases&phaseLog != 0 {
 		h.callback(s, logging, func() { h.guest.OnLog(s.id) })
 	}
+	s.judge(true)
 	h.callback(s, ending, func() { h.guest.OnDone(s.id) })
 	h.callback(s, ending, func() { h.guest.OnDelete(s.id) })
 	s.leave()

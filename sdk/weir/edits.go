@@ -41,6 +41,7 @@ const (
 	SetProperty               // for later filters and, as log.NAME, the access log
 	ReplacePrefix             // of the path, by whole segments; for OnRequestHead, Value is text
 	gate                      // see Edits.Gate
+	breaker                   // see Edits.Breaker
 )
 
 // EditPart is a text, or where one comes from.

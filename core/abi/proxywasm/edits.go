@@ -33,7 +33,7 @@ func (p *part) edit(phase filter.Phases) edit.Outcome {
 	if r.edits.Phases()&phase == 0 {
 		return edit.Made
 	}
-	room := edit.Room{Rates: r.vm.space, Memory: g.arena, Left: maxWritten - g.written}
+	room := edit.Room{Rates: r.vm.space, Enter: p, Memory: g.arena, Left: maxWritten - g.written}
 	outcome := r.edits.Apply(p.stream, phase, &room, r.vm.metrics)
 	g.arena, g.written = room.Memory, maxWritten-room.Left
 	if outcome == edit.Refused {

@@ -15,6 +15,8 @@ type part struct {
 	ended  [2]bool       // the message's end was seen
 	coder  coder         // of the response's body
 
+	circuit entered
+
 	// Guarded by the lane.
 	inst   *instance // where its context lives, nil when there is none
 	root   *rootInstance
@@ -126,6 +128,7 @@ func (p *part) Close() {
 		p.end()
 		p.group.lane.Unlock()
 	}
+	p.endCircuit()
 	g := p.group
 	g.members--
 	if p != g {
@@ -173,6 +176,6 @@ func (p *part) release() {
 	if cap(arena) > maxArena {
 		arena = nil
 	}
-	*p = part{filter: f, arena: arena}
+	*p = part{filter: f, arena: arena, circuit: entered{own: p.circuit.own}}
 	f.parts.Put(p)
 }

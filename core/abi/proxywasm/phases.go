@@ -44,6 +44,7 @@ func (p *part) RequestTrailers() (filter.Action, error) {
 
 // ResponseHeaders makes on_response_headers.
 func (p *part) ResponseHeaders(end bool) (filter.Action, error) {
+	p.judgeCircuit()
 	switch outcome := p.edit(filter.PhaseResponseHeaders); {
 	case outcome == edit.Refused:
 		return filter.ActionPause, nil

@@ -11,6 +11,17 @@ func Names() []string {
 	return append(names, "{header:NAME}", "{response_header:NAME}", "{property:PATH}")
 }
 
+// Named compiles a placeholder's name, or a text with placeholders in braces:
+// "client_ip" is "{client_ip}".
+func Named(text string) (Template, error) {
+	for i := range len(text) {
+		if text[i] == '{' {
+			return Parse(text)
+		}
+	}
+	return Parse("{" + text + "}")
+}
+
 // Parse compiles text of one line. "{{" stands for a brace.
 func Parse(text string) (Template, error) {
 	for i := range len(text) {

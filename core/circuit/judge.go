@@ -1,0 +1,71 @@
+package circuit
+
+import (
+	"github.com/weirproxy/weir/core/fault"
+	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/grpc"
+)
+
+// faults are the kinds of faults that speak against an upstream. What is left out
+// says nothing of it: an endpoint was not asked, a client went away or gave its
+// request too little time, a filter failed.
+var faults = map[fault.Kind]Faults{
+	fault.Connect: Connect, fault.ConnectTimeout: Connect, fault.UpstreamTLS: Connect, fault.UpstreamUntrusted: Connect,
+	fault.UpstreamTimeout: Timeout, fault.PerTryTimeout: Timeout,
+	fault.StaleConn: Reset, fault.UpstreamReset: Reset,
+	fault.UpstreamProtocol: Protocol, fault.UpstreamHeadTooLarge: Protocol,
+}
+
+// Head is what a response's head tells of a stream. It is final where nothing
+// that follows can change that: a local reply, or an error.
+func (p *Policy) Head(s filter.Stream) (o Outcome, final bool) {
+	if s.Local() {
+		return p.fault(s, Ignored), true
+	}
+	r := s.Response()
+	switch {
+	case r == nil:
+		return Ignored, false
+	case p.Statuses.Has(r.Status):
+		return Bad, true
+	case !grpc.IsCall(s.Request()):
+		return Good, false
+	}
+	code := grpc.StatusOf(&r.Headers)
+	if code == grpc.None && r.Status != 200 {
+		code = grpc.FromHTTP(r.Status)
+	}
+	return p.call(code, Good), code != grpc.None
+}
+
+// End is how a stream ended whose head told so far.
+func (p *Policy) End(s filter.Stream, told Outcome) Outcome {
+	o := p.fault(s, told)
+	if o != Good || !grpc.IsCall(s.Request()) {
+		return o
+	}
+	return p.call(grpc.StatusOf(s.Trailers(filter.Response)), o)
+}
+
+// Settled says whether a probe is over once its response's head was good: of a
+// call it is when the status is there.
+func Settled(s filter.Stream, final bool) bool { return final || !grpc.IsCall(s.Request()) }
+
+// fault judges by the fault that ended the stream, if one did.
+func (p *Policy) fault(s filter.Stream, otherwise Outcome) Outcome {
+	kind, failed := s.Fault()
+	if !failed {
+		return otherwise
+	}
+	if p.Faults&faults[kind] != 0 {
+		return Bad
+	}
+	return Ignored
+}
+
+func (p *Policy) call(code grpc.Code, otherwise Outcome) Outcome {
+	if p.GRPC.Has(code) {
+		return Bad
+	}
+	return otherwise
+}
