@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -69,6 +70,18 @@ func isBracketed(s string) bool {
 func listenWrong(s string) string {
 	_, _, wrong := split(s)
 	return wrong
+}
+
+// CheckEndpoint is what is wrong with an address of a service, as sources of
+// endpoints other than the file may say one: "host:port".
+func CheckEndpoint(s string) error {
+	if s == "" {
+		return errors.New("it is empty")
+	}
+	if wrong := endpointWrong(s); wrong != "" {
+		return errors.New(wrong)
+	}
+	return nil
 }
 
 // endpointWrong: an address of a service.

@@ -1,0 +1,42 @@
+// Package kit is what a provider is written with: a program beside Weir that
+// knows where services are, and is started by it.
+//
+// Start at [Serve].
+package kit
+
+import (
+	"context"
+	"log/slog"
+	"os"
+
+	"github.com/weirproxy/weir/core/discovery"
+)
+
+// Endpoint is one address of a service.
+type Endpoint = discovery.Endpoint
+
+// Discovery is what a provider of endpoints implements. It is called by many
+// goroutines at once.
+type Discovery interface {
+	// Watch publishes all endpoints of a service: once they are known, and after
+	// each change, until ctx is over. publish does not wait, and keeps the list.
+	// An error says that it does not know any more: Weir goes on with what was
+	// published last, and asks again after a while.
+	Watch(ctx context.Context, service string, publish func([]Endpoint)) error
+}
+
+// Configure makes a provider of its configuration: JSON, which [Decode] reads,
+// or nothing. It is called once. An error ends the process, and Weir starts it
+// again after a while.
+type Configure func(ctx context.Context, config []byte) (Discovery, error)
+
+// Log goes to Weir's log, a line each. Weir takes some lines a second.
+var Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
+
+// withoutTime leaves out the time: Weir's line has it.
+func withoutTime(groups []string, a slog.Attr) slog.Attr {
+	if len(groups) == 0 && a.Key == slog.TimeKey {
+		return slog.Attr{}
+	}
+	return a
+}
