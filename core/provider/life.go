@@ -51,8 +51,30 @@ func begin(ctx context.Context, o *Options, out func() *output) (*life, error) {
 	if within.Err() != nil && ctx.Err() == nil {
 		err = errors.Join(fmt.Errorf("it was not there within %v, and was killed", o.Start), err)
 	}
-	l.kill()
-	return nil, err
+	return nil, errors.Join(err, l.fate())
+}
+
+// fate kills a process that did not begin well, and answers how it ended if that
+// was before.
+func (l *life) fate() error {
+	defer l.kill()
+	if l.child == nil {
+		return nil
+	}
+	select {
+	case <-l.child.exited: // its outputs ended, or its connection, just before
+		return l.ended()
+	case <-time.After(100 * time.Millisecond):
+		return nil
+	}
+}
+
+// ended is how the process did, once it has.
+func (l *life) ended() error {
+	if l.child.err != nil {
+		return fmt.Errorf("its process ended: %w", l.child.err)
+	}
+	return errors.New("its process ended")
 }
 
 func (l *life) start(within context.Context, out func() *output) error {
@@ -132,10 +154,7 @@ func (l *life) last(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-l.child.exited:
-			if l.child.err != nil {
-				return fmt.Errorf("its process ended: %w", l.child.err)
-			}
-			return errors.New("its process ended")
+			return l.ended()
 		case <-t.C:
 		}
 		err := l.ping(ctx)

@@ -41,7 +41,7 @@ var starts = map[string]func(){
 	"hangs":    func() { select {} },
 	"garbage":  func() { fmt.Println("hello") },
 	"one line": func() { fmt.Println(strings.Repeat("x", 1<<20)); select {} },
-	"netrpc":   func() { fmt.Println("1|1|tcp|127.0.0.1:1|netrpc|"); select {} },
+	"netrpc":   func() { fmt.Println("1|1|unix|" + os.Getenv("PLUGIN_UNIX_SOCKET_DIR") + "/x|netrpc|"); select {} },
 	"old":      func() { fmt.Println("1|0|unix|/tmp/x|grpc|"); select {} },
 	// Somebody else's socket is not connected to.
 	"elsewhere": func() { fmt.Println("1|1|tcp|127.0.0.1:1|grpc|"); select {} },
