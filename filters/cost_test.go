@@ -1,6 +1,8 @@
 package filters_test
 
 import (
+	"fmt"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -15,6 +17,17 @@ var five = []string{
 	"apikey", annsKey,
 	"ratelimit", `{"requests":1000000000,"per":"1s"}`,
 	"accesslog", `{"fields":{"agent":"{header:user-agent}"}}`,
+}
+
+// fiftyRules are those of "authz" of which the last allows what the bench sends.
+func fiftyRules() string {
+	var b strings.Builder
+	b.WriteString(`{"deny":[{"name":"admin","paths":["/admin/**"]}],"allow":[`)
+	for i := range 48 {
+		fmt.Fprintf(&b, `{"name":"r%d","peers":["spiffe://example.org/ns/a/sa/svc-%02d"],"methods":["GET"],"paths":["/orders/{id}"]},`, i, i)
+	}
+	b.WriteString(`{"name":"last","peers":["spiffe://example.org/ns/*/sa/web"],"methods":["GET"],"paths":["/orders/{id}"]}]}`)
+	return b.String()
 }
 
 // chains are single filters as they are used, and the five together. fuel is
@@ -32,6 +45,7 @@ var chains = []struct {
 	{"headers", 0, five[2:4]},
 	{"requestid", 0, five[0:2]},
 	{"apikey", 1250, five[4:6]},
+	{"authz", 1900, []string{"authz", fiftyRules()}},
 	{"ratelimit", 0, five[6:8]},
 	{"rewrite", 0, []string{"rewrite", `{"strip_prefix":"/orders"}`}},
 	{"accesslog", 0, five[8:10]},

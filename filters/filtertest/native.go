@@ -44,7 +44,7 @@ func (n nativeHost) Metric(name string) int64 {
 func (n nativeHost) Run(in Stream) Outcome {
 	facts := map[string]string{}
 	for name, v := range map[string]string{
-		"weir.client_ip": in.Client, "xds.route_name": in.Route, "xds.cluster_name": in.Cluster,
+		"weir.client_ip": in.Client, "weir.peer": in.Peer, "xds.route_name": in.Route, "xds.cluster_name": in.Cluster,
 	} {
 		if v != "" {
 			facts[name] = v

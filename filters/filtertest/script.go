@@ -37,7 +37,9 @@ type Stream struct {
 	// Advance moves the clock on first.
 	Advance duration `toml:"advance"`
 	// Client is the client's address, Route and Cluster what the core chose.
-	Client  string `toml:"client"`
+	Client string `toml:"client"`
+	// Peer is the SPIFFE ID of the client's certificate.
+	Peer    string `toml:"peer"`
 	Route   string `toml:"route"`
 	Cluster string `toml:"cluster"`
 	// Properties are what earlier filters have set.

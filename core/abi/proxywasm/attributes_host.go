@@ -158,6 +158,11 @@ func (i *instance) weirProperty(name string) ([]byte, status) {
 		return some(raw(info.Listener))
 	case "cluster":
 		return some(raw(info.Cluster))
+	case "peer":
+		if info.TLS == nil {
+			return nil, statusNotFound
+		}
+		return some(raw(info.TLS.PeerSPIFFE))
 	case "stream_id":
 		return i.integer(int64(info.ID))
 	case "tries":

@@ -33,6 +33,7 @@ func (w *World) Cycle(tb testing.TB, filtersAndConfigs ...string) (run func(), u
 	response := [...]stream.Field{
 		{Name: []byte("server"), Value: []byte("origin")}, {Name: []byte("content-type"), Value: []byte("text/plain")},
 	}
+	tls := &stream.TLSInfo{Version: "TLSv1.3", PeerSPIFFE: "spiffe://example.org/ns/a/sa/web"}
 	method, path, scheme, authority := []byte("GET"), []byte("/orders/7?a=b"), []byte("http"), []byte("shop.example")
 	usage = func() wasm.LaneStats {
 		if all := made.Stats(); len(all) > 0 {
@@ -47,7 +48,7 @@ func (w *World) Cycle(tb testing.TB, filtersAndConfigs ...string) (run func(), u
 			r.Headers.AppendRaw(f.Name, f.Value)
 		}
 		i := st.Info()
-		i.Route, i.Client = "orders", client
+		i.Route, i.Client, i.TLS = "orders", client, tls
 		st.Begin(filters, nil)
 		if v := st.Head(filter.Request, true); v != chain.Passed {
 			tb.Fatalf("the request was not passed on: verdict %d, %s", v, st.Info().Details)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weirproxy/weir/core/stream"
 	"github.com/weirproxy/weir/core/trial/rig"
 	"github.com/weirproxy/weir/filters/filtertest"
 )
@@ -46,6 +47,9 @@ func (h *host) Run(in filtertest.Stream) filtertest.Outcome {
 	facts := rig.Facts{Route: in.Route, Cluster: in.Cluster}
 	if in.Client != "" {
 		facts.Client = netip.MustParseAddr(in.Client)
+	}
+	if in.Peer != "" {
+		facts.TLS = &stream.TLSInfo{Version: "TLSv1.3", PeerSPIFFE: in.Peer}
 	}
 	for name, v := range in.Properties {
 		facts.Properties = append(facts.Properties, rig.Field{Name: name, Value: v})

@@ -1,0 +1,115 @@
+package authz
+
+// odd says whether a path can be read in more than one way: an upstream could
+// see another resource in it than the rules do. parameters says that ";" may be
+// in segments.
+//
+// The core has brought the path into its normal form; what its policy may leave
+// is looked for here, and what servers make of paths by themselves: escapes that
+// are decoded a second time, parameters that are cut off, dots and blanks that
+// file systems drop.
+func odd(path []byte, parameters bool) bool {
+	if len(path) == 0 || path[0] != '/' {
+		return true
+	}
+	// Most paths hold nothing that is worth a closer look.
+	seen, last := byte(0), byte(0)
+	for _, c := range path {
+		t := suspects[c]
+		seen |= t & (last | last>>1 | other)
+		last = t
+	}
+	return (seen != 0 || last == dot) && oddParts(path, parameters)
+}
+
+// The classes of bytes that may make a path odd: a slash or a dot behind one of
+// them, or any other.
+const (
+	slash = 1 << iota
+	dot
+	other
+)
+
+var suspects = func() (t [256]byte) {
+	for c := range t {
+		switch {
+		case c == '/':
+			t[c] = slash
+		case c == '.':
+			t[c] = dot
+		case c < ' ' || c == 0x7f || c == '\\' || c == ';' || c == '%':
+			t[c] = other
+		}
+	}
+	return t
+}()
+
+// oddParts looks at each segment and each escape.
+func oddParts(path []byte, parameters bool) bool {
+	start := 1 // of the segment
+	for i := 1; i < len(path); i++ {
+		switch c := path[i]; {
+		case c == '/':
+			if i == start || oddEnd(path[start:i]) {
+				return true
+			}
+			start = i + 1
+		case c == '\\' || c < ' ' || c == 0x7f || c == ';' && !parameters:
+			return true
+		case c == '%' && oddEscape(path[i+1:], parameters):
+			return true
+		}
+	}
+	return start < len(path) && oddEnd(path[start:])
+}
+
+// oddEnd says whether a segment is a dot, two, or ends as file systems do not
+// let names end.
+func oddEnd(s []byte) bool {
+	n := len(s)
+	return s[n-1] == '.' || n >= 3 && string(s[n-3:]) == "%20"
+}
+
+// oddEscape says whether what follows a "%" stands for something that parts or
+// hides segments, or for another escape.
+func oddEscape(b []byte, parameters bool) bool {
+	if len(b) < 2 {
+		return true
+	}
+	high, low := hex(b[0]), hex(b[1])
+	if high > 15 || low > 15 {
+		return true
+	}
+	switch c := high<<4 | low; c {
+	case '/', '\\', '.':
+		return true
+	case ';':
+		return !parameters
+	case '%':
+		return len(b) >= 4 && hex(b[2]) < 16 && hex(b[3]) < 16
+	default:
+		return c < ' ' || c == 0x7f
+	}
+}
+
+// hex is the value of a digit, 16 for any other byte.
+func hex(c byte) byte {
+	switch {
+	case c >= '0' && c <= '9':
+		return c - '0'
+	case c|0x20 >= 'a' && c|0x20 <= 'f':
+		return c | 0x20 - 'a' + 10
+	}
+	return 16
+}
+
+// lower appends text in small letters.
+func lower(dst, text []byte) []byte {
+	for _, c := range text {
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
