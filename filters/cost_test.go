@@ -46,6 +46,7 @@ var chains = []struct {
 	{"requestid", 0, five[0:2]},
 	{"apikey", 1250, five[4:6]},
 	{"authz", 1900, []string{"authz", fiftyRules()}},
+	{"split", 2400, []string{"split", `{"targets":[{"cluster":"a","weight":95},{"cluster":"b","weight":5}],"match":[{"header":"x-canary","values":{"yes":"b"}}],"by":"client_ip"}`}},
 	{"ratelimit", 0, five[6:8]},
 	{"rewrite", 0, []string{"rewrite", `{"strip_prefix":"/orders"}`}},
 	{"accesslog", 0, five[8:10]},

@@ -66,6 +66,7 @@ func (n nativeHost) Run(in Stream) Outcome {
 	for _, p := range s.Properties() {
 		out.Properties[p.Name] = p.Value
 	}
+	out.Cluster = out.Properties["weir.cluster"]
 	return out
 }
 

@@ -100,6 +100,9 @@ func check(t *testing.T, what string, want *Want, got *Outcome) {
 	if want.Details != "" && want.Details != got.Details {
 		t.Errorf("%s: details %q, want %q", what, got.Details, want.Details)
 	}
+	if want.Cluster != "" && want.Cluster != got.Cluster {
+		t.Errorf("%s: the cluster is %q, want %q", what, got.Cluster, want.Cluster)
+	}
 	checkSeen(t, what+": upstream", want.Upstream, got.Upstream)
 	checkSeen(t, what+": downstream", want.Downstream, got.Downstream)
 	for name, v := range want.Properties {

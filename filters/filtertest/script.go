@@ -63,8 +63,10 @@ type Message struct {
 // Want is what must come out. What is left out is not looked at.
 type Want struct {
 	// Local says that the filter answers; the upstream sees nothing.
-	Local      bool              `toml:"local"`
-	Details    string            `toml:"details"`
+	Local   bool   `toml:"local"`
+	Details string `toml:"details"`
+	// Cluster is the one that the filter chose.
+	Cluster    string            `toml:"cluster"`
 	Upstream   *Seen             `toml:"upstream"`
 	Downstream *Seen             `toml:"downstream"`
 	Properties map[string]string `toml:"properties"`

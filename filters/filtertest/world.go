@@ -31,8 +31,9 @@ type Host interface {
 type Outcome struct {
 	Local      bool
 	Details    string
-	Upstream   *Head // nil if nothing got there
-	Downstream *Head // nil if nothing came back
+	Cluster    string // that a filter chose, "" for none
+	Upstream   *Head  // nil if nothing got there
+	Downstream *Head  // nil if nothing came back
 	Properties map[string]string
 }
 

@@ -17,4 +17,5 @@ import (
 	_ "github.com/weirproxy/weir/filters/requestid"
 	_ "github.com/weirproxy/weir/filters/respond"
 	_ "github.com/weirproxy/weir/filters/rewrite"
+	_ "github.com/weirproxy/weir/filters/split"
 )

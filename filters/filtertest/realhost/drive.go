@@ -76,7 +76,7 @@ func (h *host) Run(in filtertest.Stream) filtertest.Outcome {
 		s.Abort()
 	}
 	out := filtertest.Outcome{
-		Local: s.Local, Details: s.Details, Upstream: head(s.Upstream), Downstream: head(s.Client),
+		Local: s.Local, Details: s.Details, Cluster: s.Cluster, Upstream: head(s.Upstream), Downstream: head(s.Client),
 		Properties: map[string]string{},
 	}
 	for _, p := range s.Properties() {
