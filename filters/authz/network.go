@@ -1,7 +1,6 @@
 package authz
 
 import (
-	"encoding/binary"
 	"net/netip"
 )
 
@@ -36,7 +35,7 @@ func parseNetwork(text string) (n network, ok bool) {
 // networkOf is one address.
 func networkOf(a netip.Addr) network {
 	b := a.As16()
-	return network{binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:]), 128, a.Is4()}
+	return network{bigEndian(b[:8]), bigEndian(b[8:]), 128, a.Is4()}
 }
 
 // has says whether an address is in n.
@@ -48,4 +47,13 @@ func (n *network) has(a *network) bool {
 		return (n.high^a.high)>>(64-n.bits) == 0
 	}
 	return n.high == a.high && (n.low^a.low)>>(128-n.bits) == 0
+}
+
+// bigEndian is the number in 8 bytes. encoding/binary would bring reflection into
+// the module.
+func bigEndian(b []byte) (n uint64) {
+	for _, c := range b {
+		n = n<<8 | uint64(c)
+	}
+	return n
 }

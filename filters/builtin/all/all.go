@@ -6,8 +6,8 @@ package all
 import (
 	_ "github.com/weirproxy/weir/filters/accesslog"
 	_ "github.com/weirproxy/weir/filters/apikey"
-	_ "github.com/weirproxy/weir/filters/circuitbreaker"
 	_ "github.com/weirproxy/weir/filters/authz"
+	_ "github.com/weirproxy/weir/filters/circuitbreaker"
 	_ "github.com/weirproxy/weir/filters/compress"
 	_ "github.com/weirproxy/weir/filters/headers"
 	_ "github.com/weirproxy/weir/filters/jwt"
