@@ -102,7 +102,7 @@ var (
 // counts the request as under way there until Done or Broke.
 func (c *Cluster) Pick(last *Endpoint) (*Endpoint, error) { return c.PickBy(0, last) }
 
-// PickBy is Pick for a request with a key, see [Key]: where the policy
+// PickBy is Pick for a request with a key, see [stream.HashKey]: where the policy
 // hashes, requests of the same key come to the same endpoint. 0 is none.
 func (c *Cluster) PickBy(key uint64, last *Endpoint) (*Endpoint, error) {
 	u := c.usable.Load()

@@ -3,7 +3,7 @@ package cluster
 import (
 	"net/netip"
 
-	"github.com/cespare/xxhash/v2"
+	"github.com/weirproxy/weir/core/stream"
 )
 
 // Hash is what of a request chooses its endpoint, where the policy hashes.
@@ -24,12 +24,8 @@ const (
 	HashPath                   // the path without its query
 )
 
-// Key is the key of a value, never 0. It is the same in every process, so that
-// proxies agree.
-func Key(value []byte) uint64 { return max(xxhash.Sum64(value), 1) }
-
 // KeyOf is the key of a client's address.
 func KeyOf(client netip.Addr) uint64 {
 	b := client.As16()
-	return Key(b[:])
+	return stream.HashKey(b[:])
 }

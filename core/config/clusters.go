@@ -7,10 +7,14 @@ const AppCluster = "app"
 // Cluster is one named upstream. Where the role is gateway+sidecar, its
 // defaults are the gateway's: both sides share its connections.
 type Cluster struct {
-	// Addresses, "host:port". At least one.
-	Endpoints []string `toml:"endpoints" check:"is=endpoint"`
-	// How an endpoint is picked: "p2c" the less loaded of two, "round_robin" in turn. Default "p2c".
-	Balance string `toml:"balance" check:"oneof=p2c|round_robin"`
+	// Addresses, "host:port", or tables with a weight. At least one, unless they are discovered.
+	Endpoints []Endpoint `toml:"endpoints" check:"short=address"`
+	// Where the endpoints are asked for, instead of endpoints. Default: they are those.
+	Discover *Discover `toml:"discover"`
+	// How an endpoint is picked: "p2c" the less loaded of two, "round_robin" in turn, "ring_hash" by what hash says, "peak_ewma" the one of two that is likely to answer sooner. Default "p2c".
+	Balance string `toml:"balance" check:"oneof=p2c|round_robin|ring_hash|peak_ewma"`
+	// What sends requests to the same endpoint, for balance = "ring_hash". Default: what filters say.
+	Hash *Hash `toml:"hash"`
 	// What is spoken: "http1", "http2" (in clear by prior knowledge), "auto" by ALPN, which needs tls. Default "http1".
 	// Of requests and health checks: connections of [[tcp]] speak what their clients do, and offer nothing by ALPN.
 	Protocol string `toml:"protocol" check:"oneof=http1|http2|auto"`

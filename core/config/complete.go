@@ -33,6 +33,9 @@ func (c *Config) complete(s Side, dir string) {
 		if cl.TLS != nil {
 			cl.TLS.complete(dir)
 		}
+		if cl.Discover != nil {
+			cl.Discover.complete(dir)
+		}
 	}
 	for name, f := range c.Filters {
 		f.complete(dir)
@@ -81,8 +84,8 @@ func (c *Config) addApp(s Side) {
 	if !given {
 		app.preset(s)
 	}
-	if app.Endpoints == nil {
-		app.Endpoints = []string{c.Sidecar.App}
+	if app.Endpoints == nil && app.Discover == nil {
+		app.Endpoints = []Endpoint{{Address: c.Sidecar.App}}
 	}
 	if c.Clusters == nil {
 		c.Clusters = map[string]Cluster{}

@@ -39,19 +39,24 @@ func ParseDocument(path string, data []byte, into any) (*Document, error) {
 		return nil, Problems{*problem}
 	}
 	d := &Document{source: source{path, findLines(text)}}
-	d.side, d.secrets = SideGateway, secretReader{filepath.Dir(path), os.LookupEnv}
+	d.fill(file, into)
+	return d, nil
+}
+
+// fill reads what was parsed.
+func (d *Document) fill(file map[string]any, into any) {
+	d.side, d.secrets = SideGateway, secretReader{filepath.Dir(d.file), os.LookupEnv}
 	v := reflect.ValueOf(into).Elem()
 	d.structure(file, v, "")
 	r := &report{}
 	r.checkStruct(v, "")
 	d.merge(r.found)
-	return d, nil
 }
 
 // Add notes something wrong with a key, in a sentence that goes on from its
 // name and says what to do.
 func (d *Document) Add(key, format string, args ...any) {
-	if !d.covered[key] { // what stands there was not taken, and that was said
+	if !d.covers(key) { // what stands there was not taken, and that was said
 		d.add(key, format, args...)
 	}
 }

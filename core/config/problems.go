@@ -106,14 +106,18 @@ func (r *report) cover(key string) {
 	}
 }
 
-// merge adds what another look found, but for keys that are covered.
+// merge adds what another look found, but for keys that are covered, and those in
+// tables that are.
 func (r *report) merge(more Problems) {
 	for _, p := range more {
-		if !r.covered[p.Key] {
+		if !r.covers(p.Key) {
 			r.found = append(r.found, p)
 		}
 	}
 }
+
+// covers says whether a key, or the table it is in, is covered.
+func (r *report) covers(key string) bool { return r.covered[key] || r.covered[parent(key)] }
 
 // in gives the problems their places in a file, in its order.
 func (r *report) in(file string, at lines) Problems {

@@ -75,6 +75,8 @@ func kindOf(raw any) string {
 		return "a date or time"
 	case map[string]any:
 		return "a table"
+	case nil:
+		return "null"
 	}
 	return "an array"
 }

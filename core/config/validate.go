@@ -85,18 +85,10 @@ func (c *Config) namesOf(table string) []string {
 	return slices.Sorted(maps.Keys(c.Clusters))
 }
 
-// checkCluster finds a cluster without endpoints or with one twice, and keys that
-// do not go together.
+// checkCluster finds keys of a cluster that do not go together.
 func (c *Config) checkCluster(r *report, name string) {
 	cl, key := c.Clusters[name], within("clusters", name)
-	if len(cl.Endpoints) == 0 {
-		r.add(within(key, "endpoints"), "missing; name at least one address: [\"127.0.0.1:9000\"]")
-	}
-	for i, e := range cl.Endpoints {
-		if slices.Contains(cl.Endpoints[:i], e) {
-			r.add(element(within(key, "endpoints"), i), "%q is there twice", e)
-		}
-	}
+	c.checkEndpoints(r, name)
 	if cl.Protocol == "auto" && cl.TLS == nil {
 		r.add(within(key, "protocol"), "is \"auto\", which is settled in the handshake of TLS; add [%s], or name the protocol", within(key, "tls"))
 	}
@@ -111,8 +103,5 @@ func (c *Config) checkCluster(r *report, name string) {
 	}
 	if cl.Outlier != nil {
 		cl.Outlier.check(r, within(key, "outlier"))
-	}
-	if name == AppCluster && c.Sidecar.App != "" && len(cl.Endpoints) > 0 && !slices.Equal(cl.Endpoints, []string{c.Sidecar.App}) {
-		r.add(within(key, "endpoints"), "are given beside sidecar.app = %q, which is this cluster's endpoint; leave one out", c.Sidecar.App)
 	}
 }

@@ -4,10 +4,15 @@
 // A source that has failed says nothing, so that what was known last stays in
 // use; it tries again by itself and logs why.
 //
+// A [Registry] asks each source once for what several want to know.
+//
 // Start at [Source].
 package discovery
 
-import "context"
+import (
+	"context"
+	"maps"
+)
 
 // Endpoint is one address of a service.
 type Endpoint struct {
@@ -21,6 +26,10 @@ type Endpoint struct {
 	Metadata map[string]string
 }
 
+func (e Endpoint) equal(o Endpoint) bool {
+	return e.Addr == o.Addr && e.Weight == o.Weight && e.Identity == o.Identity && maps.Equal(e.Metadata, o.Metadata)
+}
+
 // Source knows services.
 type Source interface {
 	// Watch calls to with all endpoints of a service: once they are known, and
@@ -29,3 +38,14 @@ type Source interface {
 	// returns at once; ctx ends it, and no call begins after that.
 	Watch(ctx context.Context, service string, to func([]Endpoint)) error
 }
+
+// Reporter is a source that can tell an operator how it fares.
+type Reporter interface {
+	// Trouble is what kept it from hearing of a service when it last tried, nil for
+	// nothing.
+	Trouble(service string) error
+}
+
+// MaxEndpoints bounds the endpoints of a service. A longer list is not taken:
+// what was known stays in use.
+const MaxEndpoints = 20_000

@@ -19,15 +19,15 @@ func (x *exchange) hashKey() uint64 {
 		return cluster.KeyOf(x.st.Info().Client)
 	case cluster.HashHeader:
 		if v, ok := x.st.Request().Headers.Get(h.Name); ok {
-			return cluster.Key(v)
+			return stream.HashKey(v)
 		}
 	case cluster.HashCookie:
 		if v, ok := cookie(&x.st.Request().Headers, h.Name); ok {
-			return cluster.Key(v)
+			return stream.HashKey(v)
 		}
 	case cluster.HashPath:
 		path, _, _ := bytes.Cut(x.st.Request().Path, []byte("?"))
-		return cluster.Key(path)
+		return stream.HashKey(path)
 	}
 	return 0
 }

@@ -69,8 +69,12 @@ func (b *builder) makeClusters(into map[string]*cluster.Cluster) {
 		if !ok {
 			continue // who reads the problems will know
 		}
-		b.shared[name] = b.server.take(name, table, b.client(), tls)
-		into[name] = b.shared[name].Cluster
+		c, err := b.server.take(name, table, b.client(), tls)
+		if err != nil {
+			b.problem("clusters."+name+".discover", "%v", err)
+			continue
+		}
+		b.shared[name], into[name] = c, c.Cluster
 	}
 }
 

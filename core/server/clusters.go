@@ -8,6 +8,7 @@ import (
 	"github.com/weirproxy/weir/core/cluster"
 	"github.com/weirproxy/weir/core/cluster/pool"
 	"github.com/weirproxy/weir/core/config"
+	"github.com/weirproxy/weir/core/discovery"
 	"github.com/weirproxy/weir/core/http1"
 	"github.com/weirproxy/weir/core/http2"
 	"github.com/weirproxy/weir/core/identity"
@@ -25,24 +26,26 @@ type sharedCluster struct {
 	table  config.Cluster
 	client http1.ClientOptions // HTTP/2's follow from it and the table
 	tls    *identity.Client
-	users  int // snapshots; guarded by clusters.mu
+	found  *discovery.Subscription // that tells the endpoints; nil where the table does
+	asked  time.Time               // when it was subscribed
+	users  int                     // snapshots; guarded by clusters.mu
 }
 
 // take gives the cluster of a table to one more snapshot.
-func (s *Server) take(name string, t config.Cluster, client http1.ClientOptions, tls *identity.Client) *sharedCluster {
+func (s *Server) take(name string, t config.Cluster, client http1.ClientOptions, tls *identity.Client) (*sharedCluster, error) {
 	cs := &s.clusters
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	for _, c := range cs.live[name] {
 		if c.client == client && c.tls.Same(tls) && reflect.DeepEqual(c.table, t) {
 			c.users++
-			return c
+			return c, nil
 		}
 	}
 	c := &sharedCluster{table: t, client: client, tls: tls, users: 1}
 	metrics := s.metrics.Cluster(name)
 	c.Cluster = cluster.New(cluster.Options{
-		Name: name, Endpoints: t.Endpoints, Balance: t.Balance, Host: t.Host, RetryBudget: t.RetryBudget,
+		Name: name, Discovered: t.Discover != nil, Balance: t.Balance, Hash: hashOf(&t), Host: t.Host, RetryBudget: t.RetryBudget,
 		Metadata: metadataOf(t.Metadata),
 		Metrics:  metrics,
 		Health:   healthCheck(&t), Outlier: outlier(&t), PanicThreshold: t.PanicThreshold, Log: s.log,
@@ -53,11 +56,17 @@ func (s *Server) take(name string, t config.Cluster, client http1.ClientOptions,
 			TLS: tls, Untrusted: s.untrusted(name),
 		},
 	})
+	if t.Discover == nil {
+		c.Update(listed(&t))
+	} else if err := s.discover(c); err != nil {
+		c.Close()
+		return nil, err
+	}
 	if cs.live == nil {
 		cs.live = map[string][]*sharedCluster{}
 	}
 	cs.live[name] = append(cs.live[name], c)
-	return c
+	return c, nil
 }
 
 var protocols = map[string]pool.Protocol{"http1": pool.HTTP1, "http2": pool.HTTP2, "auto": pool.Auto}
@@ -101,31 +110,34 @@ func (cs *clusters) give(c *sharedCluster) {
 			break
 		}
 	}
+	if c.found != nil {
+		c.found.Close()
+	}
 	c.Close()
+}
+
+// all are those of all snapshots.
+func (cs *clusters) all() (all []*sharedCluster) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	for _, list := range cs.live {
+		all = append(all, list...)
+	}
+	return all
 }
 
 // watch begins the health checks of all: those of a configuration that was only
 // looked at, or refused, never do.
 func (cs *clusters) watch() {
-	cs.mu.Lock()
-	defer cs.mu.Unlock()
-	for _, list := range cs.live {
-		for _, c := range list {
-			c.Watch()
-		}
+	for _, c := range cs.all() {
+		c.Watch()
 	}
 }
 
 // sweep looks after the idle connections of all.
 func (cs *clusters) sweep() {
-	cs.mu.Lock()
-	var all []*sharedCluster
-	for _, list := range cs.live {
-		all = append(all, list...)
-	}
-	cs.mu.Unlock()
 	now := time.Now()
-	for _, c := range all {
+	for _, c := range cs.all() {
 		c.Sweep()
 		if c.tls != nil {
 			c.tls.Refresh(now)

@@ -46,6 +46,11 @@ func (s *Server) reloadNow(ctx context.Context) error {
 		snap.Close()
 		return err
 	}
+	s.awaitEndpoints(ctx)
+	if s.ending.Err() != nil {
+		snap.Close()
+		return errors.New("the process ends")
+	}
 	s.filters.Encoders.SetMemory(int64(cfg.Wasm.Encoders))
 	s.proxy.Swap(snap)
 	s.commit(cfg)

@@ -15,6 +15,7 @@ import (
 	"github.com/weirproxy/weir/core/abi/httpwasm"
 	"github.com/weirproxy/weir/core/abi/proxywasm"
 	"github.com/weirproxy/weir/core/config"
+	"github.com/weirproxy/weir/core/discovery"
 	"github.com/weirproxy/weir/core/identity"
 	"github.com/weirproxy/weir/core/observe"
 	"github.com/weirproxy/weir/core/overload"
@@ -68,10 +69,13 @@ type Server struct {
 	workload *identity.Workload // who we are in the mesh, nil where nothing asks
 
 	clusters clusters
+	sources  *discovery.Registry // nil where a configuration is only looked at
 	gates    map[string]*proxy.Gate
 	sockets  sockets
 	admin    adminDoor
 	ready    atomic.Bool
+	ending   context.Context // is over when the process lets go of all
+	end      context.CancelFunc
 
 	reload    sync.Mutex // one at a time
 	foresight foresight
@@ -97,6 +101,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	s.seen = newSeen(o.File, was)
+	s.openSources()
 	snap, err := s.build(ctx, cfg)
 	if err != nil {
 		s.close()
@@ -148,6 +153,7 @@ func begin(o Options, cfg *config.Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{opt: o, log: log, level: level, started: time.Now(), gates: map[string]*proxy.Gate{}, caller: proxy.NewCaller(log), foresight: newForesight()}
+	s.ending, s.end = context.WithCancel(context.Background())
 	if s.engine, err = OpenEngine(cfg, log); err != nil {
 		return nil, err
 	}
@@ -222,6 +228,7 @@ func (s *Server) Run(ctx context.Context) error {
 		return err
 	}
 	s.sockets.serve()
+	s.awaitEndpoints(ctx)
 	s.ready.Store(true)
 	if a := s.acme.Load(); a != nil {
 		a.Run()
@@ -268,6 +275,7 @@ func (s *Server) drain() {
 
 // close gives everything back.
 func (s *Server) close() {
+	s.end()
 	s.sockets.close()
 	s.admin.close()
 	if s.proxy != nil {

@@ -95,27 +95,33 @@ func (v views) Listeners() any {
 // endpointView is one endpoint's row.
 type endpointView struct {
 	Address  string     `json:"address"`
+	Weight   uint32     `json:"weight"`
 	Active   int64      `json:"active"`
 	Requests uint64     `json:"requests"`
 	Failures uint64     `json:"failures"`
 	Pool     pool.Stats `json:"pool"`
+	Latency  float64    `json:"latency_seconds,omitempty"` // of late, where the policy goes by it
 	Health   healthView `json:"health"`
 }
 
 type clusterView struct {
 	Name      string         `json:"name"`
+	Discovery *discoveryView `json:"discovery,omitempty"` // null where the configuration names the endpoints
 	Endpoints []endpointView `json:"endpoints"`
 }
 
 // Clusters are the endpoints of each cluster.
 func (v views) Clusters() any {
-	rows := []clusterView{}
+	rows, found := []clusterView{}, v.clusters.found()
 	v.proxy.Snapshot(func(s *proxy.Snapshot) {
 		for name, c := range s.Clusters {
-			row := clusterView{Name: name, Endpoints: []endpointView{}}
+			row := clusterView{Name: name, Discovery: viewDiscovery(found[c]), Endpoints: []endpointView{}}
 			for _, e := range c.Endpoints() {
 				active, total, faults := e.Numbers()
-				row.Endpoints = append(row.Endpoints, endpointView{e.Addr, active, total, faults, e.Stats(), viewHealth(c.Condition(e))})
+				row.Endpoints = append(row.Endpoints, endpointView{
+					Address: e.Addr, Weight: e.Facts().Weight, Active: active, Requests: total, Failures: faults,
+					Pool: e.Stats(), Latency: e.Latency().Seconds(), Health: viewHealth(c.Condition(e)),
+				})
 			}
 			rows = append(rows, row)
 		}

@@ -1,5 +1,7 @@
 package stream
 
+import "github.com/cespare/xxhash/v2"
+
 // Wishes are what filters ask of the core for one stream: a filter decides,
 // the core carries it out when it comes to that point. A later wish replaces an
 // earlier one of its kind unless the field says otherwise.
@@ -7,3 +9,7 @@ type Wishes struct {
 	// HashKey chooses the endpoint where the cluster's policy hashes; 0 for none.
 	HashKey uint64
 }
+
+// HashKey is the key of a value: never 0, and the same in every process, so that
+// proxies agree.
+func HashKey(value []byte) uint64 { return max(xxhash.Sum64(value), 1) }

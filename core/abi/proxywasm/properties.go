@@ -1,6 +1,10 @@
 package proxywasm
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/weirproxy/weir/core/stream"
+)
 
 // A property's path is its segments, parted by NUL; one NUL at the end is
 // ignored. Weir's own are single segments that begin with "weir.": they can
@@ -139,9 +143,19 @@ func (i *instance) setProperty(a []uint64) status {
 		}
 		return statusOK
 	}
+	if path == propertyHashKey {
+		s.Info().Wishes.HashKey = 0
+		if len(value) > 0 {
+			s.Info().Wishes.HashKey = stream.HashKey(value)
+		}
+	}
 	s.SetProperty(path, value)
 	return statusOK
 }
 
 // propertyCluster overrides the route's cluster when it is set.
 const propertyCluster = "weir.cluster"
+
+// propertyHashKey chooses the endpoint where the cluster's policy hashes: what has
+// the same goes to the same one. Empty is none.
+const propertyHashKey = "weir.hash_key"
