@@ -18,12 +18,12 @@ const module = "github.com/weirproxy/weir/"
 // the lines above it, and of its own line.
 var layers = [][]string{
 	{"stream"},
-	{"grpc", "grpc/web"},
+	{"grpc", "grpc/web", "provider/contract"},
 	{"fault", "config", "filter", "sock", "private", "source/ref", "wasm/signature", "identity/spiffe"},
 	{"http1", "http2", "tlssock", "identity", "wasm", "wasm/meter", "wasm/wasi", "wasm/wasmtest", "chain", "route", "observe", "overload", "state", "foreign", "source", "source/image", "source/store", "source/sourcetest", "pump", "proxyheader", "identity/identitytest", "coding", "circuit"},
 	{"edit", "discovery"},
-	{"discovery/dns", "discovery/file"},
-	{"abi", "abi/guestlog", "abi/loaded", "abi/httpwasm", "abi/proxywasm", "cluster", "cluster/lb", "cluster/pool", "cluster/health"},
+	{"discovery/dns", "discovery/file", "provider/kit", "provider/kit/example"},
+	{"abi", "abi/guestlog", "abi/loaded", "abi/httpwasm", "abi/proxywasm", "cluster", "cluster/lb", "cluster/pool", "cluster/health", "provider"},
 	{"provider", "provider/contract", "provider/kit", "provider/kit/example"},
 	{"proxy", "tcp", "tcp/hello"},
 	{"listener", "admin"},

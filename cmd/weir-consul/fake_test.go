@@ -71,7 +71,10 @@ func TestFaults(t *testing.T) {
 					return
 				}
 				w.Header().Set("X-Consul-Index", a.index)
-				w.Header().Set(a.header, "true")
+				w.Header().Set("X-Consul-LastContact", "0")
+				if a.header != "" {
+					w.Header().Set(a.header, "true")
+				}
 				w.WriteHeader(a.status)
 				_, _ = fmt.Fprint(w, a.body)
 			}))
@@ -84,7 +87,9 @@ func TestFaults(t *testing.T) {
 				k.late = 0
 			}
 			var got []string
-			err = k.Watch(context.Background(), "orders", func(list []kit.Endpoint) {
+			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second) // it ends long before
+			defer cancel()
+			err = k.Watch(ctx, "orders", func(list []kit.Endpoint) {
 				var line []string
 				for _, e := range list {
 					line = append(line, fmt.Sprintf("%s/%d", e.Addr, e.Weight))

@@ -10,6 +10,7 @@
 //	GET  /config    the configuration that runs, secrets masked
 //	GET  /filters   each filter and lane: calls, fuel, traps, memory, state
 //	GET  /clusters  each endpoint: connections, requests, failures
+//	GET  /providers each provider: its process, what it says of services, since when it does not
 //	GET  /listeners connections by listener
 //	GET  /debug/pprof/  profiles of the process
 //	POST /reload    reads the configuration again; 422 says what is wrong with it
@@ -35,6 +36,7 @@ type Source interface {
 	Filters() any
 	Clusters() any
 	Listeners() any
+	Providers() any
 	Metrics() http.Handler
 	Reload(ctx context.Context) error
 }
@@ -99,6 +101,7 @@ func routes(src Source) http.Handler {
 	m.HandleFunc("GET /config", view(src.Config))
 	m.HandleFunc("GET /filters", view(src.Filters))
 	m.HandleFunc("GET /clusters", view(src.Clusters))
+	m.HandleFunc("GET /providers", view(src.Providers))
 	m.HandleFunc("GET /listeners", view(src.Listeners))
 	m.HandleFunc("GET /debug/pprof/", pprof.Index)
 	m.HandleFunc("GET /debug/pprof/profile", pprof.Profile)

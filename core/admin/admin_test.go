@@ -27,6 +27,7 @@ func (s *source) Config() any    { return s.config }
 func (s *source) Filters() any   { return []string{"a filter"} }
 func (s *source) Clusters() any  { return []string{"a cluster"} }
 func (s *source) Listeners() any { return []string{"a listener"} }
+func (s *source) Providers() any { return []string{"a provider"} }
 
 func (s *source) Metrics() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "up 1") })
@@ -104,6 +105,7 @@ func TestViews(t *testing.T) {
 		{"GET", "/config", answer{200, json, "", "{\n  \"role\": \"gateway\"\n}\n"}},
 		{"GET", "/filters", answer{200, json, "", "[\n  \"a filter\"\n]\n"}},
 		{"GET", "/clusters", answer{200, json, "", "[\n  \"a cluster\"\n]\n"}},
+		{"GET", "/providers", answer{200, json, "", "[\n  \"a provider\"\n]\n"}},
 		{"GET", "/listeners", answer{200, json, "", "[\n  \"a listener\"\n]\n"}},
 		{"POST", "/reload", answer{200, text, "", "reloaded\n"}},
 

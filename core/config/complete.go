@@ -37,6 +37,10 @@ func (c *Config) complete(s Side, dir string) {
 			cl.Discover.complete(dir)
 		}
 	}
+	for name, p := range c.Providers {
+		p.complete(dir)
+		c.Providers[name] = p
+	}
 	for name, f := range c.Filters {
 		f.complete(dir)
 		c.Filters[name] = f

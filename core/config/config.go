@@ -40,6 +40,8 @@ type Config struct {
 	Routes []Route `toml:"routes"`
 	// Services whose connections carry bytes, whatever they mean.
 	TCP []TCP `toml:"tcp"`
+	// Programs beside Weir that know the outside world, by name. Clusters name them.
+	Providers map[string]Provider `toml:"providers" check:"keys=name"`
 	// The named upstreams.
 	Clusters map[string]Cluster `toml:"clusters" check:"keys=name"`
 

@@ -14,8 +14,8 @@ type Endpoint struct {
 	Weight int `toml:"weight" check:"optional,min=1,max=1000000"`
 }
 
-// Discover says where the endpoints of a cluster are asked for. One of file, dns
-// and srv. Where nothing is heard, what was known last stays in use.
+// Discover says where the endpoints of a cluster are asked for. One of file, dns,
+// srv and provider. Where nothing is heard, what was known last stays in use.
 type Discover struct {
 	// File of endpoints, TOML or .json, relative to this file; it is read again when it changes.
 	File string `toml:"file"`
@@ -23,6 +23,10 @@ type Discover struct {
 	DNS string `toml:"dns" check:"is=dnsname"`
 	// Name of SRV records, "_http._tcp.orders.internal": those of the least priority, with their ports and weights.
 	SRV string `toml:"srv" check:"is=srvname"`
+	// Name of the table of [providers] that is asked for service.
+	Provider string `toml:"provider" check:"is=name"`
+	// What the provider calls the service.
+	Service string `toml:"service" check:"is=printable"`
 	// DNS server that is asked, "host:port", an IP address. Default: those of the system.
 	Server string `toml:"server" check:"is=ipport"`
 	// How often names are asked for, give or take 10 %. Default "10s".
@@ -45,18 +49,24 @@ func (d *Discover) complete(dir string) { d.File = resolvePath(dir, d.File) }
 // check finds out whether exactly one source is named, and keys that are for another.
 func (d *Discover) check(r *report, key string) {
 	var named []string
-	for _, s := range [][2]string{{"file", d.File}, {"dns", d.DNS}, {"srv", d.SRV}} {
+	for _, s := range [][2]string{{"file", d.File}, {"dns", d.DNS}, {"srv", d.SRV}, {"provider", d.Provider}} {
 		if s[1] != "" {
 			named = append(named, s[0])
 		}
 	}
 	switch {
 	case len(named) == 0:
-		r.add(key, "names no source; add one of file, dns, srv")
+		r.add(key, "names no source; add one of file, dns, srv, provider")
 	case len(named) > 1:
 		r.add(within(key, named[1]), "is given beside %s; leave one out", named[0])
-	case d.File != "" && d.Server != "":
-		r.add(within(key, "server"), "has no meaning for a file; it is for dns and srv")
+	case d.Server != "" && (d.File != "" || d.Provider != ""):
+		r.add(within(key, "server"), "has no meaning for a %s; it is for dns and srv", named[0])
+	}
+	switch {
+	case d.Provider != "" && d.Service == "":
+		r.add(within(key, "service"), "missing; say what the provider calls the service")
+	case d.Service != "" && d.Provider == "":
+		r.add(within(key, "service"), "is for a provider; add provider")
 	}
 }
 
@@ -66,6 +76,9 @@ func (c *Config) checkEndpoints(r *report, name string) {
 	at := within(key, "endpoints")
 	if cl.Discover != nil {
 		cl.Discover.check(r, within(key, "discover"))
+		if p := cl.Discover.Provider; p != "" && !c.hasProvider(p) {
+			r.add(within(within(key, "discover"), "provider"), "there is no %s%s", entry("providers", p), didYouMean(p, c.namesOf("providers")))
+		}
 		if cl.Endpoints != nil {
 			r.add(at, "are given beside [%s]; leave one out", within(key, "discover"))
 		}

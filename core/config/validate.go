@@ -30,6 +30,10 @@ func (c *Config) check() Problems {
 	for _, name := range sortedKeys(c.Filters) {
 		c.checkFilter(r, c.Filters[name], within("filters", name))
 	}
+	for _, name := range sortedKeys(c.Providers) {
+		p := c.Providers[name]
+		p.check(r, within("providers", name))
+	}
 	for _, name := range sortedKeys(c.Clusters) {
 		c.checkCluster(r, name)
 	}
@@ -59,6 +63,8 @@ func (c *Config) checkNames(r *report, names []string, key, table string, has fu
 func (c *Config) hasFilter(name string) bool  { _, ok := c.Filters[name]; return ok }
 func (c *Config) hasCluster(name string) bool { _, ok := c.Clusters[name]; return ok }
 
+func (c *Config) hasProvider(name string) bool { _, ok := c.Providers[name]; return ok }
+
 // entry is how a file has what is of that name.
 func entry(table, name string) string {
 	if table == keysTable {
@@ -75,6 +81,8 @@ func (c *Config) namesOf(table string) []string {
 	switch table {
 	case "filters":
 		return slices.Sorted(maps.Keys(c.Filters))
+	case "providers":
+		return slices.Sorted(maps.Keys(c.Providers))
 	case keysTable:
 		var names []string
 		for _, k := range c.Wasm.Keys {

@@ -33,7 +33,10 @@ type Provider struct {
 	err      error     // why the last process ended, or did not start
 }
 
-var _ discovery.Source = (*Provider)(nil)
+var (
+	_ discovery.Source   = (*Provider)(nil)
+	_ discovery.Reporter = (*Provider)(nil)
+)
 
 // New makes a provider. Its program is started once it is asked for a service.
 func New(o Options) *Provider {

@@ -57,6 +57,19 @@ func (p *Provider) Stats() Stats {
 	return s
 }
 
+// Trouble implements [discovery.Reporter].
+func (p *Provider) Trouble(name string) error {
+	p.mu.Lock()
+	s := p.services[name]
+	p.mu.Unlock()
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
 func (s *service) stats() Service {
 	s.mu.Lock()
 	defer s.mu.Unlock()

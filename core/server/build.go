@@ -23,6 +23,7 @@ func (s *Server) build(ctx context.Context, cfg *config.Config) (*proxy.Snapshot
 	snap := &proxy.Snapshot{Sides: map[string]*proxy.Side{}, Clusters: map[string]*cluster.Cluster{}}
 	b.makeWorkload()
 	// Clusters first: filters call them while they are configured.
+	b.makeProviders()
 	b.makeClusters(snap.Clusters)
 	before := s.caller.Clusters()
 	s.caller.Use(snap.Clusters)
@@ -46,19 +47,20 @@ func (s *Server) build(ctx context.Context, cfg *config.Config) (*proxy.Snapshot
 
 // builder is what one snapshot is made of.
 type builder struct {
-	server   *Server
-	cfg      *config.Config
-	shared   map[string]*sharedCluster
-	identity *identity.Server
-	acme     *identity.ACME
-	filters  filters
-	chains   map[int64]*chains // by how much of a body a filter may hold
-	problems config.Problems
+	server    *Server
+	cfg       *config.Config
+	shared    map[string]*sharedCluster
+	providers map[string]*sharedProvider // that clusters ask
+	identity  *identity.Server
+	acme      *identity.ACME
+	filters   filters
+	chains    map[int64]*chains // by how much of a body a filter may hold
+	problems  config.Problems
 }
 
 func (s *Server) newBuilder(cfg *config.Config) *builder {
 	return &builder{
-		server: s, cfg: cfg, shared: map[string]*sharedCluster{}, chains: map[int64]*chains{},
+		server: s, cfg: cfg, shared: map[string]*sharedCluster{}, providers: map[string]*sharedProvider{}, chains: map[int64]*chains{},
 		filters: filters{server: s, cfg: cfg, made: map[use]filter.Filter{}},
 	}
 }
@@ -69,7 +71,7 @@ func (b *builder) makeClusters(into map[string]*cluster.Cluster) {
 		if !ok {
 			continue // who reads the problems will know
 		}
-		c, err := b.server.take(name, table, b.client(), tls)
+		c, err := b.server.take(name, table, b.client(), tls, b.providerOf(&table))
 		if err != nil {
 			b.problem("clusters."+name+".discover", "%v", err)
 			continue
@@ -86,6 +88,9 @@ func (b *builder) close() {
 	b.filters.close()
 	for _, c := range b.shared {
 		b.server.clusters.give(c)
+	}
+	for _, p := range b.providers {
+		b.server.providers.give(p)
 	}
 }
 

@@ -23,26 +23,27 @@ type clusters struct {
 
 type sharedCluster struct {
 	*cluster.Cluster
-	table  config.Cluster
-	client http1.ClientOptions // HTTP/2's follow from it and the table
-	tls    *identity.Client
-	found  *discovery.Subscription // that tells the endpoints; nil where the table does
-	asked  time.Time               // when it was subscribed
-	users  int                     // snapshots; guarded by clusters.mu
+	table    config.Cluster
+	client   http1.ClientOptions // HTTP/2's follow from it and the table
+	tls      *identity.Client
+	provider *sharedProvider         // that is asked for the endpoints, or nil
+	found    *discovery.Subscription // that tells the endpoints; nil where the table does
+	asked    time.Time               // when it was subscribed
+	users    int                     // snapshots; guarded by clusters.mu
 }
 
 // take gives the cluster of a table to one more snapshot.
-func (s *Server) take(name string, t config.Cluster, client http1.ClientOptions, tls *identity.Client) (*sharedCluster, error) {
+func (s *Server) take(name string, t config.Cluster, client http1.ClientOptions, tls *identity.Client, p *sharedProvider) (*sharedCluster, error) {
 	cs := &s.clusters
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	for _, c := range cs.live[name] {
-		if c.client == client && c.tls.Same(tls) && reflect.DeepEqual(c.table, t) {
+		if c.client == client && c.tls.Same(tls) && c.provider == p && reflect.DeepEqual(c.table, t) {
 			c.users++
 			return c, nil
 		}
 	}
-	c := &sharedCluster{table: t, client: client, tls: tls, users: 1}
+	c := &sharedCluster{table: t, client: client, tls: tls, provider: p, users: 1}
 	metrics := s.metrics.Cluster(name)
 	c.Cluster = cluster.New(cluster.Options{
 		Name: name, Discovered: t.Discover != nil, Balance: t.Balance, Hash: hashOf(&t), Host: t.Host, RetryBudget: t.RetryBudget,

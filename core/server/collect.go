@@ -18,6 +18,7 @@ func (s *Server) showNumbers() error {
 		s.metrics.Memory(s.memory),
 		s.metrics.Filters(s.eachFilter),
 		s.metrics.Certificates(s.eachCertificate),
+		s.metrics.Providers(s.eachProvider),
 	)
 	if s.access.log != nil {
 		err = errors.Join(err, s.metrics.AccessLog(s.access.log))

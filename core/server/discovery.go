@@ -26,9 +26,15 @@ func (s *Server) openSources() {
 }
 
 // sourceOf is the source that a table names, and what it is asked.
-func (s *Server) sourceOf(d *config.Discover) (source, service string) {
+func (s *Server) sourceOf(c *sharedCluster) (source, service string) {
+	d := c.table.Discover
 	if d.File != "" {
 		return fileSource, d.File
+	}
+	if c.provider != nil {
+		name := "provider " + d.Provider
+		s.sources.Add(name, c.provider.Provider) // in the place of one with another table
+		return name, d.Service
 	}
 	o := dns.Options{Server: d.Server, Refresh: time.Duration(d.Refresh), Log: s.log}
 	name := fmt.Sprintf("dns of %q every %v", o.Server, o.Refresh)
@@ -44,7 +50,7 @@ func (s *Server) discover(c *sharedCluster) error {
 	if s.sources == nil {
 		return nil
 	}
-	source, service := s.sourceOf(c.table.Discover)
+	source, service := s.sourceOf(c)
 	first := true
 	sub, err := s.sources.Subscribe(source, service, func(list []discovery.Endpoint) {
 		did := c.Update(list)

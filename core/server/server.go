@@ -68,14 +68,15 @@ type Server struct {
 
 	workload *identity.Workload // who we are in the mesh, nil where nothing asks
 
-	clusters clusters
-	sources  *discovery.Registry // nil where a configuration is only looked at
-	gates    map[string]*proxy.Gate
-	sockets  sockets
-	admin    adminDoor
-	ready    atomic.Bool
-	ending   context.Context // is over when the process lets go of all
-	end      context.CancelFunc
+	clusters  clusters
+	providers providers
+	sources   *discovery.Registry // nil where a configuration is only looked at
+	gates     map[string]*proxy.Gate
+	sockets   sockets
+	admin     adminDoor
+	ready     atomic.Bool
+	ending    context.Context // is over when the process lets go of all
+	end       context.CancelFunc
 
 	reload    sync.Mutex // one at a time
 	foresight foresight
@@ -281,6 +282,7 @@ func (s *Server) close() {
 	if s.proxy != nil {
 		s.proxy.Close()
 	}
+	s.providers.ending.Wait()
 	s.filters.Close()
 	s.httpFilters.Close()
 	s.foresight.running.Wait()
