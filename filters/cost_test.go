@@ -6,9 +6,15 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/weirproxy/weir/filters/filtertest/realhost"
 )
 
 const annsKey = `{"keys":[{"name":"ann","sha256":"4aebd70d3e9413c91f66417e4fea3d65096e0723b1d5b84093132287a974a2bd"}]}`
+
+// jwtConfig looks at all that is usually looked at, and passes two claims on.
+var jwtConfig = `{"claims":["tenant"],"claim_headers":{"x-user":"sub"},"issuers":[{"issuer":"https://idp.example.org/","audiences":["orders"],` +
+	`"secret":"` + realhost.Secret + `","require":{"scope":"orders:read"}}]}`
 
 // five is a chain of five filters as a gateway has it.
 var five = []string{
@@ -53,6 +59,7 @@ var chains = []struct {
 	{"redirect", 2500, []string{"redirect", `{"scheme":"http","host":"shop.example"}`}},
 	{"circuitbreaker", 0, []string{"circuitbreaker", `{"percent":50,"key":"route"}`}},
 	{"compress", 2600, []string{"compress", ""}},
+	{"jwt", 4100, []string{"jwt", jwtConfig}},
 	{"metrics", 1200, []string{"metrics", `{"measure":["requests"],"labels":{"route":"{route}","class":"{status_class}"}}`}},
 	{"five", 1250, five},
 }

@@ -38,10 +38,20 @@ func (v *value) absent() bool {
 	return v.kind == weir.JWTAbsent || v.kind == weir.JWTJSON && string(v.text) == "null"
 }
 
+// setTold finds the claims that somebody is told of.
+func (f *filter) setTold() {
+	for i := range f.claims {
+		if c := &f.claims[i]; c.property != "" || len(c.headers) > 0 {
+			f.told = append(f.told, i)
+		}
+	}
+}
+
 // take notes the claims of a valid token.
 func (f *filter) take(claims weir.JWTClaims) {
-	for i := range f.claims {
-		f.found[i].kind, f.found[i].text = claims.Next()
+	found := f.found[:len(f.claims)]
+	for i := range found {
+		found[i].kind, found[i].text = claims.Next()
 	}
 }
 
@@ -54,7 +64,7 @@ func (f *filter) admit(s *sdk.Stream, is *issuer) sdk.Action {
 	if f.strip {
 		f.place.Remove(s)
 	}
-	for i := range f.claims {
+	for _, i := range f.told {
 		if !f.tell(s, &f.claims[i], &f.found[i]) {
 			return f.refuse(s, &unfit)
 		}
@@ -88,7 +98,7 @@ func (f *filter) tell(s *sdk.Stream, c *claim, v *value) bool {
 
 // removeClaims takes headers away that only a token's claims may fill.
 func (f *filter) removeClaims(s *sdk.Stream) {
-	for i := range f.claims {
+	for _, i := range f.told {
 		for _, h := range f.claims[i].headers {
 			_ = s.Request().Del(h)
 		}

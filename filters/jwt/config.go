@@ -63,6 +63,7 @@ func (f *filter) read(text []byte) error {
 	if identity == "sub" {
 		f.identity = f.readClaim(r, identity)
 	}
+	f.setTold()
 	f.checkWhole(r)
 	f.challenge(f.place.Scheme, realm)
 	f.makeVerifiers(r)

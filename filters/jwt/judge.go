@@ -60,16 +60,18 @@ func (v *value) seconds() (n int64, there, ok bool) {
 	default:
 		return 0, false, false
 	}
-	if len(v.text) <= 18 {
-		for _, c := range v.text {
-			if c < '0' || c > '9' {
-				return slowSeconds(v.text)
-			}
-			n = n*10 + int64(c-'0')
-		}
-		return n, true, true
+	text := v.text
+	if len(text) > 18 {
+		return slowSeconds(text)
 	}
-	return slowSeconds(v.text)
+	for i := 0; i < len(text); i++ {
+		digit := text[i] - '0'
+		if digit > 9 {
+			return slowSeconds(text)
+		}
+		n = n*10 + int64(digit)
+	}
+	return n, true, true
 }
 
 // slowSeconds reads a NumericDate that has a sign, a fraction or an exponent.

@@ -30,6 +30,7 @@ type filter struct {
 	leeway     int64 // seconds
 	identity   int   // index of the claim, -1 for none
 	claims     []claim
+	told       []int // indices of those that are passed on
 	issuers    []*issuer
 	challenges [errorCodes]string
 
@@ -81,7 +82,7 @@ func (f *filter) OnRequestHeaders(s *sdk.Stream, _ bool) sdk.Action {
 	case n == credential.Several:
 		return f.refuse(s, &severalTokens)
 	case len(token) > maxToken:
-		return f.refuse(s, &oversized)
+		return f.refuseToken(s, token, &oversized)
 	}
 	return f.check(s, token)
 }
@@ -96,7 +97,7 @@ func (f *filter) check(s *sdk.Stream, token []byte) sdk.Action {
 	is, why := f.issuerOf(token)
 	switch {
 	case why != nil:
-		return f.refuse(s, why)
+		return f.refuseToken(s, token, why)
 	case !is.ready():
 		return f.refuse(s, &noKeys)
 	}
@@ -135,7 +136,7 @@ func (f *filter) act(s *sdk.Stream, is *issuer, token []byte, verdict weir.JWTVe
 	case verdict == weir.JWTNoKey && is.remote != nil:
 		return f.await(s, is, token)
 	case verdict != weir.JWTValid:
-		return f.refuse(s, refusalOf(verdict))
+		return f.refuseToken(s, token, refusalOf(verdict))
 	}
 	f.take(claims)
 	return f.admit(s, is)

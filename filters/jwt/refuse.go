@@ -1,6 +1,7 @@
 package jwt
 
 import (
+	"github.com/weirproxy/weir/filters/internal/credential"
 	"github.com/weirproxy/weir/sdk"
 	"github.com/weirproxy/weir/sdk/weir"
 )
@@ -77,6 +78,14 @@ func (f *filter) challenge(scheme, realm string) {
 		errorToken:   plain + `, error="invalid_token"`,
 		errorScope:   plain + `, error="insufficient_scope"`,
 	}
+}
+
+// refuseToken refuses a token, unless it is several.
+func (f *filter) refuseToken(s *sdk.Stream, token []byte, why *refusal) sdk.Action {
+	if credential.Joined(token) {
+		why = &severalTokens
+	}
+	return f.refuse(s, why)
 }
 
 func (f *filter) refuse(s *sdk.Stream, why *refusal) sdk.Action {

@@ -87,9 +87,13 @@ func (v *JWTVerifier) Verify(token []byte) (JWTVerdict, JWTClaims, error) {
 // here, for ReadJWT.
 func (v *JWTVerifier) VerifyLater(token []byte) (function uint32, err error) {
 	v.args = append(v.args[:v.token], token...)
-	b, err := call("weir.async.jwt_verify", v.args, 4)
+	// Not by call, which would make our arguments those of all functions.
+	b, err := sdk.Foreign("weir.async.jwt_verify", v.args)
 	if err != nil {
 		return 0, err
+	}
+	if len(b) != 4 {
+		return 0, sdk.ErrSerialization
 	}
 	return le.Uint32(b), nil
 }

@@ -185,3 +185,23 @@ func TestClientIP(t *testing.T) {
 		}
 	})
 }
+
+// TestVerifiersKeepTheirQuestions: what other functions are asked in between
+// must not get into them.
+func TestVerifiersKeepTheirQuestions(t *testing.T) {
+	in(t, sdktest.Options{}, func() {
+		v := weir.NewJWTVerifier(weir.HS256, []string{"sub"}, `{"kty":"oct","k":"YSBzZWNyZXQgdGhhdCBoYXMgdGhpcnR5LXR3byBieXRlcw"}`)
+		if _, err := v.VerifyLater([]byte("x")); err != nil {
+			t.Error(err)
+		}
+		if _, err := weir.Set("key", make([]byte, 1000), 0, 0); err != nil {
+			t.Error(err)
+		}
+		if err := v.Ready(); err != nil {
+			t.Errorf("the keys are lost: %v", err)
+		}
+		if err := weir.NewJWTVerifier(weir.ES256, nil, `{"kty":"oct","k":"YQ"}`).Ready(); err != sdk.ErrNotFound {
+			t.Errorf("no key for the algorithm: %v", err)
+		}
+	})
+}

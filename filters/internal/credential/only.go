@@ -20,7 +20,9 @@ const (
 
 // Only is the one credential of the request, valid until Remove or the
 // callback's end. An empty one counts: a scheme with nothing behind it is no
-// request without a credential.
+// request without a credential. Several values of the header come as one, with
+// commas: see [Joined]. Looking for them costs more than all else here, and what
+// is known to be good has none.
 func (p *Place) Only(s *sdk.Stream) (v []byte, n Found) {
 	add := func(found []byte, some Found) {
 		v, n = found, min(n+some, Several)
@@ -52,30 +54,25 @@ func (p *Place) Only(s *sdk.Stream) (v []byte, n Found) {
 	return v, n
 }
 
-// inHeader looks at all values of the header at once: the host joins them by
-// commas, which no key or token has.
+// inHeader looks at all values of the header at once, as the host joins them.
 func (p *Place) inHeader() (v []byte, n Found) {
 	all, ok := sdk.Property(p.joined)
-	if !ok {
+	switch {
+	case !ok:
 		return nil, None
-	}
-	if bytes.IndexByte(all, ',') >= 0 {
-		return nil, p.inList(all)
-	}
-	if p.Scheme == "" {
+	case p.Scheme == "":
 		return all, One
-	}
-	if !begins(all, p.Scheme) {
-		return nil, None
+	case !begins(all, p.Scheme):
+		return nil, p.behind(all)
 	}
 	return bytes.Trim(all[len(p.Scheme):], " "), One
 }
 
-// inList answers Several unless all values are of other schemes.
-func (p *Place) inList(all []byte) Found {
-	if p.Scheme == "" {
-		return Several
-	}
+// Joined says whether a credential is several values of a header.
+func Joined(v []byte) bool { return bytes.IndexByte(v, ',') >= 0 }
+
+// behind looks for the scheme behind the first value.
+func (p *Place) behind(all []byte) Found {
 	for len(all) > 0 {
 		var one []byte
 		one, all, _ = bytes.Cut(all, []byte(","))
