@@ -78,7 +78,7 @@ func (v *value) seconds() (n int64, there, ok bool) {
 func slowSeconds(text []byte) (n int64, there, ok bool) {
 	const far = 1 << 60 // so that leeway can be added
 	d, err := strconv.ParseFloat(string(text), 64)
-	if err != nil {
+	if err != nil || d != d {
 		return 0, false, false
 	}
 	return int64(max(-far, min(math.Floor(d), far))), true, true

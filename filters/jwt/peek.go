@@ -51,7 +51,7 @@ func peek(token []byte) (issuer string, ok bool) {
 		return "", false
 	}
 	text, err := base64.RawURLEncoding.AppendDecode(nil, payload)
-	if err != nil || len(text) == 0 {
+	if err != nil || len(bytes.TrimSpace(text)) == 0 {
 		return "", false
 	}
 	r := jsonconf.New(text)
