@@ -20,6 +20,7 @@ func TestRequestPathDoesNotAllocate(t *testing.T) {
 		"weir.random":              encode(uint32(16)),
 		"weir.constant_time_equal": encode(uint32(3), "abcabc"),
 		"weir.regex":               regex(0, "^/v[0-9]+/", "", "/v12/x"),
+		"weir.password_verify":     password(hashed(t, "x", 4), "x"),
 		"clear_route_cache":        nil,
 	} {
 		key := []byte(name)

@@ -79,7 +79,7 @@ func NewRegistry() *Registry {
 	r := &Registry{functions: make(map[string]*Function)}
 	for _, group := range [][]Function{
 		streamFunctions, encodeFunctions, compressFunctions, signatureFunctions,
-		valueFunctions, rateFunctions, circuitFunctions, digestFunctions, newRegex().functions(), newTokens().functions(),
+		valueFunctions, rateFunctions, circuitFunctions, digestFunctions, newRegex().functions(), newTokens().functions(), newPasswords().functions(),
 	} {
 		for i := range group {
 			r.functions[group[i].Name] = &group[i]

@@ -22,6 +22,7 @@ func FuzzArguments(f *testing.F) {
 	f.Add(message(1, "sha256", 2, "key", 3, "signature", 4, "text"))
 	f.Add([]byte("\x78\x9c\x4b\x04\x00\x00\x62\x00\x62"))
 	f.Add(jwt(hs256, []string{"sub"}, `{"keys":[{"kty":"oct","k":"YSBzZWNyZXQgdGhhdCBoYXMgdGhpcnR5LXR3byBieXRlcw"}]}`, "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"))
+	f.Add(password("$2a$04$MtZjyMWZq4ATqrC2zYcJrODgl3cjbqsQXnZmZC9vA3uLR0wVx1qdi", "secret"))
 	f.Fuzz(func(t *testing.T, args []byte) {
 		c := newCall(t)
 		before := bytes.Clone(args)

@@ -18,10 +18,11 @@ type errand struct {
 // beside are the functions that are there beside the lane too, by their names
 // behind "weir.async.".
 var beside = map[string]function{
-	"hash":       digest,
-	"hmac":       keyedDigest,
-	"regex":      matchRegex,
-	"jwt_verify": verifyToken,
+	"hash":            digest,
+	"hmac":            keyedDigest,
+	"regex":           matchRegex,
+	"jwt_verify":      verifyToken,
+	"password_verify": verifyPassword,
 }
 
 // sendErrand runs the function and keeps its answer for later.

@@ -27,6 +27,7 @@ var functions = map[string]function{
 	"weir.regex":               matchRegex,
 	"weir.encode":              encodeResponse,
 	"weir.jwt_verify":          verifyAtOnce,
+	"weir.password_verify":     passwordAtOnce,
 }
 
 // Foreign calls a function of the test's, or one of Weir's.

@@ -16,6 +16,8 @@ type Store struct {
 	limits  map[string]*limit
 	breaks  map[string]*breaker
 	tokens  map[string]string // what was asked of valid ones, and the answer
+
+	passwords map[string]bool // right ones, behind their hashes
 }
 
 type datum struct {
@@ -32,7 +34,7 @@ type queue struct {
 
 // NewStore makes an empty store.
 func NewStore() *Store {
-	return &Store{data: map[string]*datum{}, kv: map[string]entry{}, limits: map[string]*limit{}, breaks: map[string]*breaker{}, tokens: map[string]string{}}
+	return &Store{data: map[string]*datum{}, kv: map[string]entry{}, limits: map[string]*limit{}, breaks: map[string]*breaker{}, tokens: map[string]string{}, passwords: map[string]bool{}}
 }
 
 // SharedGet is the value of key and its compare-and-swap number.
