@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// maxSecret bounds a secret's file, in bytes.
-const maxSecret = 64 << 10
+// maxSecret bounds a secret's file, in bytes: lists and pages are given that way too.
+const maxSecret = 4 << 20
 
 // Secret is a string of a filter's configuration that came from the
 // environment or a file. Nothing prints it; [Secret.Reveal] gives it.

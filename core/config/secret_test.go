@@ -85,7 +85,7 @@ func TestSecretFiles(t *testing.T) {
 	write("bare", "s")
 	write("two", "s\n\n")
 	write("empty", "")
-	write("large", strings.Repeat("x", 64<<10+1))
+	write("large", strings.Repeat("x", 4<<20+1))
 	for name, want := range map[string]string{"unix": "s", "dos": "s", "bare": "s", "two": "s\n", "empty": ""} {
 		got, err := config.Parse(filepath.Join(dir, "proxy.toml"), fmt.Appendf(nil, "[filters.a]\nuse = \"x\"\nconfig = { file = %q }\n", name), config.Overrides{LookupEnv: env(nil)})
 		if err != nil {
@@ -96,7 +96,7 @@ func TestSecretFiles(t *testing.T) {
 		}
 	}
 	write("binary", "\xff\xfe\n")
-	for name, part := range map[string]string{"binary": "is not UTF-8", "large": "has 65537 bytes", "gone": "no such file", ".": "not a regular file"} {
+	for name, part := range map[string]string{"binary": "is not UTF-8", "large": "has 4194305 bytes", "gone": "no such file", ".": "not a regular file"} {
 		_, err := config.Parse(filepath.Join(dir, "proxy.toml"), fmt.Appendf(nil, "[filters.a]\nuse = \"x\"\nconfig.k = { file = %q }\n", name), config.Overrides{LookupEnv: env(nil)})
 		if err == nil || !strings.Contains(err.Error(), "filters.a.config.k: ") || !strings.Contains(err.Error(), part) {
 			t.Errorf("%s: %v", name, err)

@@ -27,6 +27,14 @@ func startBudget(budget time.Duration) int64 {
 	return int64(max(50*budget, time.Second))
 }
 
+// Starting gives callbacks the budget of start-up code until done is called: who is
+// configured anew in an instance that runs has as much to read as in a fresh one.
+func (in *Instance) Starting() (done func()) {
+	usual := in.budget
+	in.budget = startBudget(in.vm.module.limits.Budget)
+	return func() { in.budget = usual }
+}
+
 // meterState is where an instance stands with its fuel. Guest code takes from
 // the global and calls refuel when it is below zero. It is not set anew for
 // each callback: what is left of a slice serves the next.

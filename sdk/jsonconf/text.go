@@ -45,8 +45,10 @@ func (r *Reader) escaped(start int) []byte {
 			r.syntax("an escape in place of a control character")
 			return []byte{}
 		case c != '\\':
-			out = append(out, c)
-			r.pos++
+			from := r.pos
+			for r.pos++; r.pos < len(r.text) && r.text[r.pos] >= ' ' && r.text[r.pos] != '"' && r.text[r.pos] != '\\'; r.pos++ {
+			}
+			out = append(out, r.text[from:r.pos]...)
 		default:
 			c, ok := r.escape()
 			if !ok {

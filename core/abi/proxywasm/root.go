@@ -152,6 +152,7 @@ func (i *instance) addRoot(r *root) (*rootInstance, error) {
 // startRoot makes the root's first three callbacks.
 func (i *instance) startRoot(ri *rootInstance) error {
 	defer i.leave()
+	defer i.in.Starting()()
 	t := target{root: ri}
 	if f := i.fn.contextCreate; f != nil {
 		i.enter(kindVMStart, t)
