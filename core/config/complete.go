@@ -24,6 +24,7 @@ func (c *Config) complete(s Side, dir string) {
 	for i := range c.Wasm.Keys {
 		c.Wasm.Keys[i].File = resolvePath(dir, c.Wasm.Keys[i].File)
 	}
+	c.Errors.HTML = resolvePath(dir, c.Errors.HTML)
 	c.Gateway.TLS.complete(dir)
 	if c.Identity != nil {
 		c.Identity.complete(dir)

@@ -26,6 +26,8 @@ type Config struct {
 	Timeouts Timeouts `toml:"timeouts"`
 	// What is given up, step by step, when memory runs short.
 	Overload Overload `toml:"overload"`
+	// How our own error answers look.
+	Errors Errors `toml:"errors"`
 	// Whose word about the client counts.
 	Trust Trust `toml:"trust"`
 	// How request paths are made normal before anything looks at them.

@@ -69,6 +69,7 @@ func defaultsOf(s Side) *Config {
 			Drain:       30 * second,
 			DrainDelay:  5 * second,
 		},
+		Errors:   Errors{Negotiate: true},
 		Overload: Overload{MemoryLimit: MemoryAuto, Shrink: 0.85, NoKeepAlive: 0.92, Shed: 0.95, NoAccept: 0.98},
 		Paths: Paths{
 			DotSegments:    PathNormalize,

@@ -70,11 +70,12 @@ func TestProxyTOMLTellsDefaults(t *testing.T) {
 	// What is the machine's own is shown by an example instead.
 	c.Limits.Connections = d.Limits.Connections
 	c.Wasm.Lanes, c.Wasm.Cache, c.Wasm.Memory = d.Wasm.Lanes, d.Wasm.Cache, d.Wasm.Memory
+	c.Errors.HTML = d.Errors.HTML
 	c.Modules.Folder, c.Modules.Roots = d.Modules.Folder, d.Modules.Roots
 	c.Trust.Proxies, c.Trust.ProxyProtocol, c.Wasm.Keys = nil, nil, nil
 	for _, pair := range [][2]any{
 		{c.Limits, d.Limits}, {c.Timeouts, d.Timeouts}, {c.Paths, d.Paths}, {c.Wasm, d.Wasm}, {c.Modules, d.Modules},
-		{c.Log, d.Log}, {c.Trust, d.Trust}, {c.Admin, d.Admin}, {c.Overload, d.Overload},
+		{c.Log, d.Log}, {c.Trust, d.Trust}, {c.Admin, d.Admin}, {c.Overload, d.Overload}, {c.Errors, d.Errors},
 		{c.Sidecar.Inbound, d.Sidecar.Inbound}, {c.Sidecar.Outbound, d.Sidecar.Outbound},
 	} {
 		if !reflect.DeepEqual(pair[0], pair[1]) {

@@ -42,7 +42,8 @@ type exchange struct {
 	upgrade  bool  // the client asks for an upgrade that the route allows
 	received int64 // body bytes
 	kept     []byte
-	keeping  bool // kept holds all of the body that went upstream
+	keeping  bool   // kept holds all of the body that went upstream
+	page     []byte // of an error
 
 	// The attempt under way.
 	cluster  *cluster.Cluster

@@ -83,13 +83,13 @@ func (x *exchange) report() {
 
 // recycle makes the exchange ready for another stream.
 func (x *exchange) recycle() {
-	kept, scratch := x.kept[:0], x.scratch
+	kept, scratch, page := x.kept[:0], x.scratch, x.page[:0]
 	const maxKept = 128 << 10
 	if cap(kept) > maxKept {
 		kept = nil
 	}
 	p, st := x.proxy, x.st
-	*x = exchange{proxy: p, st: st, kept: kept, scratch: scratch}
+	*x = exchange{proxy: p, st: st, kept: kept, scratch: scratch, page: page}
 	p.pool.Put(x)
 }
 

@@ -170,6 +170,8 @@ func (x *exchange) reply() chain.Verdict {
 	if kind, ours := x.st.Refused(); ours && x.side != nil && x.side.Reasons {
 		x.st.ResponseHead().Headers.AddString("x-weir-reason", kind.String())
 	}
+	_, ours := x.st.Refused()
+	body = x.dress(body, ours)
 	if !x.skip() {
 		x.down.DropRest()
 	}

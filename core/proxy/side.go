@@ -5,6 +5,7 @@ import (
 
 	"github.com/weirproxy/weir/core/chain"
 	"github.com/weirproxy/weir/core/cluster"
+	"github.com/weirproxy/weir/core/errorpage"
 	"github.com/weirproxy/weir/core/grpc"
 	"github.com/weirproxy/weir/core/observe"
 	"github.com/weirproxy/weir/core/route"
@@ -19,7 +20,8 @@ type Side struct {
 	Routes    []*Route // by the table's index
 	Paths     *route.Normalizer
 	Forwarded Forwarding
-	Reasons   bool // x-weir-reason on our own error answers
+	Reasons   bool             // x-weir-reason on our own error answers
+	Errors    *errorpage.Pages // nil: error answers are plain text
 
 	DrainUnread int64 // bytes of an unread body read off to keep a connection
 	Challenge   *Challenge

@@ -9,6 +9,7 @@ import (
 	"github.com/weirproxy/weir/core/chain"
 	"github.com/weirproxy/weir/core/cluster"
 	"github.com/weirproxy/weir/core/config"
+	"github.com/weirproxy/weir/core/errorpage"
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/http1"
 	"github.com/weirproxy/weir/core/identity"
@@ -55,6 +56,7 @@ type builder struct {
 	acme      *identity.ACME
 	filters   filters
 	chains    map[int64]*chains // by how much of a body a filter may hold
+	pages     *errorpage.Pages
 	problems  config.Problems
 }
 

@@ -29,6 +29,7 @@ func (b *builder) side(name config.Side, snap *proxy.Snapshot) *proxy.Side {
 			Forwarded: b.cfg.Trust.Forwarded, RequestID: b.cfg.Trust.RequestID || name != config.SideGateway,
 		},
 		Reasons:     b.cfg.Trust.Reason,
+		Errors:      b.errors(),
 		DrainUnread: int64(l.DrainUnread), Interim: l.InterimResponses,
 		Pause: time.Duration(t.Pause), Tunnel: orNone(t.Tunnel),
 		Gate:    b.server.gate(string(name)),
