@@ -111,6 +111,7 @@ func (f *Filter) preset(Side) {
 func (r *Route) preset(s Side) {
 	r.Timeout = pick(s, 30*second, 15*second)
 	r.Idle = 5 * minute
+	r.Priority = "normal"
 	r.MaxBody = unset
 	r.Upgrades = []string{"websocket"}
 	r.Retries = Retries{Max: pick(s, 1, 2), Buffer: 64 * kib, BackOff: 25 * milli}

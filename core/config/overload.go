@@ -16,7 +16,7 @@ type Overload struct {
 	Shrink float64 `toml:"shrink" check:"min=0.01,max=1"`
 	// From here on each response is its connection's last. Default 0.92.
 	NoKeepAlive float64 `toml:"no_keep_alive" check:"min=0.01,max=1"`
-	// From here on new requests are answered 503. Default 0.95.
+	// From here on new requests are answered 503; of routes of priority "low" from no_keep_alive on, of "high" from no_accept. Default 0.95.
 	Shed float64 `toml:"shed" check:"min=0.01,max=1"`
 	// From here on new connections are not accepted. Default 0.98.
 	NoAccept float64 `toml:"no_accept" check:"min=0.01,max=1"`

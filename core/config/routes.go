@@ -25,6 +25,9 @@ type Route struct {
 	Retries Retries `toml:"retries"`
 	// Bytes of a request body, 0 for no bound. Default: limits.body.
 	MaxBody Size `toml:"max_body" check:"min=0B"`
+	// Which requests are given up last when there are too many, or memory is short:
+	// "high", "normal" or "low". Default "normal".
+	Priority string `toml:"priority" check:"oneof=high|normal|low"`
 	// Protocols a connection may be upgraded to, lower case. Default ["websocket"].
 	Upgrades []string `toml:"upgrades" check:"is=upgrade"`
 	// Calls of gRPC-Web, which browsers make, go on as gRPC, and what answers them comes back in their form. Default false.

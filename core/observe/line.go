@@ -79,6 +79,9 @@ func (l *line) build(e *Entry) {
 	l.text(`,"details":`, i.Details)
 	l.text(`,"route":`, i.Route)
 	l.text(`,"cluster":`, i.Cluster)
+	if i.Priority != stream.PriorityNormal {
+		l.text(`,"priority":`, i.Priority.String())
+	}
 	l.addr(`,"upstream":`, i.Upstream)
 	l.number(`,"tries":`, int64(i.Tries))
 	l.number(`,"request_bytes":`, i.RequestBytes)

@@ -4,6 +4,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/weirproxy/weir/core/fault"
+	"github.com/weirproxy/weir/core/stream"
 )
 
 // Listener counts for one listener.
@@ -12,6 +13,7 @@ type Listener struct {
 	accepted prometheus.Counter
 	requests prometheus.Counter
 	refused  [numKinds]prometheus.Counter // by kind; one that cannot be a client's fault counts as Unknown
+	shed     [len(stream.Priorities)]prometheus.Counter
 
 	handshakes       [2]prometheus.Counter // full, resumed
 	handshakeFailure func(reason string) prometheus.Counter
@@ -47,11 +49,16 @@ func (l *Listener) Request() { l.requests.Inc() }
 // BadHead counts a request refused before it had a route.
 func (l *Listener) BadHead(k fault.Kind) { l.refused[k].Inc() }
 
+// Shed counts a request that was given up because there were too many, or memory
+// was short.
+func (l *Listener) Shed(p stream.Priority) { l.shed[p.Rank()].Inc() }
+
 type listenerMetrics struct {
 	open     *prometheus.GaugeVec
 	accepted *prometheus.CounterVec
 	requests *prometheus.CounterVec
 	refused  *prometheus.CounterVec
+	shed     *prometheus.CounterVec
 
 	handshakes, handshakeFailures *prometheus.CounterVec
 }
@@ -63,11 +70,12 @@ func listenerMaker(r *prometheus.Registry) *listenerMetrics {
 		accepted: counters("weir_connections_total", "Downstream connections accepted.", labels),
 		requests: counters("weir_requests_total", "Requests whose head was read.", labels),
 		refused:  counters("weir_requests_refused_total", "Requests refused before they had a route, by reason.", []string{"listener", "reason"}),
+		shed:     counters("weir_requests_shed_total", "Requests given up because there were too many or memory was short, by priority.", []string{"listener", "priority"}),
 
 		handshakes:        counters("weir_tls_handshakes_total", "TLS handshakes with clients, by whether they resumed a session.", []string{"listener", "resumed"}),
 		handshakeFailures: counters("weir_tls_handshake_failures_total", "TLS handshakes with clients that failed, by reason.", []string{"listener", "reason"}),
 	}
-	r.MustRegister(m.open, m.accepted, m.requests, m.refused, m.handshakes, m.handshakeFailures)
+	r.MustRegister(m.open, m.accepted, m.requests, m.refused, m.shed, m.handshakes, m.handshakeFailures)
 	return m
 }
 
@@ -79,6 +87,9 @@ func (m *listenerMetrics) make(name string) *Listener {
 
 		handshakes:       [2]prometheus.Counter{m.handshakes.WithLabelValues(name, "no"), m.handshakes.WithLabelValues(name, "yes")},
 		handshakeFailure: func(reason string) prometheus.Counter { return m.handshakeFailures.WithLabelValues(name, reason) },
+	}
+	for i, p := range stream.Priorities {
+		l.shed[i] = m.shed.WithLabelValues(name, p.String())
 	}
 	byKind(&l.refused, func(k fault.Kind) bool {
 		return k.Side() == fault.Downstream || k == fault.Overload || k == fault.QueueTimeout
@@ -92,6 +103,7 @@ func (m *listenerMetrics) remove(name string) {
 	m.accepted.DeletePartialMatch(labels)
 	m.requests.DeletePartialMatch(labels)
 	m.refused.DeletePartialMatch(labels)
+	m.shed.DeletePartialMatch(labels)
 	m.handshakes.DeletePartialMatch(labels)
 	m.handshakeFailures.DeletePartialMatch(labels)
 }

@@ -132,7 +132,11 @@ func (x *exchange) receive() chain.Verdict {
 		return chain.Replied
 	}
 	if err == nil {
-		err = x.match()
+		if err = x.match(); err == nil || err == errNoRoute {
+			if full := x.enter(level); full != nil {
+				err = full
+			}
+		}
 	}
 	if err != nil {
 		x.st.Begin(none, x)
@@ -147,21 +151,15 @@ func (x *exchange) receive() chain.Verdict {
 
 var schemeHTTP, schemeHTTPS = []byte("http"), []byte("https")
 
-var errMemory = fault.New(fault.Overload, "entering: memory is short", nil)
-
 // errMisdirected is a request for a host whose clients may have to show other
 // certificates than the connection's did (RFC 9110, section 15.5.20).
 var errMisdirected = fault.New(fault.Misdirected, "entering: the host is not one of the connection's certificate", nil)
 
-// admit lets the request in and makes its head normal.
+// admit looks at whether the request may come in at all, and makes its head normal.
 func (x *exchange) admit(level overload.Level) error {
-	if level >= overload.Shed {
-		return errMemory
+	if level >= overload.NoAccept {
+		return x.shed(errMemory)
 	}
-	if err := x.side.Gate.Enter(); err != nil {
-		return err
-	}
-	x.entered = true
 	head := x.st.Request()
 	if tls := x.conn.TLS; tls != nil && tls.Owns != nil && !tls.Owns(head.Authority) {
 		return errMisdirected

@@ -28,6 +28,9 @@ func (x *exchange) forward() chain.Verdict {
 	if err := x.hurry(); err != nil { // a filter may have shortened the time
 		return x.fault(err)
 	}
+	if err := x.yield(); err != nil {
+		return x.fault(err)
+	}
 	if x.cluster = x.choose(); x.cluster == nil {
 		return x.fault(errNoCluster)
 	}

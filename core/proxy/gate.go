@@ -6,16 +6,20 @@ import (
 	"time"
 
 	"github.com/weirproxy/weir/core/fault"
+	"github.com/weirproxy/weir/core/stream"
 )
 
 // Gate bounds the requests under way at one side, and those that wait for a
 // place. It outlives snapshots: a reload does not forget who is inside.
+//
+// Who waits is let in by priority, and within one in the order of coming. Where
+// no more may wait, whoever came last of a lower priority gives way.
 type Gate struct {
 	limit, queue atomic.Int64
 	wait         atomic.Int64 // nanoseconds
 	inside       atomic.Int64
 	mu           sync.Mutex
-	waiting      []chan struct{}
+	lines        lines
 }
 
 // Set changes the bounds: requests under way, requests that wait, and for how
@@ -32,14 +36,14 @@ var (
 )
 
 // Enter takes a place, waiting for one if it must. After nil, Leave follows.
-func (g *Gate) Enter() error {
+func (g *Gate) Enter(p stream.Priority) error {
 	if g.inside.Add(1) <= g.limit.Load() {
 		return nil
 	}
-	return g.enterSlow()
+	return g.enterSlow(p)
 }
 
-func (g *Gate) enterSlow() error {
+func (g *Gate) enterSlow(p stream.Priority) error {
 	g.mu.Lock()
 	// Whoever leaves from here on sees us waiting, or we see the place.
 	if g.inside.Add(-1) < g.limit.Load() {
@@ -47,43 +51,57 @@ func (g *Gate) enterSlow() error {
 		g.mu.Unlock()
 		return nil
 	}
-	if int64(len(g.waiting)) >= g.queue.Load() {
+	if int64(g.lines.len()) >= g.queue.Load() && !g.lines.giveWay(p) {
 		g.mu.Unlock()
 		return errOverload
 	}
-	place := make(chan struct{}, 1)
-	g.waiting = append(g.waiting, place)
+	w := g.lines.join(p)
 	g.mu.Unlock()
 	t := time.NewTimer(time.Duration(g.wait.Load()))
 	defer t.Stop()
 	select {
-	case <-place:
-		return nil
+	case in := <-w:
+		return enteredOr(in)
 	case <-t.C:
 	}
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	for i, w := range g.waiting {
-		if w == place {
-			g.waiting = append(g.waiting[:i], g.waiting[i+1:]...)
-			return errQueueTimeout
-		}
+	left := g.lines.leave(p, w)
+	g.mu.Unlock()
+	if left {
+		return errQueueTimeout
 	}
-	return nil // the place came in the same moment
+	return enteredOr(<-w) // it was decided in the same moment
 }
 
-// Leave gives the place to who has waited longest, or back.
+func enteredOr(in bool) error {
+	if in {
+		return nil
+	}
+	return errOverload
+}
+
+// Leave gives the place to who is next, or back.
 func (g *Gate) Leave() {
 	if g.inside.Add(-1) < g.limit.Load()-1 {
 		return // there was room besides ours, so nobody waits
 	}
 	g.mu.Lock()
-	for len(g.waiting) > 0 && g.inside.Load() < g.limit.Load() {
+	for g.lines.len() > 0 && g.inside.Load() < g.limit.Load() {
 		g.inside.Add(1)
-		g.waiting[0] <- struct{}{}
-		g.waiting = append(g.waiting[:0], g.waiting[1:]...)
+		g.lines.admit()
 	}
 	g.mu.Unlock()
+}
+
+// Crowded says whether anybody waits for whom a request of that priority should
+// give its place up.
+func (g *Gate) Crowded(p stream.Priority) bool {
+	if g.inside.Load() < g.limit.Load() {
+		return false
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.lines.above(p)
 }
 
 // Inside and Waiting are the numbers of the moment.
@@ -93,5 +111,5 @@ func (g *Gate) Inside() int64 { return g.inside.Load() }
 func (g *Gate) Waiting() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return len(g.waiting)
+	return g.lines.len()
 }

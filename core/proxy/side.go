@@ -41,6 +41,7 @@ type Route struct {
 	Timeout  time.Duration // of the whole response, 0 for none
 	PerTry   time.Duration // of one attempt's response head, 0 for none
 	Idle     time.Duration // without a byte in either direction
+	Priority stream.Priority
 	Retries  Retries
 	MaxBody  int64 // bytes of a request's body, 0 for no bound
 	Upgrades []string

@@ -26,6 +26,7 @@ type short struct {
 	t        *testing.T
 	up       string
 	requests atomic.Int64
+	config   func(memory string) string // what is run, in place of one route
 }
 
 func runShort(t *testing.T, handle http.HandlerFunc) *short {
@@ -45,6 +46,9 @@ func runShort(t *testing.T, handle http.HandlerFunc) *short {
 }
 
 func (s *short) toml(memory string) string {
+	if s.config != nil {
+		return s.config(memory)
+	}
 	return coretest.Gateway(s.up, memory, "[trust]\nreason = true\n", "[timeouts]\ndrain = \"5s\"\n")
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/weirproxy/weir/core/identity"
 	"github.com/weirproxy/weir/core/proxy"
 	"github.com/weirproxy/weir/core/route"
+	"github.com/weirproxy/weir/core/stream"
 )
 
 // side makes what listeners of one kind do with their requests.
@@ -61,7 +62,8 @@ func (b *builder) route(r *config.Route, side config.Side, held int64, snap *pro
 			Max: r.Retries.Max, Buffer: int(r.Retries.Buffer), OnStatus: r.Retries.OnStatus, OnGRPC: codes(r.Retries.OnGRPC),
 			BackOff: orNone(r.Retries.BackOff),
 		},
-		MaxBody: int64(r.MaxBody), Upgrades: r.Upgrades, GRPCWeb: r.GRPCWeb,
+		Priority: priorityOf(r.Priority),
+		MaxBody:  int64(r.MaxBody), Upgrades: r.Upgrades, GRPCWeb: r.GRPCWeb,
 		Metadata: metadataOf(r.Metadata),
 		Metrics:  b.server.metrics.Route(r.Name),
 	}
@@ -77,6 +79,12 @@ func (b *builder) route(r *config.Route, side config.Side, held int64, snap *pro
 		}
 	}
 	return out
+}
+
+// priorityOf is a priority whose name was found right when the file was read.
+func priorityOf(name string) stream.Priority {
+	p, _ := stream.PriorityOf(name)
+	return p
 }
 
 // codes are statuses whose names were found right when the file was read.

@@ -59,7 +59,8 @@ type Info struct {
 	Tries         int   // upstream attempts
 	UpstreamTime  time.Duration
 
-	Wishes Wishes // of filters
+	Wishes   Wishes   // of filters
+	Priority Priority // when there are too many requests
 
 	PeerClosed bool // of a TCP connection at its end: the client ended it, not we
 
