@@ -60,6 +60,7 @@ var chains = []struct {
 	{"ipfilter", 1500, []string{"ipfilter", `{"deny":["198.51.100.0/24","2001:db8::/32"],"default":"allow"}`}},
 	{"redirect", 2500, []string{"redirect", `{"scheme":"http","host":"shop.example"}`}},
 	{"circuitbreaker", 0, []string{"circuitbreaker", `{"percent":50,"key":"route"}`}},
+	{"retrypolicy", 0, []string{"retrypolicy", ""}},
 	{"compress", 2600, []string{"compress", ""}},
 	{"jwt", 4100, []string{"jwt", jwtConfig}},
 	{"metrics", 1200, []string{"metrics", `{"measure":["requests"],"labels":{"route":"{route}","class":"{status_class}"}}`}},

@@ -3,6 +3,8 @@ package circuit
 import (
 	"sync"
 	"time"
+
+	"github.com/weirproxy/weir/core/failure"
 )
 
 // State is that of a circuit.
@@ -51,7 +53,7 @@ type circuit struct {
 	state  State
 	term   uint32 // of the state: what was let through in an earlier one counts no more
 	streak uint32 // errors in a row
-	window window
+	window failure.Window
 	until  int64         // open: when the first probe may go
 	span   time.Duration // how long it was open last
 	since  int64         // closed: from when on
@@ -92,7 +94,7 @@ func (c *circuit) turn(s State) {
 	c.state = s
 	c.term++
 	c.streak, c.probes, c.good = 0, 0, 0
-	c.window = window{}
+	c.window = failure.Window{}
 }
 
 // end counts how a request of a term ended.
@@ -114,7 +116,11 @@ func (c *circuit) end(term uint32, o Outcome, p *Policy, now int64) Transition {
 		c.streak++
 	}
 	if p.Percent > 0 {
-		c.window.add(o == Bad, int64(p.Window)/windowSlots, now)
+		t := failure.Tally{All: 1}
+		if o == Bad {
+			t.Bad = 1
+		}
+		c.window.Add(t, p.Window, now)
 	}
 	if o == Bad && c.tripped(p) {
 		return c.open(p, now)
@@ -123,9 +129,9 @@ func (c *circuit) end(term uint32, o Outcome, p *Policy, now int64) Transition {
 }
 
 func (c *circuit) tripped(p *Policy) bool {
-	s := &c.window.sum
+	s := &c.window.Sum
 	return p.Consecutive > 0 && c.streak >= p.Consecutive ||
-		p.Percent > 0 && s.all >= uint64(p.Minimum) && s.bad*100 >= s.all*uint64(p.Percent)
+		p.Percent > 0 && s.All >= uint64(p.Minimum) && s.Bad*100 >= s.All*uint64(p.Percent)
 }
 
 func (c *circuit) endProbe(o Outcome, p *Policy, now int64) Transition {

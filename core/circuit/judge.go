@@ -1,20 +1,9 @@
 package circuit
 
 import (
-	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/grpc"
 )
-
-// faults are the kinds of faults that speak against an upstream. What is left out
-// says nothing of it: an endpoint was not asked, a client went away or gave its
-// request too little time, a filter failed.
-var faults = map[fault.Kind]Faults{
-	fault.Connect: Connect, fault.ConnectTimeout: Connect, fault.UpstreamTLS: Connect, fault.UpstreamUntrusted: Connect,
-	fault.UpstreamTimeout: Timeout, fault.PerTryTimeout: Timeout,
-	fault.StaleConn: Reset, fault.UpstreamReset: Reset,
-	fault.UpstreamProtocol: Protocol, fault.UpstreamHeadTooLarge: Protocol,
-}
 
 // Head is what a response's head tells of a stream. It is final where nothing
 // that follows can change that: a local reply, or an error.
@@ -57,7 +46,7 @@ func (p *Policy) fault(s filter.Stream, otherwise Outcome) Outcome {
 	if !failed {
 		return otherwise
 	}
-	if p.Faults&faults[kind] != 0 {
+	if p.Faults&kind.Failure() != 0 {
 		return Bad
 	}
 	return Ignored

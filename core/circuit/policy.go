@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/weirproxy/weir/core/failure"
 	"github.com/weirproxy/weir/core/grpc"
 )
 
@@ -19,32 +20,11 @@ type Policy struct {
 	Growth      uint32        // percent of the last time that the next is, 100 to 1000
 	Probes      uint32        // at once while half-open; so many good ones close it
 
-	Faults   Faults
-	GRPC     grpc.Set // statuses of calls that are errors
-	Statuses Statuses // that are errors
+	Faults   failure.Faults
+	GRPC     grpc.Set         // statuses of calls that are errors
+	Statuses failure.Statuses // that are errors
 
 	Metrics [NumTransitions]uint32 // ids of counters of transitions
-}
-
-// Faults is a set of ways in which an upstream fails to answer.
-type Faults uint32
-
-// The faults.
-const (
-	Connect   Faults = 1 << iota // no connection, or no TLS on it
-	Timeout                      // the route's time-out, or that of the last try
-	Reset                        // the connection or stream ended early
-	Protocol                     // what came is not HTTP
-	allFaults = 1<<iota - 1
-)
-
-// Statuses is a set of HTTP statuses: bit n is status 100+n.
-type Statuses [8]uint64
-
-// Has says whether a status is in the set.
-func (s *Statuses) Has(status int) bool {
-	n := uint(status - 100)
-	return n < uint(len(s)*64) && s[n/64]>>(n%64)&1 != 0
 }
 
 // The bounds of a policy.
@@ -57,7 +37,7 @@ const (
 )
 
 // Size is the length of an encoded policy, in bytes.
-const Size = 8*4 + 3*8 + 64 + 4*3 + 4
+const Size = 8*4 + 3*8 + failure.StatusesSize + 4*3 + 4
 
 // ErrMalformed is a policy that makes no sense.
 var ErrMalformed = errors.New("malformed circuit")
@@ -78,12 +58,11 @@ func Parse(b []byte) (p Policy, err error) {
 		return v
 	}
 	p.Consecutive, p.Percent, p.Minimum, p.Probes = u32(), u32(), u32(), u32()
-	p.Growth, p.Faults, p.GRPC = u32(), Faults(u32()), grpc.Set(u32())
+	p.Growth, p.Faults, p.GRPC = u32(), failure.Faults(u32()), grpc.Set(u32())
 	reserved := u32()
 	p.Window, p.Open, p.Longest = time.Duration(u64()), time.Duration(u64()), time.Duration(u64())
-	for i := range p.Statuses {
-		p.Statuses[i] = u64()
-	}
+	p.Statuses = failure.ReadStatuses(b)
+	b = b[failure.StatusesSize:]
 	for i := range p.Metrics {
 		p.Metrics[i] = u32()
 	}
@@ -96,9 +75,9 @@ func Parse(b []byte) (p Policy, err error) {
 func (p *Policy) sound() bool {
 	between := func(v, least, most time.Duration) bool { return v >= least && v <= most }
 	return p.Consecutive <= maxCount && p.Percent <= 100 && p.Minimum <= maxCount &&
-		(p.Percent == 0 || between(p.Window, windowSlots, maxTime) && p.Minimum > 0) &&
+		(p.Percent == 0 || between(p.Window, failure.Slots, maxTime) && p.Minimum > 0) &&
 		between(p.Open, 1, maxTime) && between(p.Longest, p.Open, maxTime) &&
 		p.Growth >= minGrowth && p.Growth <= maxGrowth &&
 		p.Probes >= 1 && p.Probes <= maxProbes &&
-		p.Faults&^allFaults == 0 && p.GRPC < 1<<grpc.NumCodes
+		p.Faults&^failure.AllFaults == 0 && p.GRPC < 1<<grpc.NumCodes
 }

@@ -44,6 +44,9 @@ func (l *List) Apply(s filter.Stream, phase filter.Phases, room *Room, m Metrics
 	if l.phases&phase == 0 {
 		return outcome
 	}
+	if l.retry != nil && phase == filter.PhaseRequestHeaders {
+		s.Info().Wishes.Retry = l.retry
+	}
 	for i := range l.groups {
 		g := &l.groups[i]
 		if g.phases&phase == 0 {

@@ -3,6 +3,7 @@ package edit
 import (
 	"github.com/weirproxy/weir/core/circuit"
 	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/retry"
 	"github.com/weirproxy/weir/core/state"
 )
 
@@ -14,6 +15,7 @@ type List struct {
 	edits  int
 	bytes  int
 	phases filter.Phases
+	retry  *retry.Policy
 	gated  bool // one edit is a gate or a breaker
 }
 
@@ -56,6 +58,12 @@ const (
 	breaker
 	lastAction = breaker
 )
+
+// Retry has streams be tried again by a policy.
+func (l *List) Retry(p *retry.Policy) {
+	l.retry = p
+	l.phases |= filter.PhaseRequestHeaders
+}
 
 // Phases are those in which something is to be done.
 func (l *List) Phases() filter.Phases { return l.phases }

@@ -48,6 +48,9 @@ type Call interface {
 	// EnterCircuit asks whether the stream may go on by the circuit of a key,
 	// which is told how the stream ends.
 	EnterCircuit(p circuit.Policy, key []byte) (circuit.Decision, Status)
+	// Retry has the current stream, or within on_configure every stream of the
+	// filter, be tried again by an encoded policy.
+	Retry(policy []byte) Status
 	// Encode has the body of the current response pass through an encoder.
 	Encode(c coding.Coding, level int) Status
 }
@@ -79,7 +82,7 @@ func NewRegistry() *Registry {
 	r := &Registry{functions: make(map[string]*Function)}
 	for _, group := range [][]Function{
 		streamFunctions, encodeFunctions, compressFunctions, signatureFunctions,
-		valueFunctions, rateFunctions, circuitFunctions, digestFunctions, newRegex().functions(), newTokens().functions(), newPasswords().functions(),
+		valueFunctions, rateFunctions, circuitFunctions, retryFunctions, digestFunctions, newRegex().functions(), newTokens().functions(), newPasswords().functions(),
 	} {
 		for i := range group {
 			r.functions[group[i].Name] = &group[i]

@@ -12,6 +12,7 @@ import (
 	"github.com/weirproxy/weir/core/circuit"
 	"github.com/weirproxy/weir/core/coding"
 	"github.com/weirproxy/weir/core/foreign"
+	"github.com/weirproxy/weir/core/retry"
 	"github.com/weirproxy/weir/core/state"
 )
 
@@ -38,6 +39,13 @@ func (c *call) SetFilterState(path string, value []byte) foreign.Status {
 func (c *call) EnterCircuit(p circuit.Policy, key []byte) (circuit.Decision, foreign.Status) {
 	d, _ := c.space.Circuits().Enter(key, &p, c.space.Now())
 	return d, foreign.OK
+}
+
+func (c *call) Retry(policy []byte) foreign.Status {
+	if _, err := retry.Parse(policy); err != nil {
+		return foreign.BadArgument
+	}
+	return foreign.OK
 }
 
 func (c *call) Encode(k coding.Coding, level int) foreign.Status {

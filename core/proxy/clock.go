@@ -89,7 +89,11 @@ func (x *exchange) passTimeout() error {
 // that was in vain.
 func (x *exchange) patience() (time.Duration, fault.Kind) {
 	wait, kind := x.idle()
-	if t := x.route.PerTry; t > 0 && t < wait {
+	t := x.route.PerTry
+	if p := x.policy(); p != nil && p.PerTry > 0 {
+		t = p.PerTry
+	}
+	if t > 0 && t < wait {
 		return t, fault.PerTryTimeout
 	}
 	return wait, kind

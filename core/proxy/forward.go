@@ -2,10 +2,8 @@ package proxy
 
 import (
 	"errors"
-	"math/rand/v2"
 	"net/http"
 	"net/netip"
-	"slices"
 	"time"
 
 	"github.com/weirproxy/weir/core/chain"
@@ -37,8 +35,11 @@ func (x *exchange) forward() chain.Verdict {
 	x.tell(x.cluster)
 	x.st.Sent(filter.Request)
 	x.startClock()
-	x.keeping = x.route.Retries.Max > 0
+	x.keeping = x.tries() > 0
 	x.keep(x.piece.Data)
+	if p := x.policy(); p != nil {
+		p.Budget.Request(x.proxy.reaper.Now())
+	}
 	x.cluster.Enter()
 	defer x.cluster.Leave()
 	for try := 0; ; try++ {
@@ -247,63 +248,4 @@ func (x *exchange) interim(head *stream.ResponseHead) error {
 		return fault.New(fault.ClientGone, "sending an interim response", err)
 	}
 	return nil
-}
-
-// again says whether the request is to be sent once more after err, and waits
-// before that.
-func (x *exchange) again(err error, try int) bool {
-	r := &x.route.Retries
-	if try >= r.Max || x.conn.gone.Load() || !x.repeatable() {
-		return false
-	}
-	if err != nil {
-		switch fault.KindOf(err).Retry() {
-		case fault.RetryNever:
-			return false
-		case fault.RetryElsewhere:
-			if x.cluster.Usable() < 2 {
-				return false
-			}
-		case fault.RetryIdempotent:
-			if !idempotent(x.st.Request().Method) {
-				return false
-			}
-		}
-	}
-	if x.deadline > 0 && x.proxy.reaper.Now() >= x.deadline || !x.cluster.TryRetry() {
-		return false
-	}
-	wait := time.Duration(float64(r.BackOff<<min(try, 6)) * (0.5 + rand.Float64()/2))
-	x.st.Wait(filter.Response, wait)
-	if x.noted(filter.Response) > chain.Held {
-		x.cluster.EndRetry()
-		return false
-	}
-	return true
-}
-
-// repeatable says whether all that was sent of the body can be sent again.
-func (x *exchange) repeatable() bool { return !x.upload.running && x.wholeBody() }
-
-// wholeBody says whether what left of the body, if anything did behind its first
-// piece, is kept.
-func (x *exchange) wholeBody() bool { return !x.upload.started || x.keeping }
-
-// unwanted says whether the response that is there is one that the route
-// wants tried again.
-func (x *exchange) unwanted() bool {
-	if set := x.route.Retries.OnGRPC; set != 0 && set.Has(x.refusal()) {
-		return true
-	}
-	return slices.Contains(x.route.Retries.OnStatus, x.st.ResponseHead().Status) && idempotent(x.st.Request().Method)
-}
-
-// idempotent says whether repeating a request does no harm (RFC 9110, section
-// 9.2.2).
-func idempotent(method []byte) bool {
-	switch string(method) {
-	case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE":
-		return true
-	}
-	return false
 }

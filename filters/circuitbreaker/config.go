@@ -20,7 +20,7 @@ const (
 
 func defaults() weir.Circuit {
 	c := weir.Circuit{
-		Minimum: 20, Window: 10 * time.Second, Open: 5 * time.Second, Longest: 5 * time.Minute, Growth: 200, Probes: 1,
+		Minimum: 20, Window: 10 * time.Second, Open: 5 * time.Second, Growth: 200, Probes: 1,
 		Faults: weir.Connect | weir.Timeout | weir.Reset | weir.Protocol,
 		GRPC:   1<<2 | 1<<13 | 1<<14 | 1<<15, // unknown, internal, unavailable, data-loss
 	}
@@ -71,6 +71,9 @@ func (f *filter) read(text []byte) error {
 	})
 	if key == "cluster" {
 		f.by, _ = template.Parse("{cluster}")
+	}
+	if c.Longest == 0 {
+		c.Longest = max(c.Open, 5*time.Minute)
 	}
 	check(r, c, rated)
 	return r.Err()

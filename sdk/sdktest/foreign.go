@@ -16,6 +16,7 @@ var functions = map[string]function{
 	"weir.edits":               declareEdits,
 	"weir.rate_take":           rateTake,
 	"weir.circuit_enter":       circuitEnter,
+	"weir.retry_policy":        retryPolicy,
 	"weir.kv_get":              valueGet,
 	"weir.kv_set":              valueSet,
 	"weir.kv_delete":           valueDelete,

@@ -49,6 +49,8 @@ type Host struct {
 	lastErrand uint32
 	errand     []byte // the answer that is being delivered
 
+	retry []byte // policy of every stream
+
 	edits     []editGroup
 	editBytes int
 

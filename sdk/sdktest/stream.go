@@ -49,7 +49,8 @@ type Stream struct {
 
 	connection bool // of TCP: see Connection
 
-	place place // in a circuit
+	place place  // in a circuit
+	retry []byte // policy, if the stream has its own
 }
 
 // property is a value that a filter has set.
@@ -217,7 +218,7 @@ func (s *Stream) Again() {
 	s.Finish()
 	s.id = h.newID()
 	s.finished, s.local, s.cut, s.details = false, false, false, ""
-	s.reply.set = false
+	s.reply.set, s.retry = false, s.retry[:0]
 	s.props, s.edited = s.props[:0], 0
 	for d := range s.half {
 		s.half[d].reset()

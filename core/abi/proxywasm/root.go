@@ -15,15 +15,16 @@ import (
 
 // root is one configured filter in a VM. Each instance has a rootInstance of it.
 type root struct {
-	vm      *vm
-	spec    Spec // without the module's code
-	config  []byte
-	first   sync.Once
-	calls   filter.Phases // callbacks that are made, by its first configuration; read-only when the Filter exists
-	edits   edit.List     // likewise
-	log     guestlog.Limit
-	breaker breaker
-	counts  rootCounts
+	vm       *vm
+	spec     Spec // without the module's code
+	config   []byte
+	first    sync.Once
+	calls    filter.Phases // callbacks that are made, by its first configuration; read-only when the Filter exists
+	edits    edit.List     // likewise
+	log      guestlog.Limit
+	policies policies // of retries
+	breaker  breaker
+	counts   rootCounts
 
 	closing   atomic.Bool
 	instances atomic.Int32 // that have it, and one for the Filter
