@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"math"
+	"strconv"
 	"time"
 
 	"github.com/weirproxy/weir/core/fault"
@@ -33,55 +34,66 @@ func (x *exchange) left() time.Duration {
 
 var (
 	errTimeout  = fault.New(fault.BadRequest, "reading grpc-timeout: not up to eight digits and a unit", nil)
-	errDeadline = fault.New(fault.Deadline, "waiting: the time that grpc-timeout gave is over", nil)
+	errDeadline = fault.New(fault.Deadline, "waiting: the time that the client or a filter gave is over", nil)
 )
 
-// hurry takes the time that a gRPC call's client gives it as its deadline,
-// from the head's arrival on. It is asked again after the filters, which may
-// shorten it.
+// hurry takes the time that a gRPC call's client gives it, or a filter gives any
+// stream, as its deadline, from the head's arrival on. It is asked again after the
+// filters, which may shorten it.
 func (x *exchange) hurry() error {
-	head := x.st.Request()
-	if !grpc.IsCall(head) {
-		return nil
+	if w := x.st.Info().Wishes.Within; w > 0 {
+		x.shorten(w)
 	}
-	v, ok := head.Headers.Get("grpc-timeout")
-	if !ok {
-		return nil
+	if head := x.st.Request(); grpc.IsCall(head) {
+		if v, ok := head.Headers.Get("grpc-timeout"); ok {
+			d, ok := grpc.ParseTimeout(v)
+			if !ok {
+				return errTimeout
+			}
+			x.shorten(max(d, 1))
+		}
 	}
-	d, ok := grpc.ParseTimeout(v)
-	if !ok {
-		return errTimeout
-	}
-	if x.given == 0 || d < x.given {
-		x.given = max(d, 1)
-		// The coarse clock may be early, and nobody may be told that too soon.
-		x.endBy(x.began+int64(min(d, never)+x.proxy.reaper.Period()), fault.Deadline)
-	}
-	if time.Since(x.st.Info().Start) >= x.given {
+	if x.given > 0 && time.Since(x.st.Info().Start) >= x.given {
 		return errDeadline
 	}
 	return nil
 }
 
+// shorten brings the deadline forward.
+func (x *exchange) shorten(d time.Duration) {
+	if x.given == 0 || d < x.given {
+		x.given = d
+		// The coarse clock may be early, and nobody may be told that too soon.
+		x.endBy(x.began+int64(min(d, never)+x.proxy.reaper.Period()), fault.Deadline)
+	}
+}
+
 // never is a time-out that is none.
 const never = 100 * 365 * 24 * time.Hour
 
-// passTimeout tells the upstream of a gRPC call how much of the time that its
-// client gave is left: never more, and less where the route gives less.
+// passTimeout tells the upstream how much of the time that was given is left: never
+// more, and less where the route gives less. To a gRPC call it is said in gRPC's
+// way, and in a field that a filter has named.
 func (x *exchange) passTimeout() error {
-	head := x.st.Request()
-	if x.given == 0 || !grpc.IsCall(head) {
+	if x.given == 0 {
 		return nil
 	}
 	left := x.given - time.Since(x.st.Info().Start)
 	if x.late == fault.UpstreamTimeout {
 		left = min(left, x.left())
 	}
-	if left <= 0 {
+	field := x.st.Info().Wishes.TimeoutField
+	if left <= 0 || field != "" && left < time.Millisecond {
 		return errDeadline
 	}
-	var b [16]byte
-	head.Headers.SetNamed("grpc-timeout", grpc.AppendTimeout(b[:0], left))
+	var b [24]byte
+	head := x.st.Request()
+	if grpc.IsCall(head) {
+		head.Headers.SetNamed("grpc-timeout", grpc.AppendTimeout(b[:0], left))
+	}
+	if field != "" {
+		head.Headers.SetNamed(field, strconv.AppendInt(b[:0], left.Milliseconds(), 10))
+	}
 	return nil
 }
 

@@ -54,7 +54,7 @@ type exchange struct {
 	deadline int64         // coarse time at which the whole response is late, 0 for none
 	late     fault.Kind    // what it is then
 	timed    bool          // the route's time-out runs
-	given    time.Duration // by a gRPC call's client, from the head's arrival on; 0 for none
+	given    time.Duration // by a gRPC call's client or a filter, from the head's arrival on; 0 for none
 	interims int
 	rec      Record
 }

@@ -98,6 +98,9 @@ var errPaused = fault.New(fault.PauseTimeout, "waiting for a filter to go on", n
 
 // pause waits until a filter goes on.
 func (x *exchange) pause(d filter.Direction) chain.Verdict {
+	if w := x.st.Info().Wishes.Within; w > 0 {
+		x.shorten(w) // by a filter before the one that pauses
+	}
 	wait, late := x.side.Pause, errPaused
 	if left := x.left(); x.late == fault.Deadline && left < wait {
 		wait, late = left, errDeadline

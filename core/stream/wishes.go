@@ -2,7 +2,11 @@ package stream
 
 import "github.com/cespare/xxhash/v2"
 
-import "github.com/weirproxy/weir/core/retry"
+import (
+	"time"
+
+	"github.com/weirproxy/weir/core/retry"
+)
 
 // Wishes are what filters ask of the core for one stream: a filter decides,
 // the core carries it out when it comes to that point. A later wish replaces an
@@ -12,6 +16,12 @@ type Wishes struct {
 	HashKey uint64
 	// Retry stands in the place of the route's retries; nil for those.
 	Retry *retry.Policy
+	// Within is how long the whole stream may take from its head's arrival on, 0 for
+	// no such bound. It is only ever made shorter.
+	Within time.Duration
+	// TimeoutField is the request field in which each try tells the upstream what is
+	// left of Within, in milliseconds; empty for none.
+	TimeoutField string
 }
 
 // HashKey is the key of a value: never 0, and the same in every process, so that

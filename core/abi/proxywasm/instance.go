@@ -36,6 +36,8 @@ type instance struct {
 	reply   filter.Reply
 	name    [maxName]byte
 	digits  statusDigits
+
+	timeoutField string // that a filter named last
 }
 
 // kind is what a callback is about. It decides which maps and buffers there

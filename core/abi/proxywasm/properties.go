@@ -149,6 +149,12 @@ func (i *instance) setProperty(a []uint64) status {
 			s.Info().Wishes.HashKey = stream.HashKey(value)
 		}
 	}
+	switch path {
+	case propertyTimeout:
+		return i.setTimeout(s, value)
+	case propertyTimeoutField:
+		return i.setTimeoutField(s, value)
+	}
 	s.SetProperty(path, value)
 	return statusOK
 }
