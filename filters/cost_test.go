@@ -62,6 +62,7 @@ var chains = []struct {
 	{"circuitbreaker", 0, []string{"circuitbreaker", `{"percent":50,"key":"route"}`}},
 	{"retrypolicy", 0, []string{"retrypolicy", ""}},
 	{"deadline", 1500, []string{"deadline", `{"most":"10s"}`}},
+	{"fault", 700, []string{"fault", `{"abort":{"status":503,"percent":0}}`}},
 	{"compress", 2600, []string{"compress", ""}},
 	{"jwt", 4100, []string{"jwt", jwtConfig}},
 	{"metrics", 1200, []string{"metrics", `{"measure":["requests"],"labels":{"route":"{route}","class":"{status_class}"}}`}},

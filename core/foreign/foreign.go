@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/weirproxy/weir/core/circuit"
 	"github.com/weirproxy/weir/core/coding"
@@ -51,6 +52,9 @@ type Call interface {
 	// Retry has the current stream, or within on_configure every stream of the
 	// filter, be tried again by an encoded policy.
 	Retry(policy []byte) Status
+	// Sleep answers the current stream later, unless so many streams of the filter
+	// sleep already.
+	Sleep(d time.Duration, most uint32) (id uint32, s Status)
 	// Encode has the body of the current response pass through an encoder.
 	Encode(c coding.Coding, level int) Status
 }
@@ -82,7 +86,7 @@ func NewRegistry() *Registry {
 	r := &Registry{functions: make(map[string]*Function)}
 	for _, group := range [][]Function{
 		streamFunctions, encodeFunctions, compressFunctions, signatureFunctions,
-		valueFunctions, rateFunctions, circuitFunctions, retryFunctions, digestFunctions, newRegex().functions(), newTokens().functions(), newPasswords().functions(),
+		valueFunctions, rateFunctions, circuitFunctions, retryFunctions, sleepFunctions, digestFunctions, newRegex().functions(), newTokens().functions(), newPasswords().functions(),
 	} {
 		for i := range group {
 			r.functions[group[i].Name] = &group[i]

@@ -48,6 +48,13 @@ func (c *call) Retry(policy []byte) foreign.Status {
 	return foreign.OK
 }
 
+func (c *call) Sleep(d time.Duration, most uint32) (uint32, foreign.Status) {
+	if most == 0 {
+		return 0, foreign.InternalFailure
+	}
+	return uint32(d), foreign.OK
+}
+
 func (c *call) Encode(k coding.Coding, level int) foreign.Status {
 	if len(c.encodes) == 2 {
 		return foreign.InternalFailure

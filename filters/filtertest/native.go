@@ -57,6 +57,9 @@ func (n nativeHost) Run(in Stream) Outcome {
 		Method: in.Request.Method, Path: in.Request.Path, Authority: in.Request.Host,
 		Headers: sdkFields(in.Request.HeaderFields()), Body: in.Request.Body, Properties: facts,
 	})
+	if in.Wait > 0 {
+		n.h.Advance(time.Duration(in.Wait))
+	}
 	s.Respond(sdktest.Response{Status: in.Response.Status, Headers: sdkFields(in.Response.HeaderFields()), Body: in.Response.Body})
 	s.Finish()
 	out := Outcome{

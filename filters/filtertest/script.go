@@ -36,6 +36,8 @@ type Stream struct {
 	Repeat int `toml:"repeat"`
 	// Advance moves the clock on first.
 	Advance duration `toml:"advance"`
+	// Wait moves the clock on while the filter holds the request.
+	Wait duration `toml:"wait"`
 	// Client is the client's address, Route and Cluster what the core chose.
 	Client string `toml:"client"`
 	// Peer is the SPIFFE ID of the client's certificate.

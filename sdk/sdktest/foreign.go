@@ -17,6 +17,7 @@ var functions = map[string]function{
 	"weir.rate_take":           rateTake,
 	"weir.circuit_enter":       circuitEnter,
 	"weir.retry_policy":        retryPolicy,
+	"weir.async.sleep":         sleep,
 	"weir.kv_get":              valueGet,
 	"weir.kv_set":              valueSet,
 	"weir.kv_delete":           valueDelete,

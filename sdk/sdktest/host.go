@@ -46,6 +46,7 @@ type Host struct {
 	phases uint32
 
 	errands    []errand
+	naps       []nap
 	lastErrand uint32
 	errand     []byte // the answer that is being delivered
 
@@ -134,6 +135,7 @@ func (h *Host) Advance(d time.Duration) {
 		h.settle()
 	}
 	h.now = end
+	h.wake()
 }
 
 // Time is the clock.

@@ -22,9 +22,10 @@ type part struct {
 	root   *rootInstance
 	id     uint32 // its context; 0 until its first callback
 	lost   error  // its instance died
-	logged bool   // on_log was made, or need not be
-	over   bool   // its log, done and delete are all that was left when it did
-	hurt   bool   // a head it may have made unfit to be sent on
+	nap    *nap
+	logged bool // on_log was made, or need not be
+	over   bool // its log, done and delete are all that was left when it did
+	hurt   bool // a head it may have made unfit to be sent on
 
 	// Of the first part of a stream in its VM, which the others refer to.
 	group   *part
@@ -125,6 +126,7 @@ func (p *part) lose(cause error, running bool) {
 func (p *part) Close() {
 	if p.id != 0 {
 		p.group.lane.Lock()
+		p.rise()
 		p.end()
 		p.group.lane.Unlock()
 	}

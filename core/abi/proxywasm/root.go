@@ -24,6 +24,7 @@ type root struct {
 	log      guestlog.Limit
 	policies policies // of retries
 	breaker  breaker
+	asleep   atomic.Int64 // streams that wait
 	counts   rootCounts
 
 	closing   atomic.Bool

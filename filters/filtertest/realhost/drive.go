@@ -71,6 +71,9 @@ func (h *host) Run(in filtertest.Stream) filtertest.Outcome {
 	if err := h.rig.Settle(); err != nil {
 		h.t.Error(err)
 	}
+	if in.Wait > 0 {
+		h.Advance(time.Duration(in.Wait))
+	}
 	if state := s.State(); state != rig.Done && state != rig.Reset {
 		h.t.Errorf("the stream is %s, and nothing will end that", state)
 		s.Abort()

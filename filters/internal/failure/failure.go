@@ -41,6 +41,17 @@ func GRPC(r *jsonconf.Reader) uint32 {
 	return set(r, calls[1:]) << 1 // one that went well is no failure
 }
 
+// Call reads the name of one status of gRPC that is a failure.
+func Call(r *jsonconf.Reader) int32 {
+	v := r.OneOf(calls[1:]...)
+	for n, name := range calls {
+		if name == v {
+			return int32(n)
+		}
+	}
+	return 0
+}
+
 // Faults reads a list of faults.
 func Faults(r *jsonconf.Reader) weir.Faults {
 	return weir.Faults(set(r, []string{"connect", "timeout", "reset", "protocol"}))
