@@ -145,13 +145,13 @@ func TestConfigurations(t *testing.T) {
 	for _, name := range folders(t) {
 		t.Run(name, func(t *testing.T) {
 			schema := compile(t, name)
-			for _, config := range examples(t, name) {
-				validate(t, schema, config)
-				text, err := filtertest.JSON(config)
+			for _, e := range examples(t, name) {
+				validate(t, schema, e.Config)
+				text, err := filtertest.JSON(e.Config)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if _, reason, ok := filtertest.Native.Start(t, name, text, nil); !ok {
+				if _, reason, ok := filtertest.Native.Start(t, name, text, e.Calls); !ok {
 					t.Errorf("the filter refuses the example of README.md: %s", reason)
 				}
 			}
@@ -169,28 +169,32 @@ func TestConfigurations(t *testing.T) {
 	}
 }
 
-// examples are the config tables of the filters in a README's TOML blocks.
-func examples(t *testing.T, name string) (configs []any) {
+// example is a filter's table.
+type example struct {
+	Use    string
+	Calls  []string
+	Config any
+}
+
+// examples are the filter's tables in its README's TOML blocks.
+func examples(t *testing.T, name string) (list []example) {
 	for _, block := range regexp.MustCompile("(?s)```toml\n(.*?)```").FindAllStringSubmatch(readme(t, name), -1) {
 		var file struct {
-			Filters map[string]struct {
-				Use    string
-				Config any
-			}
+			Filters map[string]example
 		}
 		if _, err := toml.Decode(block[1], &file); err != nil {
 			t.Errorf("%s: the example of README.md: %v", name, err)
 		}
 		for _, f := range file.Filters {
 			if f.Use == name {
-				configs = append(configs, f.Config)
+				list = append(list, f)
 			}
 		}
 	}
-	if len(configs) == 0 {
+	if len(list) == 0 {
 		t.Errorf("%s: README.md has no example", name)
 	}
-	return configs
+	return list
 }
 
 func compile(t *testing.T, name string) *jsonschema.Schema {

@@ -14,6 +14,10 @@ type Cluster struct {
 	retries  prometheus.Counter
 	failures [numKinds]prometheus.Counter
 	connect  prometheus.Histogram
+
+	name     string
+	mirrors  *prometheus.CounterVec
+	mirrored mirrored
 }
 
 // Request counts an attempt sent to an endpoint, the first or a further one.
@@ -33,6 +37,7 @@ type clusterMetrics struct {
 	retries  *prometheus.CounterVec
 	failures *prometheus.CounterVec
 	connect  *prometheus.HistogramVec
+	mirrors  *prometheus.CounterVec
 }
 
 func clusterMaker(r *prometheus.Registry) *clusterMetrics {
@@ -41,13 +46,14 @@ func clusterMaker(r *prometheus.Registry) *clusterMetrics {
 		requests: counters("weir_cluster_requests_total", "Attempts sent to the cluster's endpoints.", labels),
 		retries:  counters("weir_cluster_retries_total", "Attempts beside the first of a request.", labels),
 		failures: counters("weir_cluster_failures_total", "Attempts that failed, by reason.", []string{"cluster", "reason"}),
+		mirrors:  counters("weir_cluster_mirrored_total", "Copies of requests that were to go to the cluster, by result.", []string{"cluster", "result"}),
 		connect: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "weir_cluster_connect_duration_seconds",
 			Help:    "Time to open a connection to an endpoint.",
 			Buckets: durationBuckets,
 		}, labels),
 	}
-	r.MustRegister(m.requests, m.retries, m.failures, m.connect)
+	r.MustRegister(m.requests, m.retries, m.failures, m.connect, m.mirrors)
 	return m
 }
 
@@ -56,6 +62,8 @@ func (m *clusterMetrics) make(name string) *Cluster {
 		requests: m.requests.WithLabelValues(name),
 		retries:  m.retries.WithLabelValues(name),
 		connect:  m.connect.WithLabelValues(name).(prometheus.Histogram),
+		name:     name,
+		mirrors:  m.mirrors,
 	}
 	byKind(&c.failures, func(k fault.Kind) bool { return k.Side() == fault.Upstream },
 		func(reason string) prometheus.Counter { return m.failures.WithLabelValues(name, reason) })
@@ -68,4 +76,5 @@ func (m *clusterMetrics) remove(name string) {
 	m.retries.DeletePartialMatch(labels)
 	m.failures.DeletePartialMatch(labels)
 	m.connect.DeletePartialMatch(labels)
+	m.mirrors.DeletePartialMatch(labels)
 }

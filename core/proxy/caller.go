@@ -84,6 +84,7 @@ func growStack(at int) byte {
 type call struct {
 	filter.CallRequest
 	cluster   *cluster.Cluster
+	drop      bool // nobody wants the answer
 	by        time.Time
 	cancelled atomic.Bool
 	conn      atomic.Pointer[pool.Conn]
@@ -97,20 +98,33 @@ func (k *call) cancel() {
 	}
 }
 
-// run makes the call, once more where a connection had ended while idle.
+// run makes the call.
 func (k *call) run() *filter.CallResponse {
+	answer, err := k.carry()
+	switch {
+	case err == nil:
+		return answer
+	case answer != nil:
+		return &filter.CallResponse{Reset: true}
+	}
+	return failedCall(err)
+}
+
+// carry makes the call, once more where a connection had ended while idle. An
+// answer beside an error broke off behind its head.
+func (k *call) carry() (*filter.CallResponse, error) {
 	k.cluster.Enter()
 	defer k.cluster.Leave()
 	var last *cluster.Endpoint
 	for try := 0; ; try++ {
 		ep, err := k.cluster.Pick(last)
 		if err != nil {
-			return failedCall(err)
+			return nil, err
 		}
 		c, err := ep.Get(try > 1)
 		if err != nil {
 			ep.Broke(err)
-			return failedCall(err)
+			return nil, err
 		}
 		k.conn.Store(c)
 		asked := ep.Asked()
@@ -120,16 +134,13 @@ func (k *call) run() *filter.CallResponse {
 			ep.Answered(asked)
 			ep.Done(false)
 			ep.Put(c)
-			return answer
+			return answer, nil
 		}
 		ep.Broke(err)
 		unsent := !c.Sent()
 		ep.Discard(c)
-		if answer != nil {
-			return &filter.CallResponse{Reset: true}
-		}
-		if !unsent || fault.KindOf(err) != fault.StaleConn || try > 2 {
-			return failedCall(err)
+		if answer != nil || !unsent || fault.KindOf(err) != fault.StaleConn || try > 2 {
+			return answer, err
 		}
 	}
 }
@@ -164,6 +175,7 @@ func (k *call) exchange(c *pool.Conn) (*filter.CallResponse, error) {
 	}
 	answer := &filter.CallResponse{Head: &stream.ResponseHead{Status: head.Status, Version: head.Version}}
 	answer.Head.Headers.CopyFrom(&head.Headers)
+	read := int64(0)
 	for end := c.Done(); !end; {
 		var chunk []byte
 		if err := k.undisturbed(func() (err error) {
@@ -172,8 +184,14 @@ func (k *call) exchange(c *pool.Conn) (*filter.CallResponse, error) {
 		}); err != nil {
 			return answer, err
 		}
-		if int64(len(answer.Body)+len(chunk)) > k.MaxBody {
+		if read += int64(len(chunk)); read > k.MaxBody {
+			if k.drop {
+				return answer, errEnough
+			}
 			return answer, errCallBody
+		}
+		if k.drop {
+			continue
 		}
 		answer.Body = append(answer.Body, chunk...)
 	}

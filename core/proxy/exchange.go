@@ -42,8 +42,9 @@ type exchange struct {
 	upgrade  bool  // the client asks for an upgrade that the route allows
 	received int64 // body bytes
 	kept     []byte
-	keeping  bool   // kept holds all of the body that went upstream
-	page     []byte // of an error
+	keeping  bool    // kept holds all of the body that went upstream
+	page     []byte  // of an error
+	mirror   *mirror // the copy that is being made, nil for none
 
 	// The attempt under way.
 	cluster  *cluster.Cluster

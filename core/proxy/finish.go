@@ -7,6 +7,7 @@ import (
 	"github.com/weirproxy/weir/core/cluster"
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/grpc"
+	"github.com/weirproxy/weir/core/observe"
 )
 
 // end leaves the downstream connection in a state that its owner can go on
@@ -56,8 +57,10 @@ func (x *exchange) finish() {
 	x.recycle()
 }
 
-// leave gives back the stream's place and its snapshot, once.
+// leave gives back the stream's place, its snapshot, and what was to be a copy,
+// once.
 func (x *exchange) leave() {
+	x.dropMirror(observe.MirrorIncomplete)
 	if x.entered {
 		x.entered = false
 		x.side.Gate.Leave()

@@ -40,6 +40,9 @@ func (x *exchange) forward() chain.Verdict {
 	if p := x.policy(); p != nil {
 		p.Budget.Request(x.proxy.reaper.Now())
 	}
+	if w := &x.st.Info().Wishes.Mirror; w.Cluster != "" {
+		x.startMirror(w)
+	}
 	x.cluster.Enter()
 	defer x.cluster.Leave()
 	for try := 0; ; try++ {

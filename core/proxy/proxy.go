@@ -19,6 +19,7 @@ type Proxy struct {
 	record   Recorder
 	pool     sync.Pool // of *exchange
 	ids      atomic.Uint64
+	mirrors  mirrors
 }
 
 // Options make a Proxy.

@@ -79,6 +79,9 @@ func (x *exchange) moreRequest() chain.Verdict {
 // pass writes a piece upstream.
 func (x *exchange) pass(out chain.Out) {
 	x.keep(out.Data)
+	if x.mirror != nil {
+		x.feedMirror(out.Data, out.End, out.Trailers)
+	}
 	var trailers *stream.Headers
 	if out.Trailers {
 		trailers = x.st.Trailers(filter.Request)

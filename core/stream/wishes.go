@@ -1,9 +1,9 @@
 package stream
 
-import "github.com/cespare/xxhash/v2"
-
 import (
 	"time"
+
+	"github.com/cespare/xxhash/v2"
 
 	"github.com/weirproxy/weir/core/retry"
 )
@@ -22,8 +22,23 @@ type Wishes struct {
 	// TimeoutField is the request field in which each try tells the upstream what is
 	// left of Within, in milliseconds; empty for none.
 	TimeoutField string
+
+	// Mirror has a copy of the request sent to another cluster.
+	Mirror Mirror
 }
 
 // HashKey is the key of a value: never 0, and the same in every process, so that
 // proxies agree.
 func HashKey(value []byte) uint64 { return max(xxhash.Sum64(value), 1) }
+
+// Mirror is a copy of a request that a filter wishes for. Its answer is of
+// interest to nobody.
+type Mirror struct {
+	Cluster string        // "" for none
+	Host    []byte        // the copy's authority; the request's if empty
+	MaxBody int           // bytes; a longer body is not copied, and nothing sent
+	Timeout time.Duration // of all of it
+}
+
+// MirroredField is in the head of every copy.
+const MirroredField = "x-weir-mirrored"

@@ -28,6 +28,7 @@ var functions = map[string]function{
 	"weir.constant_time_equal": constantTimeEqual,
 	"weir.regex":               matchRegex,
 	"weir.encode":              encodeResponse,
+	"weir.mirror":              askMirror,
 	"weir.jwt_verify":          verifyAtOnce,
 	"weir.password_verify":     passwordAtOnce,
 }

@@ -45,6 +45,7 @@ type Stream struct {
 	local    bool // the response is the filter's
 	cut      bool
 	details  string
+	mirror   Mirror
 	finished bool
 
 	connection bool // of TCP: see Connection

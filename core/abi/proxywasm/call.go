@@ -44,7 +44,7 @@ func (i *instance) httpCall(a []uint64) status {
 	if ri == nil || timeout < 0 {
 		return statusBadArgument
 	}
-	if !ri.root.mayCall(cluster) {
+	if ri.root.callable(cluster) == "" {
 		i.writeLog(levelHost, []byte("calling cluster "+quoted(cluster)+": it is not among the filter's calls"))
 		return statusBadArgument
 	}
@@ -64,14 +64,15 @@ func (i *instance) httpCall(a []uint64) status {
 	return i.begin(&call{i: i, id: id, root: ri}, r)
 }
 
-// mayCall says whether the filter's configuration lists a cluster.
-func (r *root) mayCall(cluster []byte) bool {
+// callable is the name of a cluster that the filter's configuration lists, ""
+// for any other.
+func (r *root) callable(cluster []byte) string {
 	for _, c := range r.spec.Calls {
 		if c == string(cluster) {
-			return true
+			return c
 		}
 	}
-	return false
+	return ""
 }
 
 // callHead reads the head of a call's request.

@@ -55,11 +55,12 @@ func (i *instance) answerForeign(result []byte, ptr, size uint64) status {
 	return statusOK
 }
 
-// declarations are the functions by which a filter says, within on_configure,
-// how its streams are to be handled.
+// declarations are the functions by which a filter says how its streams are to
+// be handled: within on_configure all of them, or the one at hand.
 var declarations = map[string]func(*instance, []byte) status{
 	functionPhases: (*instance).declarePhases,
 	functionEdits:  (*instance).declareEdits,
+	functionMirror: (*instance).wishForMirror,
 }
 
 // functionPhases declares, within on_configure, the phases that a filter takes

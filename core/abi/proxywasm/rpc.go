@@ -82,7 +82,7 @@ func (i *instance) beginRPC(a []uint64, kind uint32, ptr uint64, finish func(r *
 		return statusParseFailure
 	case ri == nil:
 		return statusBadArgument
-	case !ri.root.mayCall(raw(to.cluster)):
+	case ri.root.callable(raw(to.cluster)) == "":
 		i.writeLog(levelHost, []byte("calling cluster "+quoted(raw(to.cluster))+": it is not among the filter's calls"))
 		return statusParseFailure
 	}

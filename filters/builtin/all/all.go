@@ -16,6 +16,7 @@ import (
 	_ "github.com/weirproxy/weir/filters/ipfilter"
 	_ "github.com/weirproxy/weir/filters/jwt"
 	_ "github.com/weirproxy/weir/filters/metrics"
+	_ "github.com/weirproxy/weir/filters/mirror"
 	_ "github.com/weirproxy/weir/filters/ratelimit"
 	_ "github.com/weirproxy/weir/filters/redirect"
 	_ "github.com/weirproxy/weir/filters/requestid"
