@@ -43,6 +43,9 @@ func TestStreamsAreCountedWithoutAllocation(t *testing.T) {
 			local := e
 			a.Write(&local)
 		},
+		"who asks whom": func() {
+			m.Mesh().Pair(observe.Pair{Direction: "inbound", Source: "a", Destination: "b", Route: "r"}).Done(200, false, time.Millisecond)
+		},
 	} {
 		if got := testing.AllocsPerRun(200, do); got != 0 {
 			t.Errorf("%s allocates %v times", name, got)

@@ -20,6 +20,7 @@ type Metrics struct {
 	clusters  family[Cluster]
 	services  family[TCP]
 	guests    GuestMetrics
+	mesh      Mesh
 }
 
 // NewMetrics makes the registry, with what is known of the process and of
@@ -44,6 +45,7 @@ func NewMetrics(version string) *Metrics {
 	m.listeners.make, m.listeners.remove = l.make, l.remove
 	m.routes.make, m.routes.remove = r.make, r.remove
 	m.clusters.make, m.clusters.remove = c.make, c.remove
+	m.mesh.init(m.registry)
 	t := tcpMaker(m.registry)
 	m.services.make, m.services.remove = t.make, t.remove
 	return m
@@ -93,6 +95,7 @@ func (m *Metrics) Cluster(name string) *Cluster { return m.clusters.get(name) }
 func (m *Metrics) Keep(listeners, routes, clusters []string) {
 	m.listeners.keep(listeners)
 	m.routes.keep(routes)
+	m.mesh.keep(routes)
 	m.clusters.keep(clusters)
 }
 

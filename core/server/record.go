@@ -55,6 +55,7 @@ func (s *Server) Stream(r *proxy.Record) {
 		r.Side.Metrics.Request()
 		r.Route.Metrics.Done(status, r.Took)
 		r.Route.Metrics.Call(r.GRPC)
+		s.countMesh(r, info, status)
 	} else {
 		r.Side.Metrics.BadHead(kind)
 	}
