@@ -51,7 +51,9 @@ func TestRequestsAreCopied(t *testing.T) {
 	}
 	c := coretest.Dial(t, at)
 	c.Send("POST /chunked HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\nTrailer: x-sum\r\n\r\n3\r\nabc\r\n")
-	coretest.Eventually(t, "the request is under way", func() bool { return p.Metric(`weir_endpoint_requests_active{cluster="up",endpoint="`+up.Addr+`"}`) == 1 })
+	coretest.Eventually(t, "the request is under way", func() bool {
+		return p.Metric(`weir_endpoint_requests_active{cluster="up",endpoint="`+up.Addr+`"}`) == 1
+	})
 	c.Send("3\r\ndef\r\n0\r\nx-sum: 6\r\n\r\n")
 	c.Read("POST")
 	if got := copied("pieces"); got.body != "abcdef" || got.trailer.Get("X-Sum") != "6" {
@@ -173,7 +175,9 @@ func TestAnUploadThatBreaksOff(t *testing.T) {
 	p := mirroring(t, up.Addr, to.Addr, `host = ""`)
 	c := coretest.Dial(t, p.Addr("gateway"))
 	c.Send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\nabc")
-	coretest.Eventually(t, "the request is under way", func() bool { return p.Metric(`weir_endpoint_requests_active{cluster="up",endpoint="`+up.Addr+`"}`) == 1 })
+	coretest.Eventually(t, "the request is under way", func() bool {
+		return p.Metric(`weir_endpoint_requests_active{cluster="up",endpoint="`+up.Addr+`"}`) == 1
+	})
 	c.Reset()
 	coretest.Eventually(t, "the copy was given up", func() bool { return copies(p, "incomplete") == 1 })
 	if len(to.requests()) > 0 {

@@ -63,6 +63,7 @@ func New(t testing.TB) *Authority {
 type Request struct {
 	Names      []string // DNS names and addresses; the first is the common name too
 	URI        string
+	URIs       []string  // further ones
 	RSA        bool      // else P-256
 	From, Ends time.Time // default: an hour ago, in a day
 }
@@ -113,6 +114,13 @@ func (a *Authority) Renew(f identity.Files, r Request) {
 			a.t.Fatal(err)
 		}
 		template.URIs = []*url.URL{u}
+	}
+	for _, text := range r.URIs {
+		u, err := url.Parse(text)
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		template.URIs = append(template.URIs, u)
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, key.Public(), a.key)
 	if err != nil {
