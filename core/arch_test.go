@@ -22,6 +22,8 @@ var layers = [][]string{
 	{"grpc", "grpc/web", "provider/contract"},
 	{"fault", "config", "filter", "sock", "private", "source/ref", "wasm/signature", "identity/spiffe"},
 	{"http1", "http2", "tlssock", "identity", "wasm", "wasm/meter", "wasm/wasi", "wasm/wasmtest", "chain", "route", "observe", "overload", "state", "foreign", "source", "source/image", "source/store", "source/sourcetest", "pump", "proxyheader", "identity/identitytest", "coding", "circuit", "errorpage"},
+	{"identity/authority"},
+	{"identity/enroll"},
 	{"edit", "discovery"},
 	{"discovery/dns", "discovery/file", "provider/kit", "provider/kit/example"},
 	{"abi", "abi/guestlog", "abi/loaded", "abi/httpwasm", "abi/proxywasm", "cluster", "cluster/lb", "cluster/pool", "cluster/health", "provider"},

@@ -121,6 +121,16 @@ func named(query []byte) []byte {
 	return answer
 }
 
+// eventuallyWithin is coretest.Eventually with other patience.
+func eventuallyWithin(t *testing.T, patience time.Duration, what string, cond func() bool) {
+	t.Helper()
+	for by := time.Now().Add(patience); !cond(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(by) {
+			t.Fatalf("never came true: %s", what)
+		}
+	}
+}
+
 // loggedWithin is logged with other patience.
 func (p *process) loggedWithin(patience time.Duration, words ...string) {
 	p.t.Helper()

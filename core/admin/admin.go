@@ -4,8 +4,9 @@
 // the operator's browser.
 //
 //	GET  /healthz   200 while the process lives
-//	GET  /readyz    200 while it takes requests, 503 before, while it drains,
-//	                and while memory has been short for long
+//	GET  /readyz    200 while it takes requests, 503 and why not before, while it
+//	                drains, while memory has been short for long, and without an
+//	                identity in the mesh that others believe
 //	GET  /metrics   Prometheus' text format
 //	GET  /config    the configuration that runs, secrets masked
 //	GET  /filters   each filter and lane: calls, fuel, traps, memory, state
@@ -31,7 +32,8 @@ import (
 
 // Source is where the views come from. The values are written as JSON.
 type Source interface {
-	Ready() bool
+	// Ready is nil while requests are taken, else why they are not.
+	Ready() error
 	Config() any
 	Filters() any
 	Clusters() any
@@ -91,8 +93,8 @@ func routes(src Source) http.Handler {
 	m := http.NewServeMux()
 	m.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") })
 	m.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if !src.Ready() {
-			say(w, http.StatusServiceUnavailable, "not ready")
+		if err := src.Ready(); err != nil {
+			say(w, http.StatusServiceUnavailable, "not ready: "+err.Error())
 			return
 		}
 		say(w, http.StatusOK, "ready")

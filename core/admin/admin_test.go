@@ -22,7 +22,12 @@ type source struct {
 	config  any
 }
 
-func (s *source) Ready() bool    { return s.ready.Load() }
+func (s *source) Ready() error {
+	if s.ready.Load() {
+		return nil
+	}
+	return errors.New("draining")
+}
 func (s *source) Config() any    { return s.config }
 func (s *source) Filters() any   { return []string{"a filter"} }
 func (s *source) Clusters() any  { return []string{"a cluster"} }
@@ -122,7 +127,7 @@ func TestViews(t *testing.T) {
 		}
 	}
 	src.ready.Store(false)
-	if got, want := ask(t, http.DefaultClient, "GET", at+"/readyz"), (answer{503, text, "", "not ready\n"}); got != want {
+	if got, want := ask(t, http.DefaultClient, "GET", at+"/readyz"), (answer{503, text, "", "not ready: draining\n"}); got != want {
 		t.Errorf("while it is not ready: %+v, want %+v", got, want)
 	}
 	if n := src.reloads.Load(); n != 1 {

@@ -21,7 +21,7 @@ type WorkloadOptions struct {
 	Bundle string    // PEM file of its trust domain's roots
 	ID     string    // that the SVID must have; "": any
 	Others []Foreign // other trust domains whose members are believed
-	Later  bool      // the files may come later: somebody gets them
+	Later  bool      // the files may come later, or be of no use any more: somebody gets others
 	Log    *slog.Logger
 }
 
@@ -49,10 +49,12 @@ type Workload struct {
 func NewWorkload(o WorkloadOptions) (*Workload, []Problem) {
 	w := &Workload{opt: o, first: make(chan struct{})}
 	err := w.Load()
-	if err != nil && o.Later && w.missing() {
-		err = nil
-	}
-	if err != nil {
+	switch {
+	case err == nil:
+	case o.Later && w.missing():
+	case o.Later:
+		o.Log.Warn("the identity that was kept cannot be used: a new one is asked for", "err", err)
+	default:
 		return nil, []Problem{{"cert", err}}
 	}
 	return w, nil

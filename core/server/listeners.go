@@ -91,7 +91,7 @@ func given(addr string) []string {
 // openSockets opens what cfg wants and is not open yet: all of it, or nothing.
 // What cfg does not want any more is ended by closeOthers.
 func (s *Server) openSockets(cfg *config.Config) error {
-	if s.workload != nil && s.workload.Current() == nil {
+	if s.lacksIdentity() {
 		return nil // they come with the first identity
 	}
 	var fresh []*bound

@@ -17,6 +17,7 @@ import (
 	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/discovery"
 	"github.com/weirproxy/weir/core/identity"
+	"github.com/weirproxy/weir/core/identity/enroll"
 	"github.com/weirproxy/weir/core/observe"
 	"github.com/weirproxy/weir/core/overload"
 	"github.com/weirproxy/weir/core/proxy"
@@ -67,6 +68,7 @@ type Server struct {
 	nextACME *identity.ACME                  // as next
 
 	workload *identity.Workload // who we are in the mesh, nil where nothing asks
+	member   *enroll.Member     // who gets that from an authority, nil without
 
 	clusters  clusters
 	providers providers
@@ -109,7 +111,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	s.proxy = proxy.New(proxy.Options{Log: s.log, Reaper: s.reaper, Overload: s.overload, Record: s}, snap)
-	for _, open := range []func(*config.Config) error{s.openAccessLog, s.openSockets, s.openAdmin} {
+	for _, open := range []func(*config.Config) error{s.openAccessLog, s.openMember, s.openSockets, s.openAdmin} {
 		if err := open(cfg); err != nil {
 			s.close()
 			return nil, err
@@ -225,6 +227,9 @@ func (s *Server) Run(ctx context.Context) error {
 	go s.overload.Run(beside)
 	go s.watch(beside)
 	go s.refresh(beside)
+	if s.member != nil {
+		go s.member.Run(beside)
+	}
 	if err := s.awaitIdentity(ctx, beside); err != nil || ctx.Err() != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/identity"
+	"github.com/weirproxy/weir/core/identity/enroll"
 )
 
 // asksForIdentity says whether anything of a configuration needs us to be somebody in
@@ -34,7 +35,10 @@ func (b *builder) makeWorkload() {
 		case s.workload == nil:
 			b.problem("identity", "is asked for by what changed; that needs a restart: who a process is does not change while it runs")
 		case !reflect.DeepEqual(running.Identity, t):
-			s.log.Warn("changes of identity are taken up at a restart", "file", s.opt.File)
+			s.log.Warn("changes of identity are taken up at a restart, but for a join token", "file", s.opt.File)
+		}
+		if s.member != nil && t.Authority != nil {
+			s.member.Use(t.Authority.JoinToken())
 		}
 		return
 	}
@@ -49,6 +53,22 @@ func (b *builder) makeWorkload() {
 		b.problem("identity."+p.Key, "%v", p.Err)
 	}
 	s.workload = made
+}
+
+// openMember makes who gets the identity, where an authority issues it.
+func (s *Server) openMember(cfg *config.Config) (err error) {
+	t := cfg.Identity
+	if s.workload == nil || t.Authority == nil {
+		return nil
+	}
+	s.member, err = enroll.New(enroll.Options{
+		URL: t.Authority.URL, Pin: t.Authority.Pin, Token: t.Authority.JoinToken(), ID: t.ID,
+		Files: identity.Files{Cert: t.Cert, Key: t.Key}, Bundle: t.Bundle, Log: s.log,
+	}, s.workload)
+	if err != nil {
+		return cfg.Problem("identity", err.Error())
+	}
+	return nil
 }
 
 // meshTLS is what connections of a cluster of members show and ask for.
@@ -81,13 +101,18 @@ func (s *Server) meshServer(at place, http2 bool) *identity.Server {
 	return identity.NewMeshServer(s.workload, protocols)
 }
 
+// lacksIdentity says whether we are to be somebody in the mesh and are not yet.
+func (s *Server) lacksIdentity() bool { return s.workload != nil && s.workload.Current() == nil }
+
 // awaitIdentity waits for the first identity, and then opens the listeners: before
 // that nobody could be told who we are, so connections are refused.
 func (s *Server) awaitIdentity(ctx, beside context.Context) error {
-	if s.workload == nil || s.workload.Current() != nil {
+	if s.workload == nil {
 		return nil
 	}
-	s.log.Info("waiting for an identity: connections are refused until there is one")
+	if s.lacksIdentity() {
+		s.log.Info("waiting for an identity: connections are refused until there is one")
+	}
 	select {
 	case <-ctx.Done():
 		return nil

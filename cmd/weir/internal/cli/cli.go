@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirproxy/weir/cmd/weir/internal/ca"
 	"github.com/weirproxy/weir/cmd/weir/internal/check"
 	"github.com/weirproxy/weir/cmd/weir/internal/demo"
 	"github.com/weirproxy/weir/cmd/weir/internal/exit"
@@ -45,7 +46,7 @@ filters; proxy.toml chooses the role, the filters and where requests go.`,
 	root.SetErr(stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(run.Command(), check.Command(), demo.Command(), newfilter.Command(), test.Command(), inspect.Command(),
-		keygen.Command(), sign.Command(), verify.Command(), versionCommand())
+		keygen.Command(), sign.Command(), verify.Command(), ca.Command(), versionCommand())
 	err := root.Execute()
 	switch {
 	case err == nil:
