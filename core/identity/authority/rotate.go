@@ -181,8 +181,12 @@ func (r *roots) UnmarshalJSON(b []byte) (err error) {
 		if !ok || !pair.Leaf.IsCA {
 			return errors.New("a root of it is none")
 		}
-		if k.Stage == signs {
+		switch k.Stage {
+		case signs:
 			signers++
+		case waits, goes:
+		default:
+			return fmt.Errorf("a root of it is of stage %q, which is unknown", k.Stage)
 		}
 		r.all = append(r.all, kept{&Root{pair.Leaf, key}, k.Stage, k.Since})
 	}

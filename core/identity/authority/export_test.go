@@ -1,0 +1,6 @@
+package authority
+
+var (
+	KeyOf   = keyOf
+	IsToken = isToken
+)

@@ -1,0 +1,6 @@
+package enroll
+
+var (
+	Due  = due
+	Wait = wait
+)
