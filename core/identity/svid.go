@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spiffe/go-spiffe/v2/bundle/x509bundle"
@@ -47,6 +48,11 @@ func ParseSVID(cert, key, bundle []byte, now time.Time) (*SVID, error) {
 		return nil, fmt.Errorf("%s is not one that its own bundle trusts: %w", own.ID, err)
 	}
 	return &SVID{ID: own.ID, Certificate: pair, Told: &stream.Certificate{X509: pair.Leaf}, bundles: x509bundle.NewSet(roots)}, nil
+}
+
+// trusts says whether it trusts by the same roots as o.
+func (s *SVID) trusts(o *SVID) bool {
+	return slices.EqualFunc(s.bundles.Bundles(), o.bundles.Bundles(), (*x509bundle.Bundle).Equal)
 }
 
 // peer is who shows these certificates, if that can be believed: the chain leads to

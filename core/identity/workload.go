@@ -86,8 +86,11 @@ func (w *Workload) load() error {
 	if before == nil {
 		close(w.first)
 	}
-	if before == nil || !bytes.Equal(before.Leaf.Raw, own.Leaf.Raw) {
+	switch {
+	case before == nil || !bytes.Equal(before.Leaf.Raw, own.Leaf.Raw):
 		w.opt.Log.Info("identity", "id", own.ID.String(), "ends", own.Ends(), "renewed", before != nil)
+	case !before.trusts(own):
+		w.opt.Log.Info("other roots were taken up", "id", own.ID.String())
 	}
 	return nil
 }
@@ -119,6 +122,9 @@ func (w *Workload) read() (*SVID, error) {
 			return nil, err
 		}
 		roots, err := x509bundle.Parse(domain, b)
+		if err == nil && roots.Empty() {
+			err = errors.New("it has no certificate")
+		}
 		if err != nil {
 			return nil, fmt.Errorf("reading the roots of %s in %q: %w", o.Domain, o.Bundle, err)
 		}

@@ -76,6 +76,13 @@ func requestOf(b []byte) protocol {
 	return protocolHTTP1
 }
 
+// preview is a connection whose first bytes can be seen before anybody takes them: in
+// clear, or within TLS.
+type preview interface {
+	Preview(p []byte, have int) (int, error)
+	ArmRead(d time.Duration)
+}
+
 // patience is how long a client may be silent before it is taken for one that waits
 // for its server's first words. Where only HTTP is spoken nobody does: a client has
 // opened its connection ahead of time, and may yet begin with TLS.
@@ -90,12 +97,12 @@ func (s *Settings) patience() time.Duration {
 // its server's first words: it speaks something else than we know. One that has
 // begun what may be HTTP or TLS has the time of a request's head to go on, and never
 // becomes another: it would get past the filters by being slow.
-func (c *connection) detect(s *Settings, stopping func() bool) protocol {
+func detect(c preview, s *Settings, stopping func() bool) protocol {
 	var b [len(preface)]byte
-	c.sock.ArmRead(s.patience())
-	defer c.sock.ArmRead(0)
+	c.ArmRead(s.patience())
+	defer c.ArmRead(0)
 	for n := 0; ; {
-		got, err := c.sock.Preview(b[:], n)
+		got, err := c.Preview(b[:], n)
 		switch {
 		case err == sock.ErrInterrupted && !stopping():
 			continue
@@ -105,7 +112,7 @@ func (c *connection) detect(s *Settings, stopping func() bool) protocol {
 			return undecided
 		}
 		if n == 0 {
-			c.sock.ArmRead(s.HTTP.Head)
+			c.ArmRead(s.HTTP.Head)
 		}
 		if n = got; protocolOf(b[:n]) != undecided {
 			return protocolOf(b[:n])

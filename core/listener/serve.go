@@ -35,8 +35,8 @@ func (l *Listener) carrierOf(c *connection, t http1.Transport, protocol string, 
 	if protocol == "h2" {
 		return newHTTP2(l, c, t, s, nil)
 	}
-	if s.UnknownTo != "" && c.tls == nil {
-		switch c.detect(s, l.stopping.Load) {
+	if p, ok := t.(preview); ok && s.UnknownTo != "" {
+		switch detect(p, s, l.stopping.Load) {
 		case undecided:
 			return nil
 		case protocolTLS, protocolOther:

@@ -35,6 +35,7 @@ type member struct {
 	peer     string // address of the other's inbound listener
 	peers    string // who may be there; default: orders
 	protocol string
+	keys     string // of [sidecar]
 	rest     string
 }
 
@@ -51,9 +52,9 @@ func (m member) toml() string {
 	if m.protocol == "" {
 		m.protocol = "http1"
 	}
-	mtls := ""
+	mtls := m.keys
 	if m.mtls != "" {
-		mtls = fmt.Sprintf("mtls = %q\n", m.mtls)
+		mtls += fmt.Sprintf("\nmtls = %q\n", m.mtls)
 	}
 	return fmt.Sprintf(`version = 1
 role = "sidecar"

@@ -16,8 +16,10 @@ func TestMesh(t *testing.T) {
 		t.Run(protocol, func(t *testing.T) {
 			orders := coretest.Proxy(t, member{identity: identityTable(svid(a, ordersID), a.File), app: said(t, "orders").Addr}.toml())
 			web := coretest.Proxy(t, member{identity: identityTable(svid(a, webID), a.File), peer: orders.Addr("inbound"), protocol: protocol}.toml())
+			client := coretest.Dial(t, web.Addr("outbound"))
 			for range 3 {
-				if r := from(t, web.Addr("outbound"), "orders", "/"); r.Status != 200 || r.Body != "orders" {
+				client.Send("GET / HTTP/1.1\r\nHost: orders\r\n\r\n")
+				if r := client.Read("GET"); r.Status != 200 || r.Body != "orders" {
 					t.Errorf("%+v", r)
 				}
 			}

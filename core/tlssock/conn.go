@@ -15,8 +15,9 @@ import (
 // Conn is a TLS connection over a [sock.Conn]. As there, reads may go on beside
 // writes, but only one of each at a time.
 type Conn struct {
-	tls  *tls.Conn
-	wire wire
+	tls   *tls.Conn
+	wire  wire
+	ahead []byte // what Preview has read and nobody has taken
 
 	// The operation under way, for the bound functions below: a closure per call
 	// would be an allocation per call.
@@ -80,6 +81,9 @@ func plain(err error) error {
 // announce is io.ErrUnexpectedEOF: anybody between could have made it (RFC 8446,
 // section 6.1).
 func (c *Conn) Read(p []byte) (int, error) {
+	if len(c.ahead) > 0 {
+		return c.takeAhead(p), nil
+	}
 	return c.ending(c.tls.Read(p))
 }
 
@@ -98,6 +102,9 @@ func (c *Conn) ending(n int, err error) (int, error) {
 // take reads what is there without waiting: sock.ErrNothing if that is no byte
 // of the application's.
 func (c *Conn) take(p []byte) (int, error) {
+	if len(c.ahead) > 0 {
+		return c.takeAhead(p), nil
+	}
 	c.wire.nowait = true
 	n, err := c.tls.Read(p)
 	c.wire.nowait = false

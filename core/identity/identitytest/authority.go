@@ -66,6 +66,8 @@ type Request struct {
 	URIs       []string  // further ones
 	RSA        bool      // else P-256
 	From, Ends time.Time // default: an hour ago, in a day
+
+	Change func(*x509.Certificate) // spoils it, if it is not nil
 }
 
 // Issue makes a certificate in files of a name.
@@ -121,6 +123,9 @@ func (a *Authority) Renew(f identity.Files, r Request) {
 			a.t.Fatal(err)
 		}
 		template.URIs = append(template.URIs, u)
+	}
+	if r.Change != nil {
+		r.Change(template)
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, key.Public(), a.key)
 	if err != nil {
