@@ -84,6 +84,26 @@ func (m *enrolled) unready() string {
 	return string(b)
 }
 
+// metric is the sum of the samples that begin so.
+func (m *enrolled) metric(prefix string) (sum float64) {
+	r, err := http.Get("http://" + m.admin + "/metrics")
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	defer r.Body.Close()
+	b, _ := io.ReadAll(r.Body)
+	for line := range strings.Lines(string(b)) {
+		if strings.HasPrefix(line, prefix) {
+			v := 0.0
+			if _, err := fmt.Sscan(line[strings.LastIndexByte(line, ' ')+1:], &v); err != nil {
+				m.t.Fatalf("%q: %v", line, err)
+			}
+			sum += v
+		}
+	}
+	return sum
+}
+
 // certs are those of one of its files.
 func (m *enrolled) certs(name string) (all []*x509.Certificate) {
 	text, _ := os.ReadFile(m.file(name))
@@ -150,6 +170,14 @@ func TestMeshOfAuthority(t *testing.T) {
 	each("the old root is gone", func(m *enrolled) bool { b := m.certs("bundle.pem"); return len(b) == 1 && !b[0].Equal(old) })
 	if asked, failed := stop(); failed != "" {
 		t.Errorf("of %d requests one failed: %s", asked, failed)
+	}
+	for _, m := range members {
+		if n := m.metric("weir_tls_handshake_failures_total"); n != 0 {
+			t.Errorf("%v handshakes failed", n)
+		}
+		if n := m.metric(`weir_identity_requests_total{result="issued"}`); n < 4 {
+			t.Errorf("%v identities were issued", n)
+		}
 	}
 
 	_ = served.cmd.Process.Kill()

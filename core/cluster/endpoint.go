@@ -39,12 +39,23 @@ type Endpoint struct {
 
 // join makes an endpoint of c.
 func (c *Cluster) join(d *discovery.Endpoint) *Endpoint {
-	e := &Endpoint{Addr: d.Addr, cluster: c, Pool: pool.New(d.Addr, &c.pools)}
+	e := &Endpoint{Addr: d.Addr, cluster: c, Pool: pool.New(d.Addr, c.poolsOf(d))}
 	if ip, err := netip.ParseAddrPort(d.Addr); err == nil {
 		e.IP = ip
 	}
 	e.facts.Store(d)
 	return e
+}
+
+// poolsOf are the options of connections to an endpoint: one of which it is known who
+// it is must show that.
+func (c *Cluster) poolsOf(d *discovery.Endpoint) *pool.Options {
+	if d.Identity == "" || c.pools.TLS == nil {
+		return &c.pools
+	}
+	o := c.pools
+	o.TLS = o.TLS.Only(d.Identity)
+	return &o
 }
 
 // leave lets go of what the endpoint holds. Requests under way there end as they
@@ -63,7 +74,7 @@ func (e *Endpoint) leave() {
 // watch begins its health checks, if there are any. cluster.mu is held.
 func (e *Endpoint) watch() {
 	if c := e.cluster; c.check != nil {
-		e.watcher = health.Watch(e.Addr, c.check, c.pools, func(healthy bool, why error) { c.judged(e, healthy, why) })
+		e.watcher = health.Watch(e.Addr, c.check, *c.poolsOf(e.Facts()), func(healthy bool, why error) { c.judged(e, healthy, why) })
 	}
 }
 

@@ -158,7 +158,6 @@ func checkPair(r *report, f CertificateFiles, key string) {
 }
 
 func (t *ClusterTLS) check(r *report, key string) {
-	t.checkMesh(r, key)
 	if t.Cert != "" || t.Key != "" {
 		checkPair(r, CertificateFiles{t.Cert, t.Key}, key)
 	}

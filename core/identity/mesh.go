@@ -58,25 +58,23 @@ func (p Peers) allow(id spiffeid.ID) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("the endpoint is %s, which is none of the cluster's peers %v", id, []spiffe.Pattern(p))
+	return fmt.Errorf("the endpoint is %s, which is none of its peers %v", id, []spiffe.Pattern(p))
 }
 
-// Pin lets the endpoint be one member alone, whatever the cluster's peers are: who
-// knows the endpoint knows who it is. It is called before the first Connect.
-func (e *Endpoint) Pin(id string) error {
-	want, err := spiffeid.FromString(id)
-	if err != nil {
-		return fmt.Errorf("the identity %q of an endpoint: %w", id, err)
+// Only is c for an endpoint that must be one member, whatever the cluster's peers are:
+// who knows the endpoint knows who it is. An id that is none is nobody's. Where
+// endpoints are not members it has no meaning, and the answer is c itself.
+func (c *Client) Only(id string) *Client {
+	if c == nil || c.opt.Workload == nil {
+		return c
 	}
-	if w := e.client.opt.Workload; w != nil {
-		e.cfg.VerifyConnection = func(state tls.ConnectionState) error {
-			return w.verify(&state, func(id spiffeid.ID) error {
-				if id != want {
-					return fmt.Errorf("the endpoint is %s, and should be %s", id, want)
-				}
-				return nil
-			})
-		}
+	o := c.opt
+	o.Peers = nil
+	if want, err := spiffeid.FromString(id); err == nil && want.Path() != "" {
+		o.Peers, _ = ParsePeers([]string{id})
+	} else {
+		o.Log.Error("the identity of an endpoint is no SPIFFE ID: nobody is connected to there", "identity", id)
 	}
-	return nil
+	one, _ := NewClient(o)
+	return one
 }

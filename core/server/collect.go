@@ -20,6 +20,9 @@ func (s *Server) showNumbers() error {
 		s.metrics.Certificates(s.eachCertificate),
 		s.metrics.Providers(s.eachProvider),
 	)
+	if s.member != nil {
+		err = errors.Join(err, s.metrics.Identity(s.renewals))
+	}
 	if s.access.log != nil {
 		err = errors.Join(err, s.metrics.AccessLog(s.access.log))
 	}

@@ -51,7 +51,7 @@ func TestMeshRefusals(t *testing.T) {
 	}{
 		{"the same authority", ordersOf(""), identityTable(svid(a, webID), a.File), ordersID, 200, 0, ""},
 		{"all below a path", ordersOf(""), identityTable(svid(a, webID), a.File), "spiffe://a.test/*", 200, 0, ""},
-		{"another ID", ordersOf(""), identityTable(svid(a, webID), a.File), "spiffe://a.test/payments", 502, 0, "none of the cluster's peers"},
+		{"another ID", ordersOf(""), identityTable(svid(a, webID), a.File), "spiffe://a.test/payments", 502, 0, "none of its peers"},
 		{"another authority of the same name", ordersOf(""), identityTable(svid(b, webID), b.File), ordersID, 502, 0, "could not verify"},
 		{"another trust domain", ordersOf(""), identityTable(svid(b, "spiffe://b.test/web"), b.File), ordersID, 502, 0, "no X.509 bundle"},
 		{"another, believed on one side", ordersOf(""), identityTable(svid(b, "spiffe://b.test/web"), b.File, "bundles = { \"a.test\" = \""+a.File+"\" }"), ordersID, 502, 1, ""},

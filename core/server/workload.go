@@ -7,6 +7,7 @@ import (
 	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/identity"
 	"github.com/weirproxy/weir/core/identity/enroll"
+	"github.com/weirproxy/weir/core/observe"
 )
 
 // asksForIdentity says whether anything of a configuration needs us to be somebody in
@@ -69,6 +70,12 @@ func (s *Server) openMember(cfg *config.Config) (err error) {
 		return cfg.Problem("identity", err.Error())
 	}
 	return nil
+}
+
+// renewals are how often the authority was asked, for the metrics page.
+func (s *Server) renewals() observe.Renewals {
+	done, failed := s.member.Counts()
+	return observe.Renewals{Done: done, Failed: failed}
 }
 
 // meshTLS is what connections of a cluster of members show and ask for.
