@@ -7,6 +7,7 @@
 //	clusters.go   clusters, kept over reloads that do not change them
 //	filters.go    filters and chains
 //	identity.go   what TLS shows and asks for
+//	workload.go   who we are in a mesh, and what waits for it
 //	modules.go    the modules of filters, from files and from elsewhere
 //	sides.go      listeners' sides and their routes
 //	listeners.go  sockets, opened before a snapshot that needs them is taken

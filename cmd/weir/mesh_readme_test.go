@@ -1,0 +1,67 @@
+package main_test
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/weirproxy/weir/core/coretest"
+)
+
+// TestMeshReadme does what the README says to do for mutual TLS, command by command;
+// only the ports are others. The authority's part is checked, and its token made.
+func TestMeshReadme(t *testing.T) {
+	needs(t, "curl")
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "\n## Mutual TLS in a mesh\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	app := coretest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "orders\n") }))
+	section = strings.ReplaceAll(section, "127.0.0.1:9000", app.Addr)
+	var ports []string
+	for _, addr := range []string{"127.0.0.1:15006", "127.0.0.1:15001"} {
+		free := coretest.Refusing(t)
+		ports = append(ports, free)
+		section = strings.ReplaceAll(section, addr, free)
+	}
+	blocks := regexp.MustCompile("(?s)```(toml)?\n(.*?)```").FindAllStringSubmatch(section, -1)
+	if len(blocks) != 6 {
+		t.Fatalf("the section has blocks %q", blocks)
+	}
+	dir := t.TempDir()
+	shell := func(commands string) string {
+		return runs(t, nil, "sh", "-e", "-c", "cd '"+dir+"'\n"+strings.ReplaceAll(commands, "bin/weir", built.weir))
+	}
+	printed := shell(blocks[0][2])
+	pin := strings.Fields(printed)[1]
+	write(t, dir, "orders.toml", blocks[1][2])
+	write(t, dir, "web.toml", blocks[2][2])
+	commands := strings.Split(strings.TrimSpace(blocks[3][2]), "\n")
+	for i, command := range commands[:2] {
+		setup{dir: dir}.start(t, strings.Fields(command)[1:]...)
+		coretest.Eventually(t, command, func() bool {
+			c, err := net.Dial("tcp", ports[i])
+			if err == nil {
+				_ = c.Close()
+			}
+			return err == nil
+		})
+	}
+	if got := shell(commands[2]); !strings.Contains(got, "200 OK") || !strings.HasSuffix(got, "orders\n") {
+		t.Errorf("%s shows\n%s", commands[2], got)
+	}
+	shell(blocks[4][2])
+	lines := strings.Split(blocks[2][2], "\n")
+	if !strings.HasPrefix(lines[1], "identity = ") {
+		t.Fatalf("%q is not the identity of files", lines[1])
+	}
+	lines[1] = ""
+	write(t, dir, "joins.toml", strings.Join(lines, "\n")+strings.Replace(blocks[5][2], "…", pin, 1))
+	shell("bin/weir check joins.toml")
+}
