@@ -33,6 +33,14 @@ func TestHelp(t *testing.T) {
 		{"help-sign", []string{"sign", "--help"}},
 		{"help-verify", []string{"verify", "--help"}},
 		{"help-new", []string{"new", "--help"}},
+		{"help-ca", []string{"ca", "--help"}},
+		{"help-ca", []string{"ca"}},
+		{"help-ca-init", []string{"ca", "init", "--help"}},
+		{"help-ca-issue", []string{"ca", "issue", "--help"}},
+		{"help-ca-token", []string{"ca", "token", "--help"}},
+		{"help-ca-serve", []string{"ca", "serve", "--help"}},
+		{"help-ca-rotate", []string{"ca", "rotate", "--help"}},
+		{"help-ca-bundle", []string{"ca", "bundle", "--help"}},
 	} {
 		p := start(t, c.args...)
 		if code := p.wait(); code != 0 || p.log.String() != "" {
@@ -52,6 +60,7 @@ func TestNotUnderstood(t *testing.T) {
 		{[]string{"rnu"}, "unknown command \"rnu\" for \"weir\""},
 		{[]string{"run", "--confg", "x"}, "unknown flag: --confg"},
 		{[]string{"run", "proxy.toml"}, "unknown command \"proxy.toml\" for \"weir run\""},
+		{[]string{"ca", "rotate", "back"}, "invalid argument \"back\" for \"weir ca rotate\""},
 		{[]string{"check"}, "requires at least 1 arg"},
 	} {
 		p := start(t, c.args...)

@@ -54,20 +54,25 @@ func (m *Member) Counts() (renewed, failed uint64) { return m.renewed.Load(), m.
 // Run asks for the identity when it is due, until ctx is over. While the authority is
 // away the last identity stays in use.
 func (m *Member) Run(ctx context.Context) {
-	t := time.NewTimer(time.Until(m.due()))
+	t := time.NewTimer(0)
 	defer t.Stop()
+	chance := rand.Float64()
 	for failed := 0; ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.C:
 		}
+		if left := time.Until(m.due(chance)); left > 0 {
+			t.Reset(min(left, lookAgain))
+			continue
+		}
 		err := m.renew(ctx)
 		switch {
 		case err == nil:
-			failed = 0
+			failed, chance = 0, rand.Float64()
 			m.renewed.Add(1)
-			t.Reset(max(time.Until(m.due()), firstWait))
+			t.Reset(firstWait)
 			continue
 		case errors.Is(err, context.Canceled):
 			return
@@ -80,10 +85,14 @@ func (m *Member) Run(ctx context.Context) {
 	}
 }
 
+// lookAgain is the longest time without a look at the clock: it may be set, the
+// machine may sleep, and the files may be replaced by somebody else.
+const lookAgain = 30 * time.Second
+
 // due is when the identity shall be renewed: now, where there is none.
-func (m *Member) due() time.Time {
+func (m *Member) due(chance float64) time.Time {
 	if own := m.workload.Current(); own != nil {
-		return due(own.Leaf, rand.Float64())
+		return due(own.Leaf, chance)
 	}
 	return time.Time{}
 }
