@@ -1,6 +1,8 @@
 package chain
 
 import (
+	"iter"
+
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/stream"
 )
@@ -23,14 +25,15 @@ type Condition interface {
 // Chain is an order of filters, made once and run by many streams.
 type Chain struct {
 	links []Link
-	held  int // bytes a filter may hold back of a body
+	given []Link // those of no phase too
+	held  int    // bytes a filter may hold back of a body
 	all   filter.Phases
 }
 
 // New makes a chain. held bounds what one filter holds back of one body, in
 // bytes. Filters that take part in no phase are left out.
 func New(links []Link, held int64) *Chain {
-	c := &Chain{held: int(held)}
+	c := &Chain{held: int(held), given: links}
 	for _, l := range links {
 		l.phases, l.group = l.Filter.Phases(), l.Filter.Group()
 		if l.phases == 0 {
@@ -44,6 +47,18 @@ func New(links []Link, held int64) *Chain {
 
 // Len is the number of filters.
 func (c *Chain) Len() int { return len(c.links) }
+
+// Filters are all filters that the chain was made of, in order; those that take part
+// in no phase too.
+func (c *Chain) Filters() iter.Seq[filter.Filter] {
+	return func(yield func(filter.Filter) bool) {
+		for i := range c.given {
+			if !yield(c.given[i].Filter) {
+				return
+			}
+		}
+	}
+}
 
 // Takes says whether any filter takes part in one of the phases p.
 func (c *Chain) Takes(p filter.Phases) bool { return c.all&p != 0 }

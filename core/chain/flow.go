@@ -134,7 +134,7 @@ func (s *Stream) data(d filter.Direction, p int, chunk []byte, end bool) Verdict
 		h.end = end
 		if h.pause == headStopped {
 			h.buf.Hold()
-			return s.bounded(d, h)
+			return s.bounded(d, st)
 		}
 		if takes {
 			dir.late = end
@@ -150,11 +150,11 @@ func (s *Stream) data(d filter.Direction, p int, chunk []byte, end bool) Verdict
 				if h.pause == flowing {
 					h.pause = bodyHeld
 				}
-				return s.bounded(d, h)
+				return s.bounded(d, st)
 			case filter.ActionDropBody:
 				if kept { // what was held back is not lost again
 					h.buf.Hold()
-					return s.bounded(d, h)
+					return s.bounded(d, st)
 				}
 				h.buf.Take()
 				if h.pause == headWaits {
@@ -245,6 +245,9 @@ func (s *Stream) release(d filter.Direction, p int) Verdict {
 	h := &s.at(d, p).half[d]
 	was := h.pause
 	h.pause = flowing
+	if s.watched && was != flowing {
+		s.at(d, p).seen.end(d)
+	}
 	if was == headWaits || was == headStopped {
 		return s.head(d, p+1, s.dir[d].headEnd)
 	}
@@ -334,10 +337,11 @@ func (s *Stream) Holding(d filter.Direction) bool {
 }
 
 // bounded fails a filter that holds back more than it may.
-func (s *Stream) bounded(d filter.Direction, h *hold) Verdict {
-	if h.buf.Len() <= s.chain.held {
+func (s *Stream) bounded(d filter.Direction, st *seat) Verdict {
+	if st.half[d].buf.Len() <= s.chain.held {
 		return Held
 	}
+	s.blame(st.link.Filter.Name())
 	kind := fault.GuestBodyLimit
 	if d == filter.Response {
 		kind = fault.GuestResponseLimit
@@ -348,7 +352,13 @@ func (s *Stream) bounded(d filter.Direction, h *hold) Verdict {
 // run calls one callback and settles what it noted.
 func (s *Stream) run(st *seat, d filter.Direction, phase filter.Phases, end bool) (filter.Action, Verdict) {
 	s.phase, s.callee = phase, st
+	if s.watched {
+		st.seen.begin(d)
+	}
 	action, err := call(st.part, phase, end)
+	if s.watched {
+		st.seen.end(d)
+	}
 	s.phase, s.callee = 0, nil
 	if err != nil {
 		s.failSeat(st, err)

@@ -44,6 +44,9 @@ func (s *Stream) Refuse(k fault.Kind) Verdict {
 	if !s.faulted {
 		s.faulted, s.fault = true, k
 	}
+	if k == fault.PauseTimeout {
+		s.blame(s.pausing())
+	}
 	if s.dir[filter.Response].sent || k.Status() == 0 {
 		s.cut = true
 		s.info.Details = k.Details()

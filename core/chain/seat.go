@@ -12,6 +12,7 @@ type seat struct {
 	failed bool // not called again but for Close
 	absent bool // it does not see this request, or not yet
 	half   [2]hold
+	seen   visit // where the stream is watched
 }
 
 // pause is what a filter holds back in one direction.
@@ -40,7 +41,7 @@ func (s *seat) takes(p filter.Phases) bool {
 }
 
 func (s *seat) reset() {
-	s.link, s.part, s.failed, s.absent = nil, nil, false, false
+	s.link, s.part, s.failed, s.absent, s.seen = nil, nil, false, false, visit{}
 	for i := range s.half {
 		h := &s.half[i]
 		h.pause, h.resume, h.end, h.trailers = flowing, false, false, false

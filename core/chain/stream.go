@@ -68,8 +68,9 @@ type Stream struct {
 
 	reply   reply
 	cut     bool
-	faulted bool // by fault
-	fault   fault.Kind
+	faulted bool
+	fault   fault.Kind // the first of Refuse
+	watched bool
 	props   properties
 	lostMu  sync.Mutex
 	lost    []lostPart
@@ -170,6 +171,7 @@ func (s *Stream) lose(i int, err error) {
 	st.failed = true
 	s.info.Flags |= stream.FlagFilterFailed
 	if st.link.OnError == filter.FailClosed && !s.logging {
+		s.blame(st.link.Filter.Name())
 		s.Refuse(kindOf(err))
 	}
 }
@@ -219,7 +221,7 @@ func (s *Stream) clear() {
 	s.request.Reset()
 	s.response.Reset()
 	s.answered, s.logging, s.cut, s.reached = false, false, false, 0
-	s.faulted, s.fault = false, 0
+	s.fault, s.faulted, s.watched = 0, false, false
 	s.phase, s.callee, s.current = 0, nil, nil
 	s.readers = [2]Interrupter{}
 	s.reply.reset()

@@ -92,6 +92,7 @@ func (s *Stream) Reply(r filter.Reply) error {
 		if s.phase&(filter.PhaseResponseHeaders|filter.PhaseResponseBody|filter.PhaseResponseTrailers) == 0 {
 			return errReplyLate
 		}
+		s.blame(s.whose(r.Filter))
 		s.cut = true
 		return nil
 	}
@@ -99,6 +100,7 @@ func (s *Stream) Reply(r filter.Reply) error {
 	if n.set {
 		return nil // the first of a callback stays
 	}
+	s.blame(s.whose(r.Filter))
 	n.set, n.refused, n.kind = true, false, 0
 	n.status, n.grpc = r.Status, r.GRPC
 	n.details = detailsOf(r.Details)
@@ -149,6 +151,7 @@ func (s *Stream) running(d filter.Direction) bool {
 // Reset ends the stream; its client sees it end.
 func (s *Stream) Reset() {
 	if !s.logging {
+		s.blame(s.whose(""))
 		s.cut = true
 	}
 }

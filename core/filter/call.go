@@ -16,6 +16,8 @@ type CallRequest struct {
 	Trailers *stream.Headers // may be nil
 	Timeout  time.Duration   // 0: none of its own, the Caller's maximum holds
 	MaxBody  int64           // of the answer, bytes; longer is a failure
+
+	Trace stream.TraceContext // that it is a part of, zero for none; its bytes are the Caller's
 }
 
 // CallResponse is the answer. On failure Head holds a local 503 or 504, as

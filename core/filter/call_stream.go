@@ -15,6 +15,8 @@ type StreamRequest struct {
 	Body    []byte        // the first piece
 	End     bool          // which is also the last
 	Timeout time.Duration // for all of it; 0 for none
+
+	Trace stream.TraceContext // as in CallRequest
 }
 
 // StreamAnswer is told what comes of one: Head, Body any number of times, End;

@@ -45,6 +45,10 @@ type Part interface {
 	Close()
 }
 
+// Metered is a part that knows what its callbacks have burned of the processor, in
+// nanoseconds by the meter.
+type Metered interface{ Burned() uint64 }
+
 // Action is what a filter answers.
 type Action uint8
 

@@ -38,6 +38,9 @@ type Stream interface {
 	// that has a body behind it; c is the stream's then, which closes it. Else
 	// the answer is false. What the head says of the body is the caller's to change.
 	Recode(p Part, c Coder) bool
+	// TraceOf is the step of the stream's trace that what part asks others for is a
+	// part of; the zero value where the stream is not traced.
+	TraceOf(p Part) stream.TraceContext
 	// Phase is the phase being run, 0 between them.
 	Phase() Phases
 
@@ -86,7 +89,8 @@ type Reply struct {
 	Details string          // for logs and response.code_details, blanks made "_"
 	Headers *stream.Headers // may be nil
 	Body    []byte
-	GRPC    int32 // gRPC status, -1 for none
+	GRPC    int32  // gRPC status, -1 for none
+	Filter  string // whose reply it is, for logs
 	// Trailers follow the body; may be nil.
 	Trailers *stream.Headers
 }

@@ -62,6 +62,9 @@ type Info struct {
 	Wishes   Wishes   // of filters
 	Priority Priority // when there are too many requests
 
+	Trace  TraceContext // of the stream, where it is traced
+	Filter string       // that answered the stream or failed it, "" for none
+
 	PeerClosed bool // of a TCP connection at its end: the client ended it, not we
 
 	Flags   Flags

@@ -1,0 +1,27 @@
+package server_test
+
+import (
+	"testing"
+
+	"github.com/weirproxy/weir/core/coretest"
+)
+
+// TestRequestsBetweenServices: both sides of a sidecar count who asks whom; a
+// gateway does not.
+func TestRequestsBetweenServices(t *testing.T) {
+	p := coretest.ProxyWith(t, bothRoles(mirror(t, "app").Addr, mirror(t, "orders").Addr, tagging(t)), coretest.Options{Role: "gateway+sidecar"})
+	for _, side := range []string{"inbound", "outbound", "gateway"} {
+		from(t, p.Addr(side), "orders", "/")
+	}
+	from(t, p.Addr("outbound"), "unheard-of", "/")
+	for _, sample := range []string{
+		`weir_mesh_requests_total{destination="app",direction="inbound",route="to-app",source="none",status="2xx"}`,
+		`weir_mesh_requests_total{destination="orders",direction="outbound",route="to-orders",source="none",status="2xx"}`,
+		`weir_mesh_request_duration_seconds_count{destination="orders",direction="outbound",route="to-orders",source="none",status="2xx"}`,
+	} {
+		coretest.Eventually(t, sample, func() bool { return p.Metric(sample) == 1 })
+	}
+	if v := p.Metric(`weir_mesh_errors_total{destination="orders",direction="outbound",route="to-orders",source="none"}`); v != 0 {
+		t.Errorf("%v errors", v)
+	}
+}

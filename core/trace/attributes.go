@@ -1,0 +1,189 @@
+package trace
+
+import (
+	"bytes"
+	"net/netip"
+	"strconv"
+
+	"github.com/weirproxy/weir/core/fault"
+	"github.com/weirproxy/weir/core/stream"
+	"github.com/weirproxy/weir/core/trace/otlp"
+)
+
+// Names of attributes, by the semantic conventions of OpenTelemetry for HTTP
+// (stable) and ours.
+const (
+	requestMethod   = "http.request.method"
+	originalMethod  = "http.request.method_original"
+	resendCount     = "http.request.resend_count"
+	requestSize     = "http.request.body.size"
+	responseSize    = "http.response.body.size"
+	statusCode      = "http.response.status_code"
+	errorType       = "error.type"
+	urlScheme       = "url.scheme"
+	urlPath         = "url.path"
+	urlQuery        = "url.query"
+	urlFull         = "url.full"
+	userAgent       = "user_agent.original"
+	serverAddress   = "server.address"
+	serverPort      = "server.port"
+	clientAddress   = "client.address"
+	peerAddress     = "network.peer.address"
+	peerPort        = "network.peer.port"
+	protocolVersion = "network.protocol.version"
+	rpcSystem       = "rpc.system"
+	rpcStatus       = "rpc.grpc.status_code"
+
+	weirRoute       = "weir.route"
+	weirCluster     = "weir.cluster"
+	weirListener    = "weir.listener"
+	weirDetails     = "weir.details"
+	weirFilter      = "weir.filter"
+	weirCPU         = "weir.filter.cpu_ns"
+	weirVerdict     = "weir.filter.verdict"
+	weirSource      = "weir.source.identity"
+	weirDestination = "weir.destination.identity"
+)
+
+// method is a request's as few words have it: clients may make up any.
+func method(m []byte) string {
+	switch string(m) {
+	case "GET":
+		return "GET"
+	case "HEAD":
+		return "HEAD"
+	case "POST":
+		return "POST"
+	case "PUT":
+		return "PUT"
+	case "DELETE":
+		return "DELETE"
+	case "CONNECT":
+		return "CONNECT"
+	case "OPTIONS":
+		return "OPTIONS"
+	case "TRACE":
+		return "TRACE"
+	case "PATCH":
+		return "PATCH"
+	}
+	return ""
+}
+
+// otherMethod is what any further method counts as.
+const otherMethod = "_OTHER"
+
+// named gives a span the name "METHOD target".
+func named(s *otlp.Span, m []byte, target string) {
+	name := method(m)
+	if name == "" {
+		name = "HTTP"
+	}
+	if target == "" {
+		s.Name(name)
+		return
+	}
+	s.Name(name, " ", target)
+}
+
+func addMethod(s *otlp.Span, m []byte) {
+	if name := method(m); name != "" {
+		s.Text(requestMethod, name)
+		return
+	}
+	s.Text(requestMethod, otherMethod)
+	s.Bytes(originalMethod, m)
+}
+
+// addHost adds the parts of "host:port".
+func addHost[T string | []byte](s *otlp.Span, authority T) {
+	host, port := splitPort(string(authority))
+	s.Text(serverAddress, host)
+	if port > 0 {
+		s.Int(serverPort, port)
+	}
+}
+
+func splitPort(authority string) (host string, port int64) {
+	for i := len(authority) - 1; i > 0; i-- {
+		switch c := authority[i]; {
+		case c >= '0' && c <= '9':
+			continue
+		case c == ':':
+			if n, err := strconv.ParseUint(authority[i+1:], 10, 16); err == nil {
+				return unbracket(authority[:i]), int64(n)
+			}
+		}
+		break
+	}
+	return unbracket(authority), 0
+}
+
+func unbracket(host string) string {
+	if n := len(host); n > 2 && host[0] == '[' && host[n-1] == ']' {
+		return host[1 : n-1]
+	}
+	return host
+}
+
+func addPeer(s *otlp.Span, a netip.AddrPort) {
+	if a.IsValid() {
+		addAddr(s, peerAddress, a.Addr())
+		s.Int(peerPort, int64(a.Port()))
+	}
+}
+
+func addAddr(s *otlp.Span, key string, a netip.Addr) {
+	if a.IsValid() {
+		var b [64]byte
+		s.Bytes(key, a.Unmap().AppendTo(b[:0]))
+	}
+}
+
+func addVersion(s *otlp.Span, v stream.Version) {
+	switch v {
+	case stream.HTTP10:
+		s.Text(protocolVersion, "1.0")
+	case stream.HTTP11:
+		s.Text(protocolVersion, "1.1")
+	case stream.HTTP2:
+		s.Text(protocolVersion, "2")
+	}
+}
+
+// addEnd adds how an exchange ended: by a status, 0 for none, or a fault. What has a
+// status from least on, or none, has failed.
+func addEnd(s *otlp.Span, status, least int, kind fault.Kind, faulted bool) {
+	if status > 0 {
+		s.Int(statusCode, int64(status))
+	}
+	why := ""
+	switch {
+	case faulted:
+		why = kind.String()
+		s.Text(errorType, why)
+	case status >= least:
+		var b [4]byte
+		s.Bytes(errorType, strconv.AppendInt(b[:0], int64(status), 10))
+	}
+	if status >= least || faulted && status == 0 {
+		s.Failed(why)
+	}
+}
+
+// pathOf parts a request's target.
+func pathOf(target []byte) (path, query []byte) {
+	path, query, _ = bytes.Cut(target, []byte("?"))
+	return path, query
+}
+
+// appendURL appends an absolute URL without its query, which may hold secrets.
+func appendURL(dst []byte, secured bool, authority, target []byte) []byte {
+	path, _ := pathOf(target)
+	if secured {
+		dst = append(dst, "https://"...)
+	} else {
+		dst = append(dst, "http://"...)
+	}
+	return append(append(dst, authority...), path...)
+}
