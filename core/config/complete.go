@@ -30,6 +30,7 @@ func (c *Config) complete(s Side, dir string) {
 		c.Identity.complete(dir)
 	}
 	c.completeMTLS()
+	c.Trace.complete(dir)
 	for _, cl := range c.Clusters {
 		if cl.TLS != nil {
 			cl.TLS.complete(dir)

@@ -20,6 +20,8 @@ type Config struct {
 	Admin Admin `toml:"admin"`
 	// Where logs go and how much of them.
 	Log Log `toml:"log"`
+	// Where the spans of requests go.
+	Trace Trace `toml:"trace"`
 	// What listeners take in. Defaults differ by role.
 	Limits Limits `toml:"limits"`
 	// How long listeners wait. Defaults differ by role.

@@ -41,6 +41,7 @@ var formats = map[string]func(string) string{
 	"spiffeid":   spiffeIDWrong,
 	"domain":     trustDomainWrong,
 	"peer":       peerWrong,
+	"receiver":   receiverWrong,
 }
 
 const (

@@ -41,6 +41,7 @@ func (c *Config) check() Problems {
 	c.checkTCP(r)
 	c.checkProxyHeader(r)
 	c.Overload.check(r)
+	c.Trace.check(r)
 	c.checkKeys(r)
 	return r.found
 }

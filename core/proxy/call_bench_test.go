@@ -98,7 +98,7 @@ func newCaller(b testing.TB, addr string, p pool.Protocol) *proxy.Caller {
 		Client: http1.ClientOptions{Head: 64 << 10, HeadCount: 100, Window: 64 << 10, BodyIdle: time.Minute, WriteIdle: time.Minute},
 	}})
 	b.Cleanup(c.Close)
-	caller := proxy.NewCaller(slog.New(slog.DiscardHandler))
+	caller := proxy.NewCaller(slog.New(slog.DiscardHandler), nil)
 	caller.Use(map[string]*cluster.Cluster{"auth": c})
 	return caller
 }

@@ -12,16 +12,22 @@ import (
 	"github.com/weirproxy/weir/core/http1"
 	"github.com/weirproxy/weir/core/sock"
 	"github.com/weirproxy/weir/core/stream"
+	"github.com/weirproxy/weir/core/trace"
+	"github.com/weirproxy/weir/core/trace/otlp"
 )
 
 // Caller makes the requests that filters send to clusters: filter.Caller.
 type Caller struct {
 	log      *slog.Logger
+	spans    *otlp.Exporter
 	clusters atomic.Pointer[map[string]*cluster.Cluster]
 }
 
-// NewCaller makes one that can call nothing yet.
-func NewCaller(log *slog.Logger) *Caller { return &Caller{log: log} }
+// NewCaller makes one that can call nothing yet. Calls of streams that are traced leave
+// their spans in spans, which may be nil.
+func NewCaller(log *slog.Logger, spans *otlp.Exporter) *Caller {
+	return &Caller{log: log, spans: spans}
+}
 
 // Use sets the clusters that can be called from here on.
 func (c *Caller) Use(clusters map[string]*cluster.Cluster) { c.clusters.Store(&clusters) }
@@ -47,6 +53,7 @@ func (c *Caller) Call(r filter.CallRequest, done func(*filter.CallResponse)) (ca
 		r.Timeout = maxCall
 	}
 	k := &call{CallRequest: r, cluster: cl, by: time.Now().Add(r.Timeout)}
+	k.trace = trace.BeginCall(c.spans, r.Trace, r.Head)
 	go func() {
 		defer contain(c.log, "calling for a filter", func() { done(failedCall(nil)) })
 		growStack(0)
@@ -88,6 +95,7 @@ type call struct {
 	by        time.Time
 	cancelled atomic.Bool
 	conn      atomic.Pointer[pool.Conn]
+	trace     trace.Call
 }
 
 // cancel ends the call: nobody waits for its answer.
@@ -119,10 +127,12 @@ func (k *call) carry() (*filter.CallResponse, error) {
 	for try := 0; ; try++ {
 		ep, err := k.cluster.Pick(last)
 		if err != nil {
+			k.ended("", nil, err)
 			return nil, err
 		}
 		c, err := ep.Get(try > 1)
 		if err != nil {
+			k.ended(ep.Addr, nil, err)
 			ep.Broke(err)
 			return nil, err
 		}
@@ -132,6 +142,7 @@ func (k *call) carry() (*filter.CallResponse, error) {
 		k.conn.Store(nil)
 		if err == nil {
 			ep.Answered(asked)
+			k.ended(ep.Addr, answer, nil)
 			ep.Done(false)
 			ep.Put(c)
 			return answer, nil
@@ -140,9 +151,19 @@ func (k *call) carry() (*filter.CallResponse, error) {
 		unsent := !c.Sent()
 		ep.Discard(c)
 		if answer != nil || !unsent || fault.KindOf(err) != fault.StaleConn || try > 2 {
+			k.ended(ep.Addr, answer, err)
 			return answer, err
 		}
 	}
+}
+
+// ended ends the call's step of its stream's trace.
+func (k *call) ended(endpoint string, answer *filter.CallResponse, err error) {
+	status := 0
+	if answer != nil {
+		status = answer.Head.Status
+	}
+	k.trace.End(k.Head, k.CallRequest.Cluster, endpoint, status, err)
 }
 
 // left is the time that the call still has.

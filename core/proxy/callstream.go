@@ -11,6 +11,7 @@ import (
 	"github.com/weirproxy/weir/core/http1"
 	"github.com/weirproxy/weir/core/sock"
 	"github.com/weirproxy/weir/core/stream"
+	"github.com/weirproxy/weir/core/trace"
 )
 
 // Bounds of a streaming call that has no time-out, and of what its filter may
@@ -28,6 +29,7 @@ func (c *Caller) Stream(r filter.StreamRequest, to filter.StreamAnswer) (filter.
 		return nil, err
 	}
 	s := &callStream{head: r.Head, to: to, cluster: cl, queue: r.Body, ended: r.End}
+	s.trace, s.name = trace.BeginCall(c.spans, r.Trace, r.Head), r.Cluster
 	s.news.L = &s.mu
 	if r.Timeout > 0 {
 		s.by = time.Now().Add(r.Timeout)
@@ -46,6 +48,9 @@ type callStream struct {
 	to      filter.StreamAnswer
 	cluster *cluster.Cluster
 	by      time.Time // zero: no time-out
+	name    string    // of the cluster
+	trace   trace.Call
+	status  int // of the answer, 0 without
 
 	mu    sync.Mutex
 	news  sync.Cond
@@ -128,11 +133,13 @@ func (s *callStream) run() {
 	for try := 0; ; try++ {
 		ep, err := s.cluster.Pick(last)
 		if err != nil {
+			s.trace.End(s.head, s.name, "", 0, err)
 			s.finish(nil, err)
 			return
 		}
 		c, err := ep.Get(try > 1)
 		if err != nil {
+			s.trace.End(s.head, s.name, ep.Addr, 0, err)
 			ep.Broke(err)
 			s.finish(nil, err)
 			return
@@ -143,6 +150,9 @@ func (s *callStream) run() {
 		}
 		s.attach(nil)
 		stale := !c.Sent() && !s.more && fault.KindOf(err) == fault.StaleConn && try < 3
+		if !stale {
+			s.trace.End(s.head, s.name, ep.Addr, s.status, err)
+		}
 		if err == nil {
 			ep.Done(false)
 			ep.Put(c)
@@ -235,6 +245,7 @@ func (s *callStream) receive(c *pool.Conn) error {
 			return err
 		}
 	}
+	s.status = head.Status
 	if s.cancelled() {
 		return errCancelled
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/weirproxy/weir/core/overload"
 	"github.com/weirproxy/weir/core/route"
 	"github.com/weirproxy/weir/core/stream"
+	"github.com/weirproxy/weir/core/trace"
 )
 
 // exchange is one stream: a request and its response. It is used again.
@@ -58,6 +59,7 @@ type exchange struct {
 	given    time.Duration // by a gRPC call's client or a filter, from the head's arrival on; 0 for none
 	interims int
 	rec      Record
+	trace    trace.Stream
 }
 
 // target is what a route is matched by, as spans: a filter that changes one
@@ -146,6 +148,7 @@ func (x *exchange) receive() chain.Verdict {
 	if x.route.GRPCWeb {
 		x.down = plainGRPC(x.down, head)
 	}
+	x.beginTrace()
 	x.st.Begin(x.route.Chain, x)
 	return chain.Passed
 }

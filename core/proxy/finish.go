@@ -44,11 +44,12 @@ func (x *exchange) finish() {
 	x.conn.stream.Store(nil)
 	x.conn.gone.Store(false)
 	x.st.Log()
+	x.rec = Record{Stream: x.st, Side: x.side, Route: x.route, Cluster: x.cluster, Endpoint: x.endpoint,
+		GRPC: x.grpcStatus(), Err: x.failed, Took: time.Since(info.Start)}
 	if x.proxy.record != nil {
-		x.rec = Record{Stream: x.st, Side: x.side, Route: x.route, Cluster: x.cluster, Endpoint: x.endpoint,
-			GRPC: x.grpcStatus(), Err: x.failed, Took: time.Since(info.Start)}
 		x.proxy.record.Stream(&x.rec)
 	}
+	x.endTrace()
 	if x.failed != nil {
 		x.report()
 	}
@@ -91,8 +92,9 @@ func (x *exchange) recycle() {
 	if cap(kept) > maxKept {
 		kept = nil
 	}
-	p, st := x.proxy, x.st
-	*x = exchange{proxy: p, st: st, kept: kept, scratch: scratch, page: page}
+	p, st, tr := x.proxy, x.st, x.trace
+	tr.Clear()
+	*x = exchange{proxy: p, st: st, kept: kept, scratch: scratch, page: page, trace: tr}
 	p.pool.Put(x)
 }
 

@@ -59,11 +59,13 @@ func (x *exchange) forward() chain.Verdict {
 			return x.respond()
 		case err == nil:
 			x.settle() // its endpoint is judged by the answer, though nobody gets it
-		case !x.again(err, try):
-			x.abandon(err)
-			return x.fault(err)
 		default:
+			x.endTry(err)
+			again := x.again(err, try)
 			x.abandon(err)
+			if !again {
+				return x.fault(err)
+			}
 		}
 	}
 }
@@ -101,6 +103,7 @@ func (x *exchange) attempt() error {
 	if x.conn.gone.Load() {
 		return errGone
 	}
+	x.trace.Try(&x.st.Request().Headers, info)
 	for stale := 0; ; stale++ {
 		ep, err := x.cluster.PickBy(x.hashKey(), x.endpoint)
 		if err != nil {

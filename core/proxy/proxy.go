@@ -8,6 +8,7 @@ import (
 	"github.com/weirproxy/weir/core/chain"
 	"github.com/weirproxy/weir/core/overload"
 	"github.com/weirproxy/weir/core/sock"
+	"github.com/weirproxy/weir/core/trace/otlp"
 )
 
 // Proxy carries streams by the current snapshot.
@@ -17,6 +18,7 @@ type Proxy struct {
 	reaper   *sock.Reaper
 	overload *overload.Monitor
 	record   Recorder
+	spans    *otlp.Exporter
 	pool     sync.Pool // of *exchange
 	ids      atomic.Uint64
 	mirrors  mirrors
@@ -28,11 +30,12 @@ type Options struct {
 	Reaper   *sock.Reaper
 	Overload *overload.Monitor // nil: memory is never short
 	Record   Recorder
+	Spans    *otlp.Exporter // nil: streams leave no spans
 }
 
 // New makes a proxy that serves snapshot s.
 func New(o Options, s *Snapshot) *Proxy {
-	p := &Proxy{log: o.Log, reaper: o.Reaper, overload: o.Overload, record: o.Record}
+	p := &Proxy{log: o.Log, reaper: o.Reaper, overload: o.Overload, record: o.Record, spans: o.Spans}
 	p.pool.New = func() any { return &exchange{proxy: p, st: chain.NewStream()} }
 	p.current.swap(s)
 	return p

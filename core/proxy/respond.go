@@ -45,6 +45,7 @@ func (x *exchange) respond() chain.Verdict {
 		}
 		v = x.moreResponse()
 	}
+	x.endTry(x.failed)
 	x.abandon(x.failed)
 	if v == chain.Cut && x.endCall() {
 		return chain.Passed
@@ -153,6 +154,7 @@ func (x *exchange) deliver(out *chain.Out, length int64) error {
 // that.
 func (x *exchange) settle() {
 	whole := x.endUpload()
+	x.endTry(nil)
 	x.endpoint.Done(x.st.ResponseHead().Status >= http.StatusInternalServerError || x.grpcStatus().Fault())
 	if whole {
 		x.endpoint.Put(x.upstream)

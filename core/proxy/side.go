@@ -10,6 +10,7 @@ import (
 	"github.com/weirproxy/weir/core/observe"
 	"github.com/weirproxy/weir/core/route"
 	"github.com/weirproxy/weir/core/stream"
+	"github.com/weirproxy/weir/core/trace"
 )
 
 // Side is what one kind of listener does with its requests.
@@ -20,6 +21,7 @@ type Side struct {
 	Routes    []*Route // by the table's index
 	Paths     *route.Normalizer
 	Forwarded Forwarding
+	Mesh      bool             // its peers are services of ours
 	Reasons   bool             // x-weir-reason on our own error answers
 	Errors    *errorpage.Pages // nil: error answers are plain text
 
@@ -45,8 +47,9 @@ type Route struct {
 	Retries  Retries
 	MaxBody  int64 // bytes of a request's body, 0 for no bound
 	Upgrades []string
-	GRPCWeb  bool         // calls of gRPC-Web go on as gRPC
-	Metadata stream.Table // for filters, by subject
+	GRPCWeb  bool          // calls of gRPC-Web go on as gRPC
+	Metadata stream.Table  // for filters, by subject
+	Trace    *trace.Policy // nil: its streams are not traced
 	Metrics  *observe.Route
 }
 

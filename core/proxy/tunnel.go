@@ -37,6 +37,7 @@ func (x *exchange) switchProtocols() chain.Verdict {
 	info := x.st.Info()
 	info.RequestBytes += received
 	info.ResponseBytes += sent
+	x.endTry(nil)
 	x.endpoint.Done(false)
 	x.endpoint.Discard(x.upstream)
 	x.upstream = nil

@@ -15,6 +15,7 @@ import (
 	"github.com/weirproxy/weir/core/identity"
 	"github.com/weirproxy/weir/core/proxy"
 	"github.com/weirproxy/weir/core/source"
+	"github.com/weirproxy/weir/core/trace/otlp"
 )
 
 // build makes a snapshot of cfg, or says everything that keeps it from being
@@ -30,6 +31,7 @@ func (s *Server) build(ctx context.Context, cfg *config.Config) (*proxy.Snapshot
 	s.caller.Use(snap.Clusters)
 	b.readKeys()
 	b.makeIdentity()
+	b.makeReceiver()
 	b.makeFilters(ctx)
 	for _, side := range cfg.Role.Sides() {
 		snap.Sides[string(side)] = b.side(side, snap)
@@ -41,7 +43,7 @@ func (s *Server) build(ctx context.Context, cfg *config.Config) (*proxy.Snapshot
 		return nil, b.problems
 	}
 	b.filters.loaded.Keep()
-	s.next, s.nextACME = b.identity, b.acme
+	s.next, s.nextACME, s.nextReceiver = b.identity, b.acme, b.receiver
 	snap.Close = b.close
 	return snap, nil
 }
@@ -57,6 +59,7 @@ type builder struct {
 	filters   filters
 	chains    map[int64]*chains // by how much of a body a filter may hold
 	pages     *errorpage.Pages
+	receiver  *otlp.Target // of spans
 	problems  config.Problems
 }
 

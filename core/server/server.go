@@ -24,6 +24,7 @@ import (
 	"github.com/weirproxy/weir/core/sock"
 	"github.com/weirproxy/weir/core/source"
 	"github.com/weirproxy/weir/core/state"
+	"github.com/weirproxy/weir/core/trace/otlp"
 	"github.com/weirproxy/weir/core/wasm"
 )
 
@@ -60,6 +61,7 @@ type Server struct {
 	httpFilters *httpwasm.Host
 	caller      *proxy.Caller
 	proxy       *proxy.Proxy
+	spans       *otlp.Exporter
 
 	tickets  identity.Tickets
 	identity atomic.Pointer[identity.Server] // of what runs, nil without listeners with TLS
@@ -69,6 +71,8 @@ type Server struct {
 
 	workload *identity.Workload // who we are in the mesh, nil where nothing asks
 	member   *enroll.Member     // who gets that from an authority, nil without
+
+	nextReceiver *otlp.Target // of spans, nil without; as next
 
 	clusters  clusters
 	providers providers
@@ -110,7 +114,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		s.close()
 		return nil, err
 	}
-	s.proxy = proxy.New(proxy.Options{Log: s.log, Reaper: s.reaper, Overload: s.overload, Record: s}, snap)
+	s.proxy = proxy.New(proxy.Options{Log: s.log, Reaper: s.reaper, Overload: s.overload, Record: s, Spans: s.spans}, snap)
 	for _, open := range []func(*config.Config) error{s.openAccessLog, s.openMember, s.openSockets, s.openAdmin} {
 		if err := open(cfg); err != nil {
 			s.close()
@@ -155,8 +159,9 @@ func begin(o Options, cfg *config.Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opt: o, log: log, level: level, started: time.Now(), gates: map[string]*proxy.Gate{}, caller: proxy.NewCaller(log), foresight: newForesight()}
+	s := &Server{opt: o, log: log, level: level, started: time.Now(), gates: map[string]*proxy.Gate{}, spans: otlp.NewExporter(log), foresight: newForesight()}
 	s.ending, s.end = context.WithCancel(context.Background())
+	s.caller = proxy.NewCaller(log, s.spans)
 	if s.engine, err = OpenEngine(cfg, log); err != nil {
 		return nil, err
 	}
@@ -210,6 +215,7 @@ func (s *Server) commit(cfg *config.Config) {
 	s.applyOverload(cfg)
 	s.identity.Store(s.next)
 	s.useACME(s.nextACME)
+	s.spans.Use(s.nextReceiver)
 	_ = s.level.UnmarshalText([]byte(cfg.Log.Level)) // it was checked when it was read
 	s.cfg.Store(cfg)
 	s.clusters.watch()
@@ -272,7 +278,9 @@ func (s *Server) drain() {
 	time.Sleep(time.Duration(t.DrainDelay))
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(t.Drain))
 	defer cancel()
-	if cut := s.sockets.stop(ctx); cut > 0 {
+	cut := s.sockets.stop(ctx)
+	s.sendSpans(ctx)
+	if cut > 0 {
 		s.log.Warn("drained, cutting what did not end in time", "connections", cut)
 		return
 	}
@@ -295,6 +303,7 @@ func (s *Server) close() {
 		s.log.Error("closing the Wasm engine", "err", fmt.Sprint(err))
 	}
 	s.access.close()
+	s.sendSpans(ended) // there are none but after a start that failed
 	s.useACME(nil)
 	s.reaper.Close()
 }

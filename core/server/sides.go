@@ -25,6 +25,7 @@ func (b *builder) side(name config.Side, snap *proxy.Snapshot) *proxy.Side {
 		Name:  string(name),
 		Node:  nodeID(b.cfg),
 		Paths: paths,
+		Mesh:  name != config.SideGateway,
 		Forwarded: proxy.Forwarding{
 			Proxies: prefixes(b.cfg.Trust.Proxies), Via: b.cfg.Trust.Via,
 			Forwarded: b.cfg.Trust.Forwarded, RequestID: b.cfg.Trust.RequestID || name != config.SideGateway,
@@ -67,6 +68,7 @@ func (b *builder) route(r *config.Route, side config.Side, held int64, snap *pro
 		Metadata: metadataOf(r.Metadata),
 		Metrics:  b.server.metrics.Route(r.Name),
 	}
+	out.Trace = tracingOf(out.Chain)
 	if out.Idle == 0 {
 		out.Idle = never
 	}

@@ -43,6 +43,7 @@ type part struct {
 	written int            // bytes of fields
 	copied  []byte         // the request's body as it went on, with bufferRequest
 	dropped bool           // it was longer than is kept
+	burned  uint64         // fuel, by the callbacks
 }
 
 // side is a part's state of one direction.
@@ -91,7 +92,9 @@ func (p *part) leave() {
 // callRequest runs handle_request to its end.
 func (p *part) callRequest() {
 	p.lane.Lock()
+	before := p.lane.Fuel()
 	answer, err := p.guest.in.Call(p.guest.request)
+	p.burned += p.lane.Fuel() - before
 	p.lane.Unlock()
 	p.err = err
 	p.next, p.ctx = uint32(answer) != 0, uint32(answer>>32)
@@ -105,11 +108,16 @@ func (p *part) callResponse() error {
 		isError = 1
 	}
 	p.lane.Lock()
+	before := p.lane.Fuel()
 	_, p.err = p.guest.in.Call(p.guest.response, uint64(p.ctx), isError)
+	p.burned += p.lane.Fuel() - before
 	p.lane.Unlock()
 	p.leave()
 	return p.err
 }
+
+// Burned implements filter.Metered.
+func (p *part) Burned() uint64 { return p.burned }
 
 // Log has nothing to say: the ABI has no callback for it.
 func (p *part) Log() {}
@@ -156,6 +164,7 @@ func (p *part) release() {
 	p.early.Reset()
 	p.stream, p.stage, p.features, p.ctx, p.next, p.err, p.failed, p.consumed = nil, stageNew, 0, 0, false, nil, false, false
 	p.resume, p.wait = nil, nil
+	p.burned = 0
 	p.status, p.written, p.before, p.copied, p.dropped = 0, 0, shrunk(p.before), shrunk(p.copied), false
 	p.filter.parts.Put(p)
 }

@@ -163,6 +163,10 @@ func (i *instance) weirProperty(name string) ([]byte, status) {
 			return nil, statusNotFound
 		}
 		return some(raw(info.TLS.PeerSPIFFE))
+	case "trace_id":
+		return i.traceProperty(info.Trace.Trace[:], info)
+	case "span_id":
+		return i.traceProperty(info.Trace.Span[:], info)
 	case "stream_id":
 		return i.integer(int64(info.ID))
 	case "tries":

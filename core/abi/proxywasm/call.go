@@ -140,6 +140,7 @@ func (i *instance) begin(c *call, r filter.CallRequest) status {
 	if i.calls == nil {
 		i.calls = make(map[uint32]*call)
 	}
+	r.Trace = i.trace()
 	// The answer may come before Call returns: it waits for the lane.
 	i.calls[c.id] = c
 	cancel, err := h.Caller.Call(r, func(r *filter.CallResponse) { c.deliver(r, firstRetry) })

@@ -61,6 +61,7 @@ var declarations = map[string]func(*instance, []byte) status{
 	functionPhases: (*instance).declarePhases,
 	functionEdits:  (*instance).declareEdits,
 	functionMirror: (*instance).wishForMirror,
+	functionTrace:  (*instance).declareTrace,
 }
 
 // functionPhases declares, within on_configure, the phases that a filter takes

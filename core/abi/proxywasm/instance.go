@@ -96,7 +96,11 @@ func (i *instance) enter(k kind, t target) {
 func (i *instance) leave() {
 	f := &i.frame
 	if ri := f.own.root; ri != nil {
-		ri.burned(i.in.Lane().Fuel() - f.fuel)
+		fuel := i.in.Lane().Fuel() - f.fuel
+		ri.burned(fuel)
+		if p := f.own.part; p != nil {
+			p.burned += fuel
+		}
 	}
 	for n, s := range f.held {
 		f.held[n] = nil

@@ -23,9 +23,10 @@ type part struct {
 	id     uint32 // its context; 0 until its first callback
 	lost   error  // its instance died
 	nap    *nap
-	logged bool // on_log was made, or need not be
-	over   bool // its log, done and delete are all that was left when it did
-	hurt   bool // a head it may have made unfit to be sent on
+	logged bool   // on_log was made, or need not be
+	over   bool   // its log, done and delete are all that was left when it did
+	hurt   bool   // a head it may have made unfit to be sent on
+	burned uint64 // fuel, by its callbacks
 
 	// Of the first part of a stream in its VM, which the others refer to.
 	group   *part

@@ -37,6 +37,7 @@ func (i *instance) sendReply(a []uint64) status {
 		Headers: &i.fields,
 		Body:    body,
 		GRPC:    int32(a[7]),
+		Filter:  p.filter.root.spec.Name,
 	}
 	w := wish{kind: wishReply, reply: &i.reply}
 	if !i.holds(p.stream) {

@@ -11,6 +11,7 @@ import (
 	"github.com/weirproxy/weir/core/abi/guestlog"
 	"github.com/weirproxy/weir/core/edit"
 	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/trace"
 )
 
 // root is one configured filter in a VM. Each instance has a rootInstance of it.
@@ -21,6 +22,7 @@ type root struct {
 	first    sync.Once
 	calls    filter.Phases // callbacks that are made, by its first configuration; read-only when the Filter exists
 	edits    edit.List     // likewise
+	tracing  *trace.Policy // likewise
 	log      guestlog.Limit
 	policies policies // of retries
 	breaker  breaker
@@ -91,7 +93,8 @@ type rootInstance struct {
 
 	declared taken // by weir.phases
 	declares bool
-	edits    edit.List // by weir.edits
+	edits    edit.List     // by weir.edits
+	tracing  *trace.Policy // by weir.trace
 
 	stateless bool // streams have no context in the guest
 	tick      ticker
@@ -141,7 +144,7 @@ func (i *instance) addRoot(r *root) (*rootInstance, error) {
 		err = ri.checkKind()
 	}
 	if err == nil {
-		r.first.Do(func() { r.calls, r.edits = ri.phases(), ri.edits })
+		r.first.Do(func() { r.calls, r.edits, r.tracing = ri.phases(), ri.edits, ri.tracing })
 		ri.tail = nil
 		return ri, nil
 	}

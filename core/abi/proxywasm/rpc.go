@@ -111,6 +111,7 @@ func (c *rpc) begin(r filter.StreamRequest) status {
 	if h.Caller == nil || full || h.calls.Load() >= maxCallsInFlight {
 		return statusInternalFailure
 	}
+	r.Trace = i.trace()
 	up, err := h.Caller.Stream(r, c) // its answer waits for the lane
 	switch {
 	case errors.Is(err, filter.ErrNoCluster):
