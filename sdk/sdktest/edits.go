@@ -97,13 +97,7 @@ func (a *args) edit() (e edit) {
 	what := a.u32()
 	status := a.u32()
 	e = edit{phase: phase(what & 0xff), action: what >> 8, status: int(status), name: a.text(), within: a.text()}
-	n := a.u32()
-	for i := uint32(0); i < n && !a.bad; i++ {
-		p := editPart{a.u32(), a.text()}
-		named := p.source == fromRequest || p.source == fromResponse || p.source == fromProperty
-		a.bad = a.bad || p.source > fromUUIDv4 || named && p.text == ""
-		e.parts = append(e.parts, p)
-	}
+	e.parts = a.parts()
 	phases := [...]phase{requestHead, responseHead, logging}
 	if a.bad || int(e.phase) >= len(phases) {
 		a.bad = true
@@ -113,6 +107,18 @@ func (a *args) edit() (e edit) {
 	inRange := status == 0 || e.phase != requestHead && (status >= 2 && status <= 5 || status >= 200 && status <= 599)
 	a.bad = !inRange || !e.sound()
 	return e
+}
+
+// parts reads a value.
+func (a *args) parts() (parts []editPart) {
+	n := a.u32()
+	for i := uint32(0); i < n && !a.bad; i++ {
+		p := editPart{a.u32(), a.text()}
+		named := p.source == fromRequest || p.source == fromResponse || p.source == fromProperty
+		a.bad = a.bad || p.source > fromUUIDv4 || named && p.text == ""
+		parts = append(parts, p)
+	}
+	return parts
 }
 
 // sound says whether the edit can be carried out at all.

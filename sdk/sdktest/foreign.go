@@ -14,6 +14,7 @@ type function func(h *Host, dst []byte, a *args) ([]byte, abi.Status)
 var functions = map[string]function{
 	"weir.phases":              declarePhases,
 	"weir.edits":               declareEdits,
+	"weir.trace":               declareTrace,
 	"weir.rate_take":           rateTake,
 	"weir.circuit_enter":       circuitEnter,
 	"weir.retry_policy":        retryPolicy,

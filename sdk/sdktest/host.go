@@ -54,6 +54,7 @@ type Host struct {
 
 	edits     []editGroup
 	editBytes int
+	traces    bool // weir.trace was called
 
 	effective  *Stream // whom host calls act on; nil: the root
 	phase      phase

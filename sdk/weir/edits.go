@@ -80,12 +80,15 @@ type Edits struct {
 func (l *Edits) Add(e Edit) {
 	b := le.AppendUint32(l.list, uint32(e.Phase)|uint32(e.Action)<<8)
 	b = le.AppendUint32(b, uint32(e.Status))
-	b = appendText(appendText(b, e.Name), e.Within)
-	b = le.AppendUint32(b, uint32(len(e.Value)))
-	for _, p := range e.Value {
+	l.list = appendParts(appendText(appendText(b, e.Name), e.Within), e.Value)
+}
+
+func appendParts(b []byte, value []EditPart) []byte {
+	b = le.AppendUint32(b, uint32(len(value)))
+	for _, p := range value {
 		b = appendText(le.AppendUint32(b, uint32(p.Source)), p.Text)
 	}
-	l.list = b
+	return b
 }
 
 // Gate appends a rate limit: one unit of l is taken for the key that value

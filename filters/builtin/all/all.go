@@ -24,4 +24,5 @@ import (
 	_ "github.com/weirproxy/weir/filters/retrypolicy"
 	_ "github.com/weirproxy/weir/filters/rewrite"
 	_ "github.com/weirproxy/weir/filters/split"
+	_ "github.com/weirproxy/weir/filters/trace"
 )

@@ -34,6 +34,9 @@ type World struct {
 	}
 }
 
+// Code is the module.
+func (w *World) Code() []byte { return w.code }
+
 // Build compiles the module of all built-in filters with the checkout's
 // toolchain. Go's build cache makes the second time quick.
 func Build(root string) ([]byte, error) {

@@ -7,7 +7,7 @@ import "github.com/weirproxy/weir/sdk/weir"
 func (t *Template) EditParts() (parts []weir.EditPart, ok bool) {
 	for i := range t.parts {
 		p := &t.parts[i]
-		if p.source == property {
+		if p.source == property && !ofFilters(p.text) {
 			return nil, false
 		}
 		e := editSources[p.source]
@@ -33,4 +33,15 @@ var editSources = [...]weir.EditPart{
 	identity:       {Source: weir.Property, Text: Identity},
 	header:         {Source: weir.RequestField},
 	responseHeader: {Source: weir.ResponseField},
+	property:       {Source: weir.Property},
+}
+
+// ofFilters says whether a property is one that only filters set, never an attribute.
+func ofFilters(path string) bool {
+	for _, group := range [...]string{"weir.claim.", "log."} {
+		if len(path) > len(group) && path[:len(group)] == group {
+			return true
+		}
+	}
+	return false
 }
