@@ -46,7 +46,10 @@ func entry() *observe.Entry {
 			Tries: 2, UpstreamTime: 1500 * time.Microsecond, Flags: stream.FlagUpstreamReset | stream.FlagFilterFailed,
 			Details: "via_upstream",
 			TLS:     &stream.TLSInfo{Version: "TLSv1.3", ServerName: "api.example.com", PeerSPIFFE: "spiffe://d/a"},
+			Secured: &stream.TLSInfo{PeerSPIFFE: "spiffe://d/b"},
+			Trace:   stream.TraceContext{Trace: stream.TraceID{0: 0xab, 15: 1}, Span: stream.SpanID{7: 0xcd}},
 		},
+		FailedBy: "upstream", Reason: "connect",
 		Request: r, Status: 200, GRPC: grpc.NotFound, Duration: 1234567 * time.Nanosecond,
 		Properties: fields{{"log.user", "ann"}, {"x", "hidden"}, {"log.plan", "a\nb"}},
 	}
@@ -54,10 +57,11 @@ func entry() *observe.Entry {
 
 const golden = `{"time":"2026-03-04T05:06:07.089Z","node":"edge-1","listener":"gateway","conn":3,"stream":12,` +
 	`"client":"192.0.2.7","source":"10.0.0.9:5123","method":"GET","scheme":"https","authority":"api.example.com",` +
-	`"path":"/orders?id=7","protocol":"HTTP/1.1","status":200,"grpc_status":5,"flags":"UR,FF","details":"via_upstream",` +
+	`"path":"/orders?id=7","protocol":"HTTP/1.1","status":200,"grpc_status":5,"flags":"UR,FF","failed_by":"upstream [2001:db8::1]:9001","reason":"connect","details":"via_upstream",` +
 	`"route":"orders","cluster":"orders","upstream":"[2001:db8::1]:9001","tries":2,"request_bytes":10,` +
 	`"response_bytes":2048,"duration_ms":1.234,"upstream_ms":1.500,"user_agent":"curl/8.5","request_id":"3f2a",` +
-	`"tls_version":"TLSv1.3","tls_server_name":"api.example.com","tls_peer":"spiffe://d/a",` +
+	`"trace_id":"ab000000000000000000000000000001","span_id":"00000000000000cd",` +
+	`"tls_version":"TLSv1.3","tls_server_name":"api.example.com","source_identity":"spiffe://d/a","destination_identity":"spiffe://d/b",` +
 	`"fields":{"user":"ann","plan":"a\nb"}}` + "\n"
 
 // write logs entries into memory.

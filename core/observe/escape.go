@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-const hex = "0123456789abcdef"
+const hexDigits = "0123456789abcdef"
 
 // plain are the bytes that stand for themselves in a JSON string and do
 // nothing to a terminal.
@@ -59,14 +59,14 @@ func appendEscape(dst []byte, b byte) []byte {
 	case '\t':
 		return append(dst, '\\', 't')
 	}
-	return append(dst, '\\', 'u', '0', '0', hex[b>>4], hex[b&15])
+	return append(dst, '\\', 'u', '0', '0', hexDigits[b>>4], hexDigits[b&15])
 }
 
 // appendRune escapes C1 controls, which a terminal may obey, and the two line
 // separators, which some readers take for an end of line.
 func appendRune(dst []byte, r rune) []byte {
 	if r < 0xa0 || r == '\u2028' || r == '\u2029' {
-		return append(dst, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
+		return append(dst, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
 	}
 	return utf8.AppendRune(dst, r)
 }

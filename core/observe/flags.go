@@ -1,6 +1,10 @@
 package observe
 
-import "github.com/weirproxy/weir/core/stream"
+import (
+	"encoding/hex"
+
+	"github.com/weirproxy/weir/core/stream"
+)
 
 // flagNames are Envoy's short names, which log readers know.
 var flagNames = [...]struct {
@@ -38,4 +42,27 @@ func (l *line) flags(f stream.Flags) {
 		}
 	}
 	l.b = append(l.b, '"')
+}
+
+// failure tells who failed and why: a filter with its name, an upstream with the
+// endpoint where one was tried.
+func (l *line) failure(e *Entry) {
+	if e.FailedBy == "" {
+		return
+	}
+	i := e.Info
+	l.b = append(append(l.b, `,"failed_by":"`...), e.FailedBy...)
+	switch {
+	case e.FailedBy == "filter" && i.Filter != "":
+		l.b = append(append(l.b, ' '), i.Filter...) // a name of the configuration
+	case e.FailedBy == "upstream" && i.Upstream.IsValid():
+		l.b = i.Upstream.AppendTo(append(l.b, ' '))
+	}
+	l.b = append(l.b, '"')
+	l.text(`,"reason":`, e.Reason)
+}
+
+// hex appends an id. The key brings the opening quote along.
+func (l *line) hex(key string, id []byte) {
+	l.b = append(hex.AppendEncode(append(l.b, key...), id), '"')
 }

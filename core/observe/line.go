@@ -28,6 +28,8 @@ type Entry struct {
 	GRPC       grpc.Code     // a call's status, grpc.None for any other request
 	Duration   time.Duration // from the head's first byte to the end of the response
 	Properties Properties    // may be nil
+	FailedBy   string        // who failed: "client", "proxy", "filter", "upstream"; "" for nobody
+	Reason     string        // why, in a word
 }
 
 // line is one JSON object under construction. It is pooled, and with it the
@@ -76,6 +78,7 @@ func (l *line) build(e *Entry) {
 		l.number(`,"grpc_status":`, int64(e.GRPC))
 	}
 	l.flags(i.Flags)
+	l.failure(e)
 	l.text(`,"details":`, i.Details)
 	l.text(`,"route":`, i.Route)
 	l.text(`,"cluster":`, i.Cluster)
@@ -90,10 +93,17 @@ func (l *line) build(e *Entry) {
 	l.millis(`,"upstream_ms":`, i.UpstreamTime)
 	l.bytes(`,"user_agent":`, r.Headers.Peek("user-agent"))
 	l.bytes(`,"request_id":`, r.Headers.Peek("x-request-id"))
+	if i.Trace.Valid() {
+		l.hex(`,"trace_id":"`, i.Trace.Trace[:])
+		l.hex(`,"span_id":"`, i.Trace.Span[:])
+	}
 	if t := i.TLS; t != nil {
 		l.text(`,"tls_version":`, t.Version)
 		l.text(`,"tls_server_name":`, t.ServerName)
-		l.text(`,"tls_peer":`, t.PeerSPIFFE)
+		l.text(`,"source_identity":`, t.PeerSPIFFE)
+	}
+	if t := i.Secured; t != nil {
+		l.text(`,"destination_identity":`, t.PeerSPIFFE)
 	}
 	if e.Properties != nil {
 		l.any = false

@@ -60,7 +60,9 @@ func (s *Server) Stream(r *proxy.Record) {
 		r.Side.Metrics.BadHead(kind)
 	}
 	if s.access.log != nil {
-		s.access.log.Write(&observe.Entry{Info: info, Request: r.Stream.Request(), Status: status, GRPC: r.GRPC, Duration: r.Took, Properties: r.Stream})
+		e := observe.Entry{Info: info, Request: r.Stream.Request(), Status: status, GRPC: r.GRPC, Duration: r.Took, Properties: r.Stream}
+		e.FailedBy, e.Reason = failure(r, status)
+		s.access.log.Write(&e)
 	}
 }
 
@@ -80,6 +82,9 @@ func (s *Server) Connection(r *tcp.Record) {
 	e := observe.Entry{Info: r.Info, Request: &stream.RequestHead{}, Duration: r.Took}
 	if r.Stream != nil {
 		e.Properties = r.Stream
+	}
+	if r.Err != nil {
+		e.FailedBy, e.Reason = failureOf(fault.KindOf(r.Err))
 	}
 	s.access.log.Write(&e)
 }

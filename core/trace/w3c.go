@@ -82,11 +82,14 @@ func validState(list []byte) bool {
 	for rest, more := list, true; more; {
 		var member []byte
 		member, rest, more = bytes.Cut(rest, comma)
+		if members++; members > maxMembers {
+			return false
+		}
 		if member = stream.TrimOWS(member); len(member) == 0 {
 			continue
 		}
 		key, value, ok := bytes.Cut(member, equals)
-		if members++; members > maxMembers || !ok || !validKey(key) || !validMember(value) {
+		if !ok || !validKey(key) || !validMember(value) {
 			return false
 		}
 		if twice(list, member, key) {

@@ -162,3 +162,6 @@ func (r *Receiver) Changed() <-chan struct{} {
 	defer r.mu.Unlock()
 	return r.changed
 }
+
+// Valid says whether b is a message Span.
+func Valid(b []byte) bool { return proto.Unmarshal(b, new(tracepb.Span)) == nil }
