@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write the goldens anew")
 
 // environment is the one the corpus is read in.
 func environment(name string) (string, bool) {
-	v, ok := map[string]string{"WEIR_TEST_KEY": "from-the-environment", "WEIR_REGISTRY": "user:password", "WEIR_EMPTY": "", "WEIR_JOIN_TOKEN": "join"}[name]
+	v, ok := map[string]string{"WEIR_TEST_KEY": "from-the-environment", "WEIR_REGISTRY": "user:password", "WEIR_TRACE_TOKEN": "Bearer from-the-environment", "WEIR_EMPTY": "", "WEIR_JOIN_TOKEN": "join"}[name]
 	return v, ok
 }
 
