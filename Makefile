@@ -53,6 +53,11 @@ differential: ## compare what filters see and do in Weir with Envoy
 h2spec: guest ## run the conformance test of HTTP/2 against the gateway, with TLS and in clear
 	WEIR_H2SPEC=required $(GO) test -count=1 -v -run '^TestH2spec$$' ./cmd/weir
 
+.PHONY: test-jaeger
+test-jaeger: guest ## send traces through a gateway and a sidecar to a real Jaeger, and look them up there
+	.ci/deps.sh jaeger
+	WEIR_JAEGER=required $(GO) test -count=1 -v -run '^TestJaeger$$' ./cmd/weir
+
 .PHONY: examples
 examples: ## build the filters of wasm-examples in all their languages
 	$(MAKE) --no-print-directory -C wasm-examples --jobs=$$(nproc)

@@ -4,6 +4,8 @@
 #
 #   .ci/deps.sh [debian] [envoy] [lint] [h2spec] [pebble] [rust] [assemblyscript] [zig] [wasi] [foreign]
 #
+# By name alone, since it takes minutes: [jaeger].
+#
 # It installs only what is missing or of another version than .ci/versions
 # says. Everything but the Debian packages goes into .deps/, which git ignores.
 set -euo pipefail
@@ -96,6 +98,9 @@ h2spec() { gotool h2spec "$H2SPEC_VERSION" github.com/summerwind/h2spec/cmd/h2sp
 # The certificate authority of the ACME tests.
 pebble() { gotool pebble "$PEBBLE_VERSION" github.com/letsencrypt/pebble/v2/cmd/pebble; }
 
+# Where the traces of "make test-jaeger" are looked up.
+jaeger() { gotool jaeger "$JAEGER_VERSION" github.com/jaegertracing/jaeger/cmd/all-in-one; }
+
 # Rust's compiler with the sources of its standard library, which is compiled for
 # Wasm with the examples, and cargo.
 rust() {
@@ -182,6 +187,7 @@ fi
 for part; do
 	case $part in
 	debian | envoy | lint | h2spec | pebble | rust | assemblyscript | zig | wasi | foreign) "$part" ;;
-	*) die "unknown part \"$part\"; the parts are debian, envoy, lint, h2spec, pebble, rust, assemblyscript, zig, wasi and foreign" ;;
+	jaeger) "$part" ;;
+	*) die "unknown part \"$part\"; the parts are debian, envoy, lint, h2spec, pebble, rust, assemblyscript, zig, wasi and foreign, and by name alone jaeger" ;;
 	esac
 done

@@ -97,46 +97,39 @@ func addMethod(s *otlp.Span, m []byte) {
 
 // addHost adds the parts of "host:port".
 func addHost[T string | []byte](s *otlp.Span, authority T) {
-	host, port := splitPort(string(authority))
-	s.Text(serverAddress, host)
+	host, port := splitPort(authority)
+	if n := len(host); n > 2 && host[0] == '[' && host[n-1] == ']' {
+		host = host[1 : n-1]
+	}
+	otlp.AddText(s, serverAddress, host)
 	if port > 0 {
 		s.Int(serverPort, port)
 	}
 }
 
-func splitPort(authority string) (host string, port int64) {
+// splitPort parts a port from a host, 0 where there is none that could be one.
+func splitPort[T string | []byte](authority T) (host T, port int64) {
 	for i := len(authority) - 1; i > 0; i-- {
-		switch c := authority[i]; {
-		case c >= '0' && c <= '9':
-			continue
-		case c == ':':
-			if n, err := strconv.ParseUint(authority[i+1:], 10, 16); err == nil {
-				return unbracket(authority[:i]), int64(n)
+		c := authority[i]
+		if c == ':' && i < len(authority)-1 && len(authority)-i <= 6 {
+			for _, d := range []byte(authority[i+1:]) {
+				port = 10*port + int64(d-'0')
+			}
+			if port <= 65535 {
+				return authority[:i], port
 			}
 		}
-		break
+		if c < '0' || c > '9' {
+			break
+		}
 	}
-	return unbracket(authority), 0
-}
-
-func unbracket(host string) string {
-	if n := len(host); n > 2 && host[0] == '[' && host[n-1] == ']' {
-		return host[1 : n-1]
-	}
-	return host
+	return authority, 0
 }
 
 func addPeer(s *otlp.Span, a netip.AddrPort) {
 	if a.IsValid() {
-		addAddr(s, peerAddress, a.Addr())
+		s.Addr(peerAddress, a.Addr())
 		s.Int(peerPort, int64(a.Port()))
-	}
-}
-
-func addAddr(s *otlp.Span, key string, a netip.Addr) {
-	if a.IsValid() {
-		var b [64]byte
-		s.Bytes(key, a.Unmap().AppendTo(b[:0]))
 	}
 }
 

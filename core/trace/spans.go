@@ -138,7 +138,7 @@ func (t *Stream) describe(x *otlp.Span, s *chain.Stream) {
 		x.Bytes(urlQuery, query)
 	}
 	addHost(x, head.Authority)
-	addAddr(x, clientAddress, info.Client)
+	x.Addr(clientAddress, info.Client)
 	addPeer(x, info.Source)
 	addVersion(x, info.Version)
 	x.Bytes(userAgent, head.Headers.Peek("user-agent"))

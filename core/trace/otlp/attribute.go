@@ -1,6 +1,7 @@
 package otlp
 
 import (
+	"net/netip"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -16,16 +17,23 @@ const (
 )
 
 // Text adds an attribute. Nothing is added for an empty text.
-func (s *Span) Text(key, v string) {
-	if v != "" {
+func (s *Span) Text(key, v string) { AddText(s, key, v) }
+
+// Bytes is Text for bytes of anybody's.
+func (s *Span) Bytes(key string, v []byte) { AddText(s, key, v) }
+
+// AddText is Text and Bytes for either.
+func AddText[T string | []byte](s *Span, key string, v T) {
+	if len(v) > 0 {
 		s.b = appendPair(s.b, spanAttributes, key, v)
 	}
 }
 
-// Bytes is Text for bytes of anybody's.
-func (s *Span) Bytes(key string, v []byte) {
-	if len(v) > 0 {
-		s.b = appendPair(s.b, spanAttributes, key, v)
+// Addr adds an address, if it is one.
+func (s *Span) Addr(key string, a netip.Addr) {
+	if a.IsValid() {
+		s.room = a.Unmap().AppendTo(s.room[:0])
+		s.Bytes(key, s.room)
 	}
 }
 
@@ -62,8 +70,24 @@ const maxText = 2 << 10
 // replacement stands for bytes that are no UTF-8.
 const replacement = "\uFFFD"
 
+// sound says whether a text can be written as it is, as nearly all can.
+func sound[T string | []byte](v T) bool {
+	if len(v) > maxText {
+		return false
+	}
+	for i := range len(v) {
+		if v[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 // textSize is the length of what appendText writes behind the length itself.
 func textSize[T string | []byte](v T) (n int) {
+	if sound(v) {
+		return len(v)
+	}
 	for i := 0; i < len(v); {
 		size, step := runeAt(v, i)
 		if n+size > maxText {
@@ -77,6 +101,9 @@ func textSize[T string | []byte](v T) (n int) {
 // appendText appends a length and a text. It has to be UTF-8: a receiver refuses all
 // of a request that holds another string.
 func appendText[T string | []byte](b []byte, v T) []byte {
+	if sound(v) {
+		return append(protowire.AppendVarint(b, uint64(len(v))), v...)
+	}
 	size := textSize(v)
 	b = protowire.AppendVarint(b, uint64(size))
 	end := len(b) + size
