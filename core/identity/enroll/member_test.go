@@ -161,7 +161,7 @@ func TestAnswersThatLie(t *testing.T) {
 		"not JSON":               func(w http.ResponseWriter) { _, _ = w.Write([]byte("<html>")) },
 		"of no use":              func(w http.ResponseWriter) { _, _ = w.Write([]byte("{}")) },
 		"more than 262144 bytes": func(w http.ResponseWriter) { _, _ = w.Write(make([]byte, authority.MostAnswer+100)) },
-		"answers 503":            func(w http.ResponseWriter) { http.Error(w, strings.Repeat("x", 10000), 503) },
+		"answers 503":            func(w http.ResponseWriter) { http.Error(w, strings.Repeat("x", 10000), http.StatusServiceUnavailable) },
 		"answers 302":            func(w http.ResponseWriter) { w.Header().Set("Location", "https://127.0.0.1:1/"); w.WriteHeader(302) },
 		"do not make a certificate": func(w http.ResponseWriter) {
 			_ = json.NewEncoder(w).Encode(authority.Answer{Chain: string(another.Chain), Bundle: string(another.Bundle)})
