@@ -10,6 +10,19 @@ import (
 	"github.com/weirproxy/weir/sdk/weir"
 )
 
+// knownPassword is a right password and its hash.
+type knownPassword struct {
+	hash     [60]byte
+	password [72]byte
+	size     int
+}
+
+func known(hash, password []byte) (k knownPassword) {
+	copy(k.hash[:], hash)
+	k.size = copy(k.password[:], password)
+	return k
+}
+
 // password takes a question apart: hash size u32, hash, password.
 func (a *args) password() (hash, password []byte, ok bool) {
 	hash = a.take(int(a.u32()))
@@ -26,7 +39,7 @@ func passwordAtOnce(h *Host, dst []byte, a *args) ([]byte, abi.Status) {
 	if !ok {
 		return nil, abi.BadArgument
 	}
-	if h.store.passwords[string(hash)+"\x00"+string(password)] {
+	if h.store.passwords[known(hash, password)] {
 		return le.AppendUint32(dst, uint32(weir.PasswordRight)), abi.OK
 	}
 	return le.AppendUint32(dst, uint32(weir.PasswordLater)), abi.OK
@@ -41,6 +54,6 @@ func verifyPassword(h *Host, dst []byte, a *args) ([]byte, abi.Status) {
 	if bcrypt.CompareHashAndPassword(hash, password) != nil {
 		return le.AppendUint32(dst, uint32(weir.PasswordWrong)), abi.OK
 	}
-	h.store.passwords[string(hash)+"\x00"+string(password)] = true
+	h.store.passwords[known(hash, password)] = true
 	return le.AppendUint32(dst, uint32(weir.PasswordRight)), abi.OK
 }

@@ -17,7 +17,7 @@ type Store struct {
 	breaks  map[string]*breaker
 	tokens  map[string]string // what was asked of valid ones, and the answer
 
-	passwords map[string]bool // right ones, behind their hashes
+	passwords map[knownPassword]bool
 }
 
 type datum struct {
@@ -34,7 +34,7 @@ type queue struct {
 
 // NewStore makes an empty store.
 func NewStore() *Store {
-	return &Store{data: map[string]*datum{}, kv: map[string]entry{}, limits: map[string]*limit{}, breaks: map[string]*breaker{}, tokens: map[string]string{}, passwords: map[string]bool{}}
+	return &Store{data: map[string]*datum{}, kv: map[string]entry{}, limits: map[string]*limit{}, breaks: map[string]*breaker{}, tokens: map[string]string{}, passwords: map[knownPassword]bool{}}
 }
 
 // SharedGet is the value of key and its compare-and-swap number.

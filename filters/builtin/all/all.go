@@ -7,6 +7,7 @@ import (
 	_ "github.com/weirproxy/weir/filters/accesslog"
 	_ "github.com/weirproxy/weir/filters/apikey"
 	_ "github.com/weirproxy/weir/filters/authz"
+	_ "github.com/weirproxy/weir/filters/basicauth"
 	_ "github.com/weirproxy/weir/filters/circuitbreaker"
 	_ "github.com/weirproxy/weir/filters/compress"
 	_ "github.com/weirproxy/weir/filters/cors"
