@@ -88,3 +88,11 @@ func TestUnknownUsersCostTheSame(t *testing.T) {
 		}
 	}
 }
+
+// TestABodyMustNotEndTheWait: with that on_pause it would.
+func TestABodyMustNotEndTheWait(t *testing.T) {
+	h, ok := sdktest.Start(t, "basicauth", sdktest.Options{Config: `{}`, Properties: map[string]string{"weir.on_pause": "stop_iteration"}})
+	if ok || !strings.Contains(h.Logs()[0], `on_pause is "stop_iteration"`) {
+		t.Errorf("taken: %v; log %q", ok, h.Logs())
+	}
+}

@@ -47,6 +47,9 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 	if !weir.Here() {
 		return nil, failure("the host has no weir.jwt_verify; jwt runs in Weir only")
 	}
+	if weir.ShowsBody() {
+		return nil, failure(`on_pause is "stop_iteration", but a request's body must not end the wait for a verdict; leave it out of the filter's table`)
+	}
 	f := &filter{}
 	if err := f.read(r.Config()); err != nil {
 		return nil, err

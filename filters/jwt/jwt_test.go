@@ -17,3 +17,11 @@ func TestOtherHostsAreRefused(t *testing.T) {
 		t.Errorf("taken: %v; log %q", ok, h.Logs())
 	}
 }
+
+// TestABodyMustNotEndTheWait: with that on_pause it would.
+func TestABodyMustNotEndTheWait(t *testing.T) {
+	h, ok := sdktest.Start(t, "jwt", sdktest.Options{Config: `{}`, Properties: map[string]string{"weir.on_pause": "stop_iteration"}})
+	if ok || !strings.Contains(h.Logs()[0], `on_pause is "stop_iteration"`) {
+		t.Errorf("taken: %v; log %q", ok, h.Logs())
+	}
+}

@@ -40,3 +40,18 @@ func withoutPort(v []byte) []byte {
 	}
 	return v
 }
+
+// ShowsBody says whether the filter's on_pause is "stop_iteration": a pause at
+// the head then holds the head alone, and a body that comes meanwhile ends it, unless
+// the filter takes part in that phase and pauses there too. A filter that guards
+// something must not wait in OnRequestHeaders then without an OnRequestBody.
+func ShowsBody() bool {
+	v, _ := sdk.Property("weir.on_pause")
+	return string(v) == "stop_iteration"
+}
+
+// Secured says whether the filter's security is true.
+func Secured() bool {
+	n, _ := sdk.PropertyInt("weir.security")
+	return n != 0
+}

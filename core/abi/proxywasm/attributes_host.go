@@ -137,6 +137,16 @@ func (i *instance) weirProperty(name string) ([]byte, status) {
 			return i.literal(ri.root.spec.Name)
 		}
 		return nil, statusNotFound
+	case "security":
+		if ri := i.frame.at.root; ri != nil {
+			return i.integer(int64(bit(ri.root.spec.Security)))
+		}
+		return nil, statusNotFound
+	case "on_pause":
+		if ri := i.frame.at.root; ri != nil {
+			return i.literal(ri.root.spec.onPause())
+		}
+		return nil, statusNotFound
 	}
 	s := i.stream()
 	if s == nil {

@@ -22,7 +22,7 @@ func owned(path string) bool {
 func readOnly(path string) bool {
 	name, ours := strings.CutPrefix(path, "weir.")
 	switch name {
-	case "lane", "version", "role", "filter", "client_ip", "listener", "peer", "stream_id", "tries", "trace_id", "span_id":
+	case "lane", "version", "role", "filter", "security", "on_pause", "client_ip", "listener", "peer", "stream_id", "tries", "trace_id", "span_id":
 		return ours
 	}
 	return ours && strings.HasPrefix(name, "path.")

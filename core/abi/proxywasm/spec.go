@@ -47,6 +47,14 @@ type Spec struct {
 	OnError       filter.OnError
 }
 
+// onPause is what BufferOnPause is called in a configuration.
+func (s *Spec) onPause() string {
+	if s.BufferOnPause {
+		return "stop_iteration"
+	}
+	return "stop_all"
+}
+
 // OwnVM as Spec.VM is a VM that no other filter shares.
 const OwnVM = "own"
 

@@ -12,6 +12,7 @@ import (
 	_ "github.com/weirproxy/weir/filters/compress"
 	_ "github.com/weirproxy/weir/filters/cors"
 	_ "github.com/weirproxy/weir/filters/deadline"
+	_ "github.com/weirproxy/weir/filters/extauthz"
 	_ "github.com/weirproxy/weir/filters/fault"
 	_ "github.com/weirproxy/weir/filters/headers"
 	_ "github.com/weirproxy/weir/filters/ipfilter"
