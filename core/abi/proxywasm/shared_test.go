@@ -138,7 +138,7 @@ func TestProperties(t *testing.T) {
 			{text("plugin_name"), "0 f"}, {text("plugin_root_id"), "0 root"}, {text("plugin_vm_id"), "0 "}, {text("route_name"), "0 orders"}, {text("cluster_name"), "0 backend"},
 			{text("xds\x00route_name"), "0 orders"}, {text("xds\x00cluster_name"), "0 backend"}, {text("node\x00id"), "0 node-1"}, {text("xds\x00node\x00id"), "0 node-1"}, {text("node\x00x"), "1 "},
 			{hex("listener_direction"), "0 " + le(0)}, {hex("connection_id"), "0 " + le(7)}, {text("none"), "1 "}, {text("none\x00at\x00all"), "1 "},
-			{hex("weir.lane"), "0 " + le(0)}, {hex("weir\x00lane"), "0 " + le(0)}, {text("weir.filter"), "0 f"}, {text("weir.role"), "0 gateway"}, {text("weir.version"), "0 1.2.3"},
+			{hex("weir.lane"), "0 " + le(0)}, {hex("weir\x00lane"), "0 " + le(0)}, {text("weir.filter"), "0 f"}, {hex("weir.security"), "0 " + le(0)}, {text("weir.on_pause"), "0 stop_all"}, {text("weir.role"), "0 gateway"}, {text("weir.version"), "0 1.2.3"},
 			{text("weir.client_ip"), "0 198.51.100.9"}, {text("weir.listener"), "0 gateway"}, {hex("weir.stream_id"), "0 " + le(77)}, {text("weir.none"), "1 "}, {text("weir"), "3 "},
 		}
 		var steps []step
