@@ -25,7 +25,7 @@ var layers = [][]string{
 	{"identity/authority", "edit", "discovery", "trace"},
 	{"identity/enroll", "abi", "abi/guestlog", "abi/loaded", "abi/httpwasm", "abi/proxywasm", "cluster", "cluster/lb", "cluster/pool", "cluster/health"},
 	{"edit", "discovery"},
-	{"discovery/dns", "discovery/file", "provider/kit", "provider/kit/example"},
+	{"discovery/dns", "discovery/dns/dnstest", "discovery/file", "provider/kit", "provider/kit/example"},
 	{"abi", "abi/guestlog", "abi/loaded", "abi/httpwasm", "abi/proxywasm", "cluster", "cluster/lb", "cluster/pool", "cluster/health", "provider"},
 	{"provider", "provider/contract", "provider/kit", "provider/kit/example"},
 	{"proxy", "tcp", "tcp/hello"},

@@ -28,7 +28,7 @@ func (c *Cluster) judged(e *Endpoint, healthy bool, why error) {
 	} else {
 		c.log.Warn("endpoint is unhealthy", "cluster", c.Name, "endpoint", e.Addr, "err", why)
 	}
-	c.renew()
+	c.renew(c.Endpoints())
 }
 
 // Condition is what is known of how an endpoint is.

@@ -36,7 +36,7 @@ func (c *Cluster) eject(e *Endpoint) {
 	d := min(time.Duration(e.relapses)*c.outlier.Time, c.outlier.MaxTime)
 	e.timer = time.AfterFunc(d, func() { c.readmit(e) })
 	c.log.Warn("endpoint is ejected", "cluster", c.Name, "endpoint", e.Addr, "faults_in_a_row", e.streak.Load(), "for", d)
-	c.renew()
+	c.renew(c.Endpoints())
 }
 
 // readmit ends eject.
@@ -49,5 +49,5 @@ func (c *Cluster) readmit(e *Endpoint) {
 	e.ejected, e.readmitted = false, time.Now()
 	e.streak.Store(0)
 	c.log.Info("endpoint is readmitted", "cluster", c.Name, "endpoint", e.Addr)
-	c.renew()
+	c.renew(c.Endpoints())
 }

@@ -48,11 +48,11 @@ func (c *Cluster) Update(list []discovery.Endpoint) Change {
 		}
 		now = append(now, e)
 	}
-	c.endpoints.Store(&now)
 	did.Removed = len(before)
 	if did != (Change{}) || c.usable.Load().none == errUndiscovered {
-		c.renew()
+		c.renew(now)
 	}
+	c.endpoints.Store(&now)
 	for _, e := range before {
 		e.leave()
 	}

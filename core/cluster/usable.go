@@ -26,8 +26,7 @@ func (u *usable) place(e *Endpoint) int {
 // renew makes the list anew. Where too few are left to carry what the whole
 // cluster did, all are used: some of what seems ill may still answer, and the
 // rest would fall under the load. c.mu is held.
-func (c *Cluster) renew() {
-	all := c.Endpoints()
+func (c *Cluster) renew(all []*Endpoint) {
 	u := &usable{none: errNoEndpoint}
 	for _, e := range all {
 		if !e.ill && !e.ejected {

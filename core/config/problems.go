@@ -119,11 +119,14 @@ func (r *report) merge(more Problems) {
 // covers says whether a key, or the table it is in, is covered.
 func (r *report) covers(key string) bool { return r.covered[key] || r.covered[parent(key)] }
 
-// in gives the problems their places in a file, in its order.
+// in gives the problems their places in a file, in its order. A file may have no
+// lines that are known.
 func (r *report) in(file string, at lines) Problems {
 	for i := range r.found {
 		p := &r.found[i]
-		p.File, p.Line = file, at.of(p.Key)
+		if p.File = file; at != nil {
+			p.Line = at.of(p.Key)
+		}
 	}
 	slices.SortStableFunc(r.found, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Key, b.Key))

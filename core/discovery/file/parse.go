@@ -53,7 +53,7 @@ func open(path string, data []byte, into *document) (*config.Document, error) {
 	if filepath.Ext(path) != ".json" {
 		return config.ParseDocument(path, data, into)
 	}
-	if text := bytes.TrimSpace(data); len(text) > 0 && text[0] == '[' {
+	if text := bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff"))); len(text) > 0 && text[0] == '[' {
 		data = bytes.Join([][]byte{[]byte(`{"endpoints":`), text, []byte("}")}, nil)
 	}
 	return config.ParseJSON(path, data, into)
