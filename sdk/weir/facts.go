@@ -12,6 +12,10 @@ func ClientIP() []byte {
 	return withoutPort(v)
 }
 
+// SetHashKey has the stream go where others of the same key go, if its cluster
+// hashes. An empty key leaves that to the cluster. Elsewhere it has no effect.
+func SetHashKey(key string) error { return sdk.SetProperty("weir.hash_key", key) }
+
 // Lane is the number of the instance that runs, from 0: what only one of them
 // should do, such as fetching keys by timer, lane 0 does. A host without lanes
 // that tell their number has one: 0.

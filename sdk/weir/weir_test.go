@@ -168,6 +168,14 @@ func TestLane(t *testing.T) {
 	})
 }
 
+func TestHashKeyIsAStreams(t *testing.T) {
+	in(t, sdktest.Options{}, func() {
+		if err := weir.SetHashKey("k"); err != sdk.ErrNotFound {
+			t.Errorf("without a stream: %v, want not found", err)
+		}
+	})
+}
+
 func TestClientIP(t *testing.T) {
 	for fact, want := range map[string]string{
 		"192.0.2.1:80": "192.0.2.1", "[2001:db8::1]:80": "2001:db8::1", "2001:db8::1": "2001:db8::1",
