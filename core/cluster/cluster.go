@@ -134,9 +134,13 @@ func (c *Cluster) Sweep() {
 // ends the health checks. It does not wait.
 func (c *Cluster) Close() {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.closed = true
-	for _, e := range c.Endpoints() {
+	all := c.Endpoints()
+	for _, e := range all {
 		e.leave()
+	}
+	c.mu.Unlock()
+	for _, e := range all {
+		e.Pool.Close()
 	}
 }

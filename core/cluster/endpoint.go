@@ -58,8 +58,8 @@ func (c *Cluster) poolsOf(d *discovery.Endpoint) *pool.Options {
 	return &o
 }
 
-// leave lets go of what the endpoint holds. Requests under way there end as they
-// would have. cluster.mu is held.
+// leave ends what looks after the endpoint. Its pool is closed when the lock is let
+// go of: that may take a moment. cluster.mu is held.
 func (e *Endpoint) leave() {
 	e.gone = true
 	if e.watcher != nil {
@@ -68,7 +68,6 @@ func (e *Endpoint) leave() {
 	if e.timer != nil {
 		e.timer.Stop()
 	}
-	e.Pool.Close()
 }
 
 // watch begins its health checks, if there are any. cluster.mu is held.

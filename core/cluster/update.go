@@ -19,16 +19,24 @@ const maxWeight = 1_000_000
 // goes finishes its requests, and its idle connections are closed. An address
 // that is there twice has the weight of both.
 func (c *Cluster) Update(list []discovery.Endpoint) Change {
+	did, gone := c.replace(list)
+	for _, e := range gone {
+		e.Pool.Close()
+	}
+	return did
+}
+
+// replace makes these the endpoints, and answers those that went.
+func (c *Cluster) replace(list []discovery.Endpoint) (did Change, gone map[string]*Endpoint) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
-		return Change{}
+		return Change{}, nil
 	}
 	before := make(map[string]*Endpoint, len(c.Endpoints()))
 	for _, e := range c.Endpoints() {
 		before[e.Addr] = e
 	}
-	var did Change
 	var now []*Endpoint
 	for _, d := range distinct(list) {
 		e := before[d.Addr]
@@ -56,7 +64,7 @@ func (c *Cluster) Update(list []discovery.Endpoint) Change {
 	for _, e := range before {
 		e.leave()
 	}
-	return did
+	return did, before
 }
 
 // distinct are the endpoints of a list, each once, with their weights within

@@ -137,11 +137,11 @@ func (w *watch) run(ctx context.Context, ask question) {
 		case news:
 			log.Info("a name can be asked for again", "name", w.service)
 		}
-		if err == nil || len(list) > 0 {
+		if failures++; err == nil {
 			failures = 0
+		}
+		if err == nil || len(list) > 0 {
 			w.take(list)
-		} else {
-			failures++
 		}
 		if !w.pause(ctx, failures) {
 			return
@@ -166,14 +166,14 @@ func (w *watch) take(list []discovery.Endpoint) {
 	w.to(slices.Clone(list))
 }
 
-// soonest is when a first question is repeated that was not answered.
+// soonest is when a question is repeated that was not answered, at first.
 const soonest = 100 * time.Millisecond
 
-// pause waits for the time of the next question: sooner while nothing is known.
+// pause waits for the time of the next question: sooner after failures.
 func (w *watch) pause(ctx context.Context, failures int) bool {
 	d := w.source.opt.Refresh
-	if !w.known && failures > 0 {
-		d = min(d, soonest<<min(failures-1, 10))
+	if failures > 0 {
+		d = min(d, soonest<<min(failures-1, 20))
 	}
 	t := time.NewTimer(time.Duration(float64(d) * (0.9 + 0.2*rand.Float64())))
 	defer t.Stop()

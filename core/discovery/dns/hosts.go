@@ -49,25 +49,32 @@ func (h *hosts) keep(asked func(name string) bool) {
 
 // families are the addresses of a name that were heard last: of IPv4 and IPv6, nil
 // before the first answer.
-type families [2]*[]netip.Addr
+type families [len(networks)]*[]netip.Addr
 
 // ask is the addresses of a name, as far as they are known. trouble says why they
 // may not be all, or not be right any more.
 func (h *hosts) ask(ctx context.Context, name string) (addrs []netip.Addr, trouble error) {
 	f := h.of(name)
-	for i, network := range [...]string{"ip4", "ip6"} {
-		heard, err := h.lookUp(ctx, network, name)
-		if err == nil {
-			f[i] = &heard
-		} else {
-			trouble = errors.Join(trouble, err)
-		}
-		if f[i] != nil {
-			addrs = append(addrs, *f[i]...)
+	var both sync.WaitGroup
+	var wrong [len(networks)]error
+	for i, network := range networks {
+		both.Go(func() {
+			heard, err := h.lookUp(ctx, network, name)
+			if wrong[i] = err; err == nil {
+				f[i] = &heard
+			}
+		})
+	}
+	both.Wait()
+	for _, known := range f {
+		if known != nil {
+			addrs = append(addrs, *known...)
 		}
 	}
-	return addrs, trouble
+	return addrs, errors.Join(wrong[:]...)
 }
+
+var networks = [...]string{"ip4", "ip6"}
 
 // lookUp asks for a name's addresses of one family. None is an answer too.
 func (h *hosts) lookUp(ctx context.Context, network, name string) ([]netip.Addr, error) {
