@@ -36,6 +36,16 @@ run: build ## build, then show the gateway of proxy.toml before a demo service
 test: guest ## run the tests
 	$(GO) test ./...
 	cd interop && $(GO) test ./...
+	cd cmd/weir-consul && $(GO) test ./...
+
+.PHONY: consul
+consul: ## build bin/weir-consul, the provider for Consul
+	cd cmd/weir-consul && CGO_ENABLED=0 $(GO) build -trimpath -ldflags=-w -o ../../bin/weir-consul .
+
+.PHONY: test-consul
+test-consul: guest ## run the provider for Consul, and Weir with it, against a real Consul (minutes to build, once)
+	.ci/deps.sh consul
+	cd cmd/weir-consul && WEIR_CONSUL=required $(GO) test -count=1 .
 
 .PHONY: interop
 interop: ## run gRPC's own test client and server through the binary; MIB=10240 for long streams

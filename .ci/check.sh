@@ -35,6 +35,10 @@ guests() {
 # The tests with gRPC's own peers are a module of their own.
 interop() { (cd interop && go mod tidy -diff && "../$staticcheck" ./...); }
 
+# Providers are modules of their own, and so is what makes the contracts' code.
+providers() { (cd cmd/weir-consul && go mod tidy -diff && "../../$staticcheck" ./...); }
+contracts() { (cd core/provider/contract/internal/generate && go mod tidy -diff && go vet .); }
+
 # Hashes of all files that git knows or would: what generation changes, shows.
 hashes() { git ls-files -co --exclude-standard -z | xargs -0 sha256sum 2>/dev/null || true; }
 
@@ -56,6 +60,8 @@ check staticcheck "$staticcheck" ./...
 check staticcheck-guests guests "$staticcheck" -tests=false -checks inherit,-U1000
 check tidy go mod tidy -diff
 check interop interop
+check providers providers
+check contracts contracts
 check fresh fresh
 
 if [ -n "$failed" ]; then

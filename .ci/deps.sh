@@ -2,11 +2,11 @@
 # Brings what the checks, the benchmarks and the examples need: all of it, or
 # what is named.
 #
-#   .ci/deps.sh [debian] [envoy] [lint] [h2spec] [pebble] [rust] [assemblyscript] [zig] [wasi] [foreign]
+#   .ci/deps.sh [debian] [envoy] [lint] [h2spec] [pebble] [consul] [rust] [assemblyscript] [zig] [wasi] [foreign]
 #
 # By name alone, since it takes minutes: [jaeger].
 #
-# It installs only what is missing or of another version than .ci/versions
+# "All" leaves out consul. It installs only what is missing or of another version than .ci/versions
 # says. Everything but the Debian packages goes into .deps/, which git ignores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -101,6 +101,10 @@ pebble() { gotool pebble "$PEBBLE_VERSION" github.com/letsencrypt/pebble/v2/cmd/
 # Where the traces of "make test-jaeger" are looked up.
 jaeger() { gotool jaeger "$JAEGER_VERSION" github.com/jaegertracing/jaeger/cmd/all-in-one; }
 
+# Consul, which takes minutes to build and is brought only when it is named. One of
+# its modules has no checksum that could be asked for.
+consul() { GONOSUMDB='github.com/hashicorp/*' gotool consul "$CONSUL_VERSION" github.com/hashicorp/consul; }
+
 # Rust's compiler with the sources of its standard library, which is compiled for
 # Wasm with the examples, and cargo.
 rust() {
@@ -186,8 +190,8 @@ if [ $# = 0 ]; then
 fi
 for part; do
 	case $part in
-	debian | envoy | lint | h2spec | pebble | rust | assemblyscript | zig | wasi | foreign) "$part" ;;
+	debian | envoy | lint | h2spec | pebble | consul | rust | assemblyscript | zig | wasi | foreign) "$part" ;;
 	jaeger) "$part" ;;
-	*) die "unknown part \"$part\"; the parts are debian, envoy, lint, h2spec, pebble, rust, assemblyscript, zig, wasi and foreign, and by name alone jaeger" ;;
+	*) die "unknown part \"$part\"; the parts are debian, envoy, lint, h2spec, pebble, consul, rust, assemblyscript, zig, wasi and foreign, and by name alone jaeger" ;;
 	esac
 done

@@ -16,10 +16,11 @@ import (
 
 // catalog is Consul's list of services.
 type catalog struct {
-	health *api.Health
-	tag    string
-	query  api.QueryOptions
-	late   time.Duration // that an answer may be
+	health    *api.Health
+	anonymous bool // without a token
+	tag       string
+	query     api.QueryOptions
+	late      time.Duration // that an answer may be
 }
 
 // Watch implements kit.Discovery by blocking queries: each is answered when the
@@ -62,6 +63,9 @@ func (c *catalog) ask(ctx context.Context, service string, index uint64) ([]*api
 	case meta.ResultsFilteredByACLs:
 		// Consul leaves out what a token may not see, as if it were not there.
 		return nil, 0, errors.New("the token may not read all of the service and its nodes")
+	case len(list) == 0 && c.anonymous && meta.DefaultACLPolicy == "deny":
+		// To nobody in particular it does not even say that it leaves something out.
+		return nil, 0, errors.New("it tells of no instance, and may hide them: it denies by default, and no token is given")
 	case meta.LastIndex == 0:
 		return nil, 0, errors.New("the answer has no index, so changes cannot be waited for")
 	}

@@ -75,6 +75,6 @@ func connect(s settings) (*catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.health = client.Health()
+	c.health, c.anonymous = client.Health(), o.Token == "" && o.TokenFile == ""
 	return c, nil
 }
