@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -128,18 +129,39 @@ type weir struct {
 	addr, admin string
 }
 
-func startWeir(t *testing.T, config string) *weir {
-	t.Helper()
-	dir := t.TempDir()
-	for name, folder := range map[string]string{"weir": "../..", "weir-consul": "../.."} {
-		build := exec.Command("go", "build", "-o", filepath.Join(dir, name), "./cmd/"+name)
-		if build.Dir = folder; name == "weir-consul" {
-			build.Args[len(build.Args)-1], build.Dir = ".", "."
-		}
+// bin is a folder with weir and weir-consul, once programs was asked for it.
+var bin string
+
+// programs builds them, once.
+var programs = sync.OnceValue(func() (err error) {
+	if bin, err = os.MkdirTemp("", "weir-consul"); err != nil {
+		return err
+	}
+	for name, folder := range map[string]string{"weir": "../weir", "weir-consul": "."} {
+		build := exec.Command("go", "build", "-o", filepath.Join(bin, name), ".")
+		build.Dir = folder
 		if out, err := build.CombinedOutput(); err != nil {
-			t.Fatalf("building %s: %v\n%s", name, err, out)
+			return fmt.Errorf("building %s: %w\n%s", name, err, out)
 		}
 	}
+	return nil
+})
+
+// TestMain leaves no programs behind.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if bin != "" {
+		_ = os.RemoveAll(bin)
+	}
+	os.Exit(code)
+}
+
+func startWeir(t *testing.T, config string) *weir {
+	t.Helper()
+	if err := programs(); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
 	toml := filepath.Join(dir, "proxy.toml")
 	if err := os.WriteFile(toml, []byte(fmt.Sprintf(`version = 1
 [gateway]
@@ -155,16 +177,16 @@ cluster = "orders"
 balance = "round_robin"
 discover = { provider = "consul", service = "orders", wait = "1s" }
 [providers.consul]
-command = ["./weir-consul"]
+command = [%q]
 %s
-`, config)), 0o600); err != nil {
+`, filepath.Join(bin, "weir-consul"), config)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "token"), []byte(managementToken+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	w := &weir{t: t}
-	cmd := exec.Command(filepath.Join(dir, "weir"), "run", "-c", toml)
+	cmd := exec.Command(filepath.Join(bin, "weir"), "run", "-c", toml)
 	cmd.Stderr = &w.log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

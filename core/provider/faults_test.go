@@ -1,6 +1,8 @@
 package provider_test
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -99,6 +101,43 @@ func TestBadStarts(t *testing.T) {
 				t.Error("something was told")
 			}
 		})
+	}
+}
+
+// TestPinned: a program of the SHA-256 that was named is started.
+func TestPinned(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(self)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := begin(t, options{SHA256: fmt.Sprintf("%X", sha256.Sum256(b))})
+	p.watch("good").expect(truth)
+}
+
+// TestLate: who asks for a service that is known hears of it at once, also while
+// the provider is away. What nobody asks for is forgotten.
+func TestLate(t *testing.T) {
+	p := begin(t, options{Env: map[string]string{"ROGUE": ""}})
+	w := p.watch("dies")
+	w.expect(truth)
+	p.eventually("the process has died", func() bool { return p.service("dies").Stale != nil })
+	late := p.watch("dies")
+	late.expect(truth)
+	w.cancel()
+	late.cancel()
+	p.eventually("the service is forgotten", func() bool { return p.service("dies").Name == "" })
+	for _, bad := range []string{"", strings.Repeat("x", 256), "\xff"} {
+		if err := p.Watch(t.Context(), bad, nil); err == nil {
+			t.Errorf("the service %q is taken", bad)
+		}
+	}
+	p.Close()
+	if err := p.Watch(t.Context(), "good", nil); err == nil {
+		t.Error("a provider that is closed takes a service")
 	}
 }
 
