@@ -45,6 +45,8 @@ var banned = []struct {
 	{"github.com/BurntSushi/toml", []string{"core/config", "filters"}, "the file's form ends where it is read; filters' test scripts are TOML too"},
 	{"github.com/prometheus/client_golang", []string{"core/observe"}, "who counts knows counters, not where they are shown"},
 	{"github.com/valyala/fasthttp", []string{"bench", "core/http1"}, "its server and client answer, retry and buffer in ways a proxy cannot use; it is measured beside us"},
+	{"github.com/hashicorp/go-plugin", []string{"core/provider"}, "processes are started and bounded in one place"},
+	{"google.golang.org/grpc", []string{"core/provider", "interop"}, "it is for providers; requests' gRPC is bytes to us"},
 	{"oras.land/oras-go", []string{"core/source"}, "registries are asked where modules come from"},
 	{"github.com/google/go-containerregistry", []string{"core/source/sourcetest"}, "it is the registry of tests"},
 	{"net/http/pprof", []string{"core/admin"}, "profiles are for the operator's door"},
