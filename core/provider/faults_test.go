@@ -38,7 +38,7 @@ func TestLies(t *testing.T) {
 		{"versionless", "it has no version"},
 		{"endpoints", "more than 10000 endpoints"},
 		{"empties", "more than 10000 endpoints"},
-		{"million", "larger than max"},
+		{"long", "larger than max"},
 		{"metadata", "bytes of metadata, more than 4096"},
 		{"pairs", "more than 64 pairs of metadata"},
 		{"error", "the registry is away (Unavailable)"},

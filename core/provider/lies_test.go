@@ -36,8 +36,8 @@ func lies(name, argument string) []*contract.Snapshot {
 		return one(many(10001)...)
 	case "empties":
 		return one(make([]*contract.Endpoint, 2_000_000)...)
-	case "million":
-		return one(many(1_000_000)...)
+	case "long":
+		return one(&contract.Endpoint{Address: "10.0.0.2:80", Metadata: map[string]string{"k": strings.Repeat("v", 5<<20)}})
 	case "metadata":
 		return one(&contract.Endpoint{Address: "10.0.0.2:80", Metadata: map[string]string{"k": strings.Repeat("v", 5<<10)}})
 	case "pairs":
