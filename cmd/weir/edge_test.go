@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"syscall"
@@ -29,6 +30,16 @@ config = { origins = ["https://*.example.com"], credentials = true }
 use = "ipfilter"
 security = true
 config = { deny = { file = "blocked.txt" }, default = "allow" }
+[filters.body]
+use = "transform"
+[filters.body.config]
+request = { remove = ["debug"], set = { "meta.from" = "{client_ip}" } }
+response = { pick = ["id", "items.name"] }
+[[routes]]
+name = "json"
+match.path_prefix = "/json"
+filters = ["body"]
+cluster = "up"
 [[routes]]
 name = "moved"
 match.path_prefix = "/old"
@@ -86,4 +97,55 @@ func TestFiltersAtTheEdge(t *testing.T) {
 	p.signal(syscall.SIGHUP)
 	p.logged(`"msg":"reloaded"`)
 	coretest.Eventually(t, "the new list is in use", func() bool { return coretest.Get(t, at, "/guarded").Status == 403 })
+}
+
+// TestTransformAtTheEdge sends documents that the host changes at once, and beside the
+// lane, and answers that it cannot change.
+func TestTransformAtTheEdge(t *testing.T) {
+	seen := make(chan string, 1)
+	up := coretest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil || r.ContentLength >= 0 && int(r.ContentLength) != len(body) {
+			t.Errorf("the request says %d bytes and has %d: %v", r.ContentLength, len(body), err)
+		}
+		seen <- string(body)
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, r.Header.Get("X-Answer"))
+	}))
+	dir := t.TempDir()
+	write(t, dir, "page.html", "x")
+	write(t, dir, "blocked.txt", "10.0.0.0/8\n")
+	p := start(t, "run", "-c", write(t, dir, "proxy.toml", fmt.Sprintf(edge, up.Addr)))
+	at := p.ready().Listen["gateway"][0]
+	post := func(body, answer string) coretest.Response {
+		c := coretest.Dial(t, at)
+		c.Send(fmt.Sprintf("POST /json HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nX-Answer: %s\r\nContent-Length: %d\r\n\r\n%s", answer, len(body), body))
+		return c.Read("POST")
+	}
+	long := strings.Repeat("x", 200<<10)
+	for _, tt := range []struct{ body, upstream, answer, downstream string }{
+		{`{"debug":1,"n":1e400}`, `{"n":1e400,"meta":{"from":"127.0.0.1"}}`, `{"id":1,"secret":2,"items":[{"name":"a","cost":3}]}`, `{"id":1,"items":[{"name":"a"}]}`},
+		{`{"debug":1,"long":"` + long + `"}`, `{"long":"` + long + `","meta":{"from":"127.0.0.1"}}`, `{"id":"` + long[:20<<10] + `","x":1}`, `{"id":"` + long[:20<<10] + `"}`},
+	} {
+		r := post(tt.body, tt.answer)
+		if got := <-seen; got != tt.upstream {
+			t.Errorf("the upstream saw %.100q, want %.100q", got, tt.upstream)
+		}
+		if r.Status != 200 || r.Body != tt.downstream || r.Header.Get("Content-Length") != fmt.Sprint(len(tt.downstream)) {
+			t.Errorf("the client saw %d %v %.100q, want %.100q", r.Status, r.Header, r.Body, tt.downstream)
+		}
+	}
+	if r := post(`{"a":1,"a":2}`, `{}`); r.Status != 400 || r.Body != "Bad Request\n" {
+		t.Errorf("an ambiguous request: %+v", r)
+	}
+	if r := post(`{"long":"`+long+long+`"}`, `{}`); r.Status != 413 {
+		t.Errorf("a large request: %+v", r)
+	}
+	for _, answer := range []string{`{"id":1`, `{"secret":"` + long[:20<<10]} {
+		r := post(`{}`, answer)
+		<-seen
+		if r.Status != 502 || strings.Contains(r.Body, "id") || strings.Contains(r.Body, "xx") {
+			t.Errorf("a malformed answer: %d %.100q", r.Status, r.Body)
+		}
+	}
 }

@@ -86,7 +86,7 @@ func NewRegistry() *Registry {
 	r := &Registry{functions: make(map[string]*Function)}
 	for _, group := range [][]Function{
 		streamFunctions, encodeFunctions, compressFunctions, signatureFunctions,
-		valueFunctions, rateFunctions, circuitFunctions, retryFunctions, sleepFunctions, digestFunctions, newRegex().functions(), newTokens().functions(), newPasswords().functions(),
+		valueFunctions, rateFunctions, circuitFunctions, retryFunctions, sleepFunctions, digestFunctions, newRegex().functions(), newTokens().functions(), newPasswords().functions(), newJSON().functions(),
 	} {
 		for i := range group {
 			r.functions[group[i].Name] = &group[i]

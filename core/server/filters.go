@@ -128,7 +128,7 @@ func (f *filters) proxyWasm(name string, t *config.Filter, m module) (proxywasm.
 		Name: name, RootID: t.RootID, VM: t.VM, Env: t.Env, Calls: t.Calls,
 		LogLines: f.cfg.Wasm.LogLines, MetricSeries: f.cfg.Wasm.MetricSeries, SharedData: int64(f.cfg.Wasm.SharedData),
 		MinTick: time.Duration(f.cfg.Wasm.MinTick), MaxCalls: f.cfg.Wasm.MaxCalls, Lanes: f.cfg.Wasm.Lanes,
-		BufferOnPause: t.OnPause == "stop_iteration", Security: t.Security, OnError: onError(t.OnError),
+		BufferOnPause: t.OnPause == "stop_iteration" || parsesBodies(t.Use), Security: t.Security, OnError: onError(t.OnError),
 	}
 	var err error
 	if s.Config, err = config.FilterConfigJSON(t.Config); err != nil {
@@ -147,7 +147,8 @@ func (f *filters) proxyWasm(name string, t *config.Filter, m module) (proxywasm.
 }
 
 // parsesBodies says whether a built-in filter is of those that read what
-// clients send deeply enough to share their fate with no other filter.
+// clients send deeply enough to share their fate with no other filter. They hold
+// heads until they have seen the body.
 func parsesBodies(builtin string) bool {
 	switch builtin {
 	case "transform", "validate", "waf":

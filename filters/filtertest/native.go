@@ -25,7 +25,10 @@ type native struct {
 func (n native) Name() string { return n.name }
 
 func (n native) Start(t *testing.T, filter, config string, calls []string) (Host, string, bool) {
-	h, ok := sdktest.Start(t, filter, sdktest.Options{Config: config, Calls: calls, Without: n.without})
+	h, ok := sdktest.Start(t, filter, sdktest.Options{
+		Config: config, Calls: calls, Without: n.without,
+		Functions: hostFunctions, HeadWaits: filter == "transform",
+	})
 	if !ok {
 		return nil, strings.Join(h.Logs(), "\n"), false
 	}

@@ -127,6 +127,9 @@ func (r *Reader) IsList() bool { return r.peek() == '[' }
 // IsString says whether the value is a string.
 func (r *Reader) IsString() bool { return r.peek() == '"' }
 
+// IsBool says whether the value is true or false.
+func (r *Reader) IsBool() bool { c := r.peek(); return c == 't' || c == 'f' }
+
 // Strings reads a list of strings.
 func (r *Reader) Strings() []string {
 	var list []string

@@ -157,7 +157,7 @@ func (s *Stream) feed(d abi.Direction, chunk string, end bool) {
 	h.buf = append(h.buf, chunk...)
 	h.bytes += len(chunk)
 	h.end = h.end || end
-	if h.pause == headHeld {
+	if h.pause == headHeld && !host.o.HeadWaits {
 		return
 	}
 	p := s.bodyPhase(d)
@@ -184,6 +184,9 @@ func (s *Stream) feed(d abi.Direction, chunk string, end bool) {
 
 func (h *half) passBody() {
 	h.pause = flowing
+	if !h.passed {
+		h.passHead()
+	}
 	h.out.Body = append(h.out.Body, h.buf...)
 	h.buf = h.buf[:0]
 	h.out.End = h.end

@@ -25,6 +25,9 @@ type Options struct {
 	// Without takes away single functions of Weir's, as of an older one:
 	// "weir.edits".
 	Without []string
+	// HeadWaits has a pause at a head hold the head alone, while the filter sees the
+	// body: on_pause = "stop_iteration".
+	HeadWaits bool
 	// Lane is the instance's number.
 	Lane int
 	// Store is shared with another host: two lanes of one VM, or one before

@@ -27,4 +27,5 @@ import (
 	_ "github.com/weirproxy/weir/filters/rewrite"
 	_ "github.com/weirproxy/weir/filters/split"
 	_ "github.com/weirproxy/weir/filters/trace"
+	_ "github.com/weirproxy/weir/filters/transform"
 )
