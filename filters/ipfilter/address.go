@@ -83,7 +83,7 @@ func parse6[T text](s T) (a address, bits int) {
 				return a, 0
 			}
 			groups[n], groups[n+1] = uint16(v4>>16), uint16(v4)
-			n, s = n+2, s[len(s):]
+			n += 2
 			break
 		}
 		if end == 0 {
