@@ -119,3 +119,35 @@ func TestCircuitBreakerThroughAReload(t *testing.T) {
 		t.Errorf("answered %s, %v", got, last.Header)
 	}
 }
+
+// TestCircuitBreakerOfCalls judges gRPC calls by their statuses, in trailers or in a
+// head that is all there is.
+func TestCircuitBreakerOfCalls(t *testing.T) {
+	for _, c := range []struct {
+		status string
+		early  bool // in the head
+		opens  bool
+	}{{"14", false, true}, {"14", true, true}, {"8", false, false}, {"8", true, false}, {"0", false, false}} {
+		up := coretest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/grpc")
+			if c.early {
+				w.Header().Set("Grpc-Status", c.status)
+				return
+			}
+			w.Header().Set("Trailer", "Grpc-Status")
+			_, _ = w.Write([]byte{0, 0, 0, 0, 0})
+			w.Header().Set("Grpc-Status", c.status)
+		}))
+		_, r := chained(t, up.Addr, `filters = ["breaker"]`, fmt.Sprintf(breaker, `statuses = []`))
+		client := coretest.Dial(t, r.Listen["gateway"][0])
+		opened := false
+		for range 3 {
+			client.Send("POST /a.B/C HTTP/1.1\r\nHost: test\r\nContent-Type: application/grpc\r\nTe: trailers\r\nContent-Length: 0\r\n\r\n")
+			got := client.Read("POST")
+			opened = got.Header.Get("Retry-After") != "" && got.Header.Get("Grpc-Status") == "14"
+		}
+		if opened != c.opens {
+			t.Errorf("status %s, in the head: %t: opened %t", c.status, c.early, opened)
+		}
+	}
+}

@@ -27,14 +27,16 @@ func (p *Policy) Head(s filter.Stream) (o Outcome, final bool) {
 	return p.call(code, Good), code != grpc.None
 }
 
-// End is how a stream ended whose head told so far.
-func (p *Policy) End(s filter.Stream, told Outcome) Outcome {
-	o := p.fault(s, told)
-	if o != Good || !grpc.IsCall(s.Request()) {
-		return o
+// Trailers is what a response's trailers tell of a stream whose head told so far.
+func (p *Policy) Trailers(s filter.Stream, told Outcome) Outcome {
+	if told != Good || !grpc.IsCall(s.Request()) {
+		return told
 	}
-	return p.call(grpc.StatusOf(s.Trailers(filter.Response)), o)
+	return p.call(grpc.StatusOf(s.Trailers(filter.Response)), told)
 }
+
+// End is how a stream ended of which its response told so far.
+func (p *Policy) End(s filter.Stream, told Outcome) Outcome { return p.fault(s, told) }
 
 // Settled says whether a probe is over once its response's head was good: of a
 // call it is when the status is there.

@@ -44,7 +44,8 @@ func (l *List) Add(encoded []byte) error {
 			gated = true
 		}
 		if e.action == breaker {
-			g.phases |= filter.PhaseResponseHeaders // where it is told how the request went
+			// There it is told how the request went.
+			g.phases |= filter.PhaseResponseHeaders | filter.PhaseResponseTrailers
 		}
 		g.edits = append(g.edits, e)
 		g.phases |= e.phase

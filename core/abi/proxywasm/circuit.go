@@ -64,6 +64,14 @@ func (p *part) judgeCircuit() {
 	}
 }
 
+// judgeTrailers notes what the response's trailers say. They are not there any more
+// when the stream ends: their connection may carry another's by then.
+func (p *part) judgeTrailers() {
+	if c := &p.circuit; c.permit.Held() {
+		c.told = c.policy.Trailers(p.stream, c.told)
+	}
+}
+
 // endCircuit gives the place back, whatever became of the stream.
 func (p *part) endCircuit() {
 	c := &p.circuit

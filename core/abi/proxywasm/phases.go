@@ -68,6 +68,10 @@ func (p *part) ResponseBody(end bool) (filter.Action, error) {
 
 // ResponseTrailers makes on_response_trailers.
 func (p *part) ResponseTrailers() (filter.Action, error) {
+	p.judgeTrailers()
+	if !p.called(filter.PhaseResponseTrailers) {
+		return p.uncalled(filter.Response, true)
+	}
 	return p.trailers(filter.Response)
 }
 
