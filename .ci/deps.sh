@@ -2,11 +2,11 @@
 # Brings what the checks, the benchmarks and the examples need: all of it, or
 # what is named.
 #
-#   .ci/deps.sh [debian] [envoy] [lint] [h2spec] [pebble] [consul] [rust] [assemblyscript] [zig] [wasi] [foreign]
+#   .ci/deps.sh [debian] [envoy] [lint] [h2spec] [pebble] [rust] [assemblyscript] [zig] [wasi] [foreign]
 #
-# By name alone, since it takes minutes: [jaeger].
+# By name alone, since they take minutes: [consul] [jaeger].
 #
-# "All" leaves out consul. It installs only what is missing or of another version than .ci/versions
+# It installs only what is missing or of another version than .ci/versions
 # says. Everything but the Debian packages goes into .deps/, which git ignores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -190,8 +190,7 @@ if [ $# = 0 ]; then
 fi
 for part; do
 	case $part in
-	debian | envoy | lint | h2spec | pebble | consul | rust | assemblyscript | zig | wasi | foreign) "$part" ;;
-	jaeger) "$part" ;;
-	*) die "unknown part \"$part\"; the parts are debian, envoy, lint, h2spec, pebble, consul, rust, assemblyscript, zig, wasi and foreign, and by name alone jaeger" ;;
+	debian | envoy | lint | h2spec | pebble | rust | assemblyscript | zig | wasi | foreign | consul | jaeger) "$part" ;;
+	*) die "unknown part \"$part\"; the parts are debian, envoy, lint, h2spec, pebble, rust, assemblyscript, zig, wasi and foreign, and by name alone consul and jaeger" ;;
 	esac
 done

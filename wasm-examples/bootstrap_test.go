@@ -33,7 +33,7 @@ func bootstrap(t *testing.T, c *config.Config) object {
 	for _, r := range c.Routes {
 		off := object{}
 		for name := range c.Filters {
-			if !slices.Contains(r.Filters, name) {
+			if !slices.Contains(config.LinkNames(r.Filters), name) {
 				off[name] = object{"@type": typeDisable, "disabled": true}
 			}
 		}
