@@ -49,7 +49,7 @@ func bootstrap(t *testing.T, c *config.Config) object {
 		clusters = append(clusters, object{
 			"name": name, "type": "STATIC", "typed_extension_protocol_options": protocol(cluster.Protocol),
 			"load_assignment": object{"cluster_name": name, "endpoints": []object{{
-				"lb_endpoints": []object{{"endpoint": object{"address": socket(t, cluster.Endpoints[0])}}},
+				"lb_endpoints": []object{{"endpoint": object{"address": socket(t, cluster.Endpoints[0].Address)}}},
 			}}},
 		})
 	}
