@@ -82,7 +82,7 @@ func TestRetryPolicy(t *testing.T) {
 		"a reset":                     {1, reset, "", "", "GET ", "", 200, 2},
 		"a reset of a POST":           {1, reset, "", "", "POST ", "a", 502, 1},
 		"a reset that is not ours":    {1, reset, `faults = ["connect"]`, "", "GET ", "", 502, 1},
-		"a slow try":                  {1, hang, `per_try = "100ms"`, "", "GET ", "", 200, 2},
+		"a slow try":                  {1, hang, `per_try = "1s"`, "", "GET ", "", 200, 2},
 		"a slow POST":                 {1, hang, `per_try = "100ms"`, "", "POST ", "a", 504, 1},
 		"asked to come back":          {1, answer(503, "Retry-After: 0"), "", "", "GET ", "", 200, 2},
 		"asked to come back too late": {1, answer(503, "Retry-After: 61"), `retry_after = "1m"`, "", "GET ", "", 503, 1},

@@ -55,24 +55,21 @@ func newRemote(cluster, host, path, scheme string, life, interval time.Duration)
 }
 
 // ask has lane 0 fetch the keys, unless they were asked for a short while ago.
-// It says whether a fetch is under way.
+// It says whether a fetch is under way. Of those who ask at once the first, by the
+// host's count, sees to it; the others wait for what comes of that.
 func (m *remote) ask() bool {
-	if m.underWay() {
-		return true
-	}
-	d, err := m.retry.Take(m.id, 1)
-	if err != nil || !d.Allowed {
-		return false
-	}
-	q, err := sdk.ResolveQueue("", m.queueName)
-	if err != nil {
-		return false
-	}
 	// It expires by itself, should lane 0 not come to answer.
-	if _, err := weir.Set(m.askedAt, []byte{1}, 2*fetchTimeout, 0); err != nil {
-		return false
+	n, err := weir.Increment(m.askedAt, 1, 2*fetchTimeout)
+	if err != nil || n > 1 {
+		return err == nil
 	}
-	return q.Push("fetch") == nil
+	if d, err := m.retry.Take(m.id, 1); err == nil && d.Allowed {
+		if q, err := sdk.ResolveQueue("", m.queueName); err == nil && q.Push("fetch") == nil {
+			return true
+		}
+	}
+	_ = weir.Delete(m.askedAt, 0)
+	return false
 }
 
 // underWay says whether a fetch that somebody asked for has not ended.

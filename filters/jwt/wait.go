@@ -31,11 +31,17 @@ func (f *filter) await(s *sdk.Stream, is *issuer, token []byte) sdk.Action {
 	if is.refresh() {
 		return f.later(s, is, token)
 	}
-	if _, waited := sdk.Property(waitedProperty); waited || len(f.waiting) >= maxWaiting || !is.remote.ask() {
+	if _, waited := sdk.Property(waitedProperty); waited || len(f.waiting) >= maxWaiting {
 		return f.refuse(s, &unknownKey)
 	}
 	if sdk.SetProperty(waitedProperty, "1") != nil {
 		return f.refuse(s, &unknownKey)
+	}
+	if !is.remote.ask() {
+		// They were asked for a short while ago, and may have come since the host was
+		// asked about this token: it is asked once more, by what is there now.
+		is.refresh()
+		return f.later(s, is, token)
 	}
 	f.waiting = append(f.waiting, waiter{s.ID(), is})
 	if !f.eager {
