@@ -18,6 +18,16 @@ const mode = 0o700
 // another in its place. why is what it is for, as in "compiled code is kept
 // there and run".
 func Folder(dir, why string) (string, error) {
+	dir, err := Top(dir, why)
+	if err != nil {
+		return "", err
+	}
+	return dir, checkWithin(dir, why)
+}
+
+// Top is Folder for a folder of which only parts are used, each of which Folder
+// looks at: what else it holds is not looked at.
+func Top(dir, why string) (string, error) {
 	err := os.MkdirAll(dir, mode)
 	if err != nil {
 		return "", err
@@ -48,6 +58,11 @@ func check(dir, why string) error {
 			break
 		}
 	}
+	return nil
+}
+
+// checkWithin looks at all that a folder holds.
+func checkWithin(dir, why string) error {
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil // another process of ours tidied up

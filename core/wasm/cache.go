@@ -1,6 +1,7 @@
 package wasm
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strings"
 
@@ -30,7 +32,8 @@ import (
 // openCache checks dir, made if need be, and answers the folder its entries
 // are in.
 func openCache(dir string) (string, error) {
-	dir, err := private.Folder(dir, "compiled code is kept there and run")
+	const why = "compiled code is kept there and run"
+	dir, err := private.Top(dir, why)
 	if err != nil {
 		return "", err
 	}
@@ -42,18 +45,24 @@ func openCache(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir = filepath.Join(dir, version+"-"+meter)
-	return dir, os.MkdirAll(dir, 0o700)
+	// What others have compiled beside it is not looked at: nothing of it is run, and
+	// there may be much of it.
+	return private.Folder(filepath.Join(dir, version+"-"+meter), why)
 }
+
+const wazeroModule = "github.com/tetratelabs/wazero"
 
 // wazeroVersion names the compiler. In a binary that does not say which wazero
 // it was built with, the binary's own hash stands for it.
 func wazeroVersion() (string, error) {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, d := range info.Deps {
-			if d.Path == "github.com/tetratelabs/wazero" && d.Replace == nil && d.Version != "" && d.Version != "(devel)" {
+			if d.Path == wazeroModule && d.Replace == nil && d.Version != "" && d.Version != "(devel)" {
 				return d.Version, nil
 			}
+		}
+		if v := testedVersion(info); v != "" {
+			return v, nil
 		}
 	}
 	path, err := os.Executable()
@@ -70,6 +79,26 @@ func wazeroVersion() (string, error) {
 		return "", err
 	}
 	return "built-" + hex.EncodeToString(h.Sum(nil)[:16]), nil
+}
+
+// testedVersion is the wazero of a test's binary, which does not list its modules:
+// what go.mod beside its source says. All tests share what one has compiled then,
+// which under the race detector takes minutes. "" where it is not told.
+func testedVersion(info *debug.BuildInfo) string {
+	_, source, _, _ := runtime.Caller(0)
+	if !strings.HasSuffix(info.Path, ".test") || !filepath.IsAbs(source) {
+		return ""
+	}
+	b, err := os.ReadFile(filepath.Join(filepath.Dir(source), "..", "..", "go.mod"))
+	if err != nil || bytes.Contains(b, []byte("\nreplace ")) {
+		return ""
+	}
+	for line := range strings.Lines(string(b)) {
+		if f := strings.Fields(line); len(f) >= 2 && f[0] == wazeroModule {
+			return "tested-" + f[1]
+		}
+	}
+	return ""
 }
 
 // makers is the source of all that decides what a module is compiled to, and

@@ -147,8 +147,8 @@ func TestCacheRefusals(t *testing.T) {
 		"writable by all":   {func(dir string) error { return os.Chmod(dir, 0o777) }, "0700"},
 		"readable by all":   {func(dir string) error { return os.Chmod(dir, 0o755) }, "0700"},
 		"swappable":         {func(dir string) error { return os.Chmod(filepath.Dir(dir), 0o777) }, "in its place"},
-		"an open file":      {func(dir string) error { return openFile(filepath.Join(dir, "x")) }, "written by others"},
-		"a link in it":      {func(dir string) error { return os.Symlink("/", filepath.Join(dir, "x")) }, "neither a file"},
+		"an open file":      {func(dir string) error { return openFile(filepath.Join(inUse(dir), "x")) }, "written by others"},
+		"a link in it":      {func(dir string) error { return os.Symlink("/", filepath.Join(inUse(dir), "x")) }, "neither a file"},
 		"not a folder":      {func(dir string) error { os.Remove(dir); return os.WriteFile(dir, nil, 0o700) }, "not a directory"},
 		"below a plain one": {func(dir string) error { os.Remove(dir); return os.Symlink(os.DevNull, dir) }, "not a directory"},
 	}
@@ -161,7 +161,7 @@ func TestCacheRefusals(t *testing.T) {
 			spoil func(dir string) error
 			text  string
 		}{func(dir string) error {
-			file := filepath.Join(dir, "x")
+			file := filepath.Join(inUse(dir), "x")
 			if err := os.WriteFile(file, nil, 0o600); err != nil {
 				return err
 			}
@@ -184,6 +184,27 @@ func TestCacheRefusals(t *testing.T) {
 			}
 		})
 	}
+}
+
+// inUse is the folder within a cache whose entries are run: an engine makes it.
+func inUse(dir string) string {
+	e, err := wasm.New(wasm.Options{CacheDir: dir})
+	if err != nil {
+		return err.Error()
+	}
+	e.Close()
+	made, _ := filepath.Glob(filepath.Join(dir, "*"))
+	return strings.Join(made, " and ")
+}
+
+// TestCacheOfOthers: what another version has left, or another program, is not
+// looked at, and not run.
+func TestCacheOfOthers(t *testing.T) {
+	dir := privateDir(t)
+	if err := openFile(filepath.Join(dir, "x")); err != nil {
+		t.Fatal(err)
+	}
+	newEngine(t, wasm.Options{CacheDir: dir})
 }
 
 // openFile makes a file that others may write, whatever the umask.
