@@ -13,8 +13,8 @@ import (
 // left to the guest.
 const maxKey = 120
 
-// rateSize is the size of a gate's name: algorithm u32, 0 u32, limit i64, period
-// i64, burst i64.
+// rateSize is the size of a gate's name: algorithm u32, scope u32, limit i64,
+// period i64, burst i64.
 const rateSize = 4 + 4 + 8 + 8 + 8
 
 func (e *edit) readRate() bool {
@@ -28,7 +28,9 @@ func (e *edit) readRate() bool {
 		Period:    time.Duration(binary.LittleEndian.Uint64(b[16:])),
 		Burst:     int64(binary.LittleEndian.Uint64(b[24:])),
 	}
-	return binary.LittleEndian.Uint32(b[4:]) == 0
+	scope := binary.LittleEndian.Uint32(b[4:])
+	e.rate.Fleet = scope == 1
+	return scope <= 1
 }
 
 func (e *edit) readPolicy() bool {

@@ -14,6 +14,7 @@ type value []part
 type part struct {
 	source source
 	text   string // the text itself, the field's name or the property's path
+	bits   [2]int // of clientNetwork: of IPv4 and IPv6
 }
 
 type source uint32
@@ -29,7 +30,8 @@ const (
 	property
 	uuidV7
 	uuidV4
-	lastSource = uuidV4
+	clientNetwork
+	lastSource = clientNetwork
 )
 
 func (d *decoder) value() value {
@@ -40,10 +42,13 @@ func (d *decoder) value() value {
 	}
 	v := make(value, 0, n)
 	for range n {
-		p := part{source(d.number()), d.text()}
+		p := part{source: source(d.number()), text: d.text()}
 		named := p.source == requestField || p.source == responseField || p.source == property
-		if p.source > lastSource || named && p.text == "" {
+		switch {
+		case p.source > lastSource || named && p.text == "":
 			d.bad = true
+		case p.source == clientNetwork:
+			d.bad = d.bad || !p.readNetwork()
 		}
 		v = append(v, p)
 	}
@@ -103,6 +108,8 @@ func (p *part) append(dst []byte, s filter.Stream) []byte {
 			return a.AppendTo(dst)
 		}
 		return dst
+	case clientNetwork:
+		return p.network(dst, s.Info().Client)
 	case route:
 		return append(dst, s.Info().Route...)
 	case cluster:

@@ -244,6 +244,8 @@ func TestRateTake(t *testing.T) {
 		{"weir.rate_take", take(0, -1, 1), nil, foreign.BadArgument},
 		{"weir.rate_take", take(0, 1, -1), nil, foreign.BadArgument},
 		{"weir.rate_take", take(0, 1, 1)[:39], nil, foreign.BadArgument},
-		{"weir.rate_take", encode(u, uint32(1), int64(1), time.Second, z, z, "k"), nil, foreign.BadArgument},
+		{"weir.rate_take", encode(u, uint32(1), int64(2), time.Second, z, int64(1), "fleet"), encode(uint32(1), u, int64(1), second/2, z), foreign.OK},
+		{"weir.rate_take", encode(u, uint32(1), int64(1), time.Second-1, z, z, "k"), nil, foreign.BadArgument},
+		{"weir.rate_take", encode(u, uint32(2), int64(1), time.Second, z, z, "k"), nil, foreign.BadArgument},
 	})
 }

@@ -25,6 +25,7 @@ type Rate struct {
 	Limit     int64         // 0: nothing is allowed
 	Period    time.Duration // above 0
 	Burst     int64         // TokenBucket: its size; 0 means Limit
+	Fleet     bool          // held over all proxies that share a store, see [Fleet]; Period is a second or more then
 }
 
 // Never is the Retry of a request that no waiting helps: it costs more than
@@ -49,7 +50,7 @@ const (
 // check makes r complete and says whether it makes sense.
 func (r *Rate) check(cost int64) error {
 	if r.Limit < 0 || r.Limit > maxLimit || r.Burst < 0 || r.Burst > maxLimit ||
-		r.Period <= 0 || r.Period > maxSpan || cost < 0 {
+		r.Period <= 0 || r.Period > maxSpan || cost < 0 || r.Fleet && r.Period < time.Second {
 		return ErrRate
 	}
 	switch r.Algorithm {
@@ -82,18 +83,22 @@ type cell struct {
 	expires int64 // from then on the cell says no more than an absent one
 }
 
+// most is what can be taken at once, of a rate that was checked.
+func (r *Rate) most() int64 {
+	if r.Algorithm == SlidingWindow {
+		return r.Limit
+	}
+	return r.Burst
+}
+
 // take decides and, if allowed, counts. The state is changed only then.
 func (c *cell) take(r *Rate, cost, now int64) Decision {
-	most := r.Burst
-	if r.Algorithm == SlidingWindow {
-		most = r.Limit
-	}
 	switch {
 	case r.Limit == 0 && cost == 0:
 		return Decision{Allowed: true}
 	case r.Limit == 0:
 		return Decision{Retry: Never}
-	case cost > most:
+	case cost > r.most():
 		d := c.take(r, 0, now)
 		d.Allowed, d.Retry = false, Never
 		return d

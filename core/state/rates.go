@@ -59,11 +59,20 @@ func (n *Namespace) Take(key []byte, cost int64, r Rate) (Decision, error) {
 	if err := r.check(cost); err != nil {
 		return Decision{}, err
 	}
-	return n.rates.take(key, cost, &r, n.store.o.Now()), nil
+	now := n.store.o.Now()
+	if r.Fleet {
+		if f := n.store.fleet.Load(); f != nil {
+			return f.take(n, key, cost, &r, now), nil
+		}
+	}
+	return n.rates.take(n.rates.keyOf(key, &r), cost, &r, now), nil
 }
 
-func (t *rates) take(key []byte, cost int64, r *Rate, now int64) Decision {
-	k := cellKey{maphash.Bytes(t.seeds[0], key) ^ uint64(r.Algorithm), maphash.Bytes(t.seeds[1], key)}
+func (t *rates) keyOf(key []byte, r *Rate) cellKey {
+	return cellKey{maphash.Bytes(t.seeds[0], key) ^ uint64(r.Algorithm), maphash.Bytes(t.seeds[1], key)}
+}
+
+func (t *rates) take(k cellKey, cost int64, r *Rate, now int64) Decision {
 	s := &t.shards[k[0]/2%rateShards]
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -13,6 +13,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/weirproxy/weir/core/circuit"
@@ -31,6 +32,7 @@ type Options struct {
 type Store struct {
 	o      Options
 	queues Queues
+	fleet  atomic.Pointer[Fleet] // nil: this proxy is alone
 
 	mu     sync.Mutex
 	spaces map[string]*Namespace // guarded by mu
@@ -84,6 +86,9 @@ func (s *Store) Queues() *Queues { return &s.queues }
 // Sweep removes what has expired. It is called every second or so.
 func (s *Store) Sweep() {
 	now := s.o.Now()
+	if f := s.fleet.Load(); f != nil {
+		f.sweep(now)
+	}
 	for _, n := range s.all() {
 		n.data.sweep(now)
 		n.rates.sweep(now)

@@ -43,7 +43,7 @@ func (f *filter) read(text []byte, filter string) error {
 		default:
 			single = true
 			if !top.readKey(r, string(key)) {
-				r.Unknown("requests", "per", "burst", "algorithm", "key", "if_missing", "limits", "headers", "always", "on_unavailable", "dry_run")
+				r.Unknown(append([]string{"limits", "headers", "always", "on_unavailable", "dry_run"}, limitKeys[:]...)...)
 			}
 		}
 	})
@@ -75,7 +75,7 @@ func newLimit(name string) limit {
 	if err != nil {
 		panic(err.Error()) // the text is ours
 	}
-	return limit{name: name, by: by}
+	return limit{name: name, by: by, v4: 32, v6: 64}
 }
 
 // choice reads one of choices and answers which.
@@ -94,8 +94,10 @@ func readLimit(r *jsonconf.Reader, i int) limit {
 	r.Object(func(key []byte) {
 		if string(key) == "name" {
 			l.name = readName(r)
+		} else if string(key) == "dry_run" {
+			l.dry = r.Bool()
 		} else if !l.readKey(r, string(key)) {
-			r.Unknown("name", "requests", "per", "burst", "algorithm", "key", "if_missing")
+			r.Unknown(append([]string{"name", "dry_run"}, limitKeys[:]...)...)
 		}
 	})
 	l.check(r)
@@ -119,6 +121,9 @@ func (f *filter) unique(r *jsonconf.Reader, name string) {
 	}
 }
 
+// limitKeys are those that readKey knows.
+var limitKeys = [...]string{"requests", "per", "burst", "algorithm", "scope", "key", "ipv4_prefix", "ipv6_prefix", "if_missing"}
+
 // readKey reads one key of a limit, and says whether it is one.
 func (l *limit) readKey(r *jsonconf.Reader, key string) bool {
 	switch key {
@@ -130,6 +135,12 @@ func (l *limit) readKey(r *jsonconf.Reader, key string) bool {
 		l.rate.Burst = r.Int(1, maxRequests)
 	case "algorithm":
 		l.rate.Algorithm = [...]weir.Algorithm{weir.TokenBucket, weir.SlidingWindow}[choice(r, "token_bucket", "sliding_window")]
+	case "scope":
+		l.rate.Fleet = choice(r, "proxy", "fleet") == 1
+	case "ipv4_prefix":
+		l.v4 = byte(r.Int(1, 32))
+	case "ipv6_prefix":
+		l.v6 = byte(r.Int(1, 128))
 	case "key":
 		l.by = readBy(r)
 	case "if_missing":
@@ -148,6 +159,8 @@ func (l *limit) check(r *jsonconf.Reader) {
 		r.FailAt("requests", "is missing: how many requests pass in the time of \"per\"")
 	case l.rate.Period == 0:
 		r.FailAt("per", `is missing: the time in which "requests" pass, such as "1s"`)
+	case l.rate.Fleet && l.rate.Period < time.Second:
+		r.FailAt("per", `is too short for a fleet, which agrees some times in it; give "1s" or more, or scope = "proxy"`)
 	case l.rate.Burst > 0 && l.rate.Algorithm == weir.SlidingWindow:
 		r.FailAt("burst", `is the token bucket's; a sliding window has none`)
 	}

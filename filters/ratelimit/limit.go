@@ -13,7 +13,9 @@ type limit struct {
 	name    string
 	rate    weir.Rate
 	by      template.Template
+	v4, v6  byte // bits of an address that are its client's network
 	missing missing
+	dry     bool // count, but let through
 	limiter *weir.Limiter
 	prefix  int    // of key: what tells this limit from all others
 	key     []byte // of the request at hand; callbacks do not overlap
@@ -38,6 +40,7 @@ func (l *limit) ready(filter string) {
 	l.key = append(append(append(l.key, filter...), 0), l.name...)
 	l.key = append(l.key, 0)
 	l.prefix = len(l.key)
+	l.by.Networks(l.v4, l.v6)
 	l.limiter = weir.NewLimiter(l.rate)
 }
 

@@ -101,14 +101,14 @@ func (f *filter) decide(s *sdk.Stream) (least standing, action sdk.Action) {
 		switch {
 		case err != nil:
 			f.unavailable.Add(1)
-			if !f.open && !f.dry {
+			if !f.open && !f.dry && !l.dry {
 				s.Reply(sdk.Reply{Status: 503, Details: "ratelimit_unavailable", Body: "requests cannot be counted now\n"})
 				return standing{limit: l, denied: true}, sdk.Pause
 			}
 		case !counted:
 		case !d.Allowed:
 			f.denied.Add(1)
-			if f.dry {
+			if f.dry || l.dry {
 				continue
 			}
 			f.deny(s, l, d)

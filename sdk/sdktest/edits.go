@@ -115,7 +115,8 @@ func (a *args) parts() (parts []editPart) {
 	for i := uint32(0); i < n && !a.bad; i++ {
 		p := editPart{a.u32(), a.text()}
 		named := p.source == fromRequest || p.source == fromResponse || p.source == fromProperty
-		a.bad = a.bad || p.source > fromUUIDv4 || named && p.text == ""
+		a.bad = a.bad || p.source > fromNetwork || named && p.text == "" ||
+			p.source == fromNetwork && (len(p.text) != 2 || p.text[0] > 32 || p.text[1] > 128)
 		parts = append(parts, p)
 	}
 	return parts

@@ -3,6 +3,7 @@ package sdktest
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"strings"
 
 	"github.com/weirproxy/weir/sdk/internal/abi"
@@ -20,6 +21,7 @@ const (
 	fromProperty
 	fromUUIDv7
 	fromUUIDv4
+	fromNetwork
 )
 
 // fixed says whether the value is the same for all streams.
@@ -79,6 +81,8 @@ func (p *editPart) of(s *Stream) string {
 		return ""
 	case fromClient:
 		return s.fact("weir.client_ip")
+	case fromNetwork:
+		return networkOf(s.fact("weir.client_ip"), p.text)
 	case fromRoute:
 		return s.fact("xds\x00route_name")
 	case fromCluster:
@@ -90,6 +94,21 @@ func (p *editPart) of(s *Stream) string {
 		return uuid(ms<<16 | 7<<12 | part*4096/1e6)
 	}
 	return uuid(rand.Uint64()&^0xf000 | 4<<12)
+}
+
+// networkOf is the first address of the network that an address is in.
+func networkOf(address, bits string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return ""
+	}
+	a = a.Unmap()
+	n := bits[1]
+	if a.Is4() {
+		n = bits[0]
+	}
+	p, _ := a.Prefix(int(n))
+	return p.Addr().String()
 }
 
 func (s *Stream) peek(d abi.Direction, name string) string {

@@ -23,10 +23,10 @@ const never = -1
 // rateTake: algorithm u32, 0 u32, limit, period, burst, cost i64, key →
 // allowed u32, crowded u32, remaining, reset, retry i64.
 func rateTake(h *Host, dst []byte, a *args) ([]byte, abi.Status) {
-	algorithm, reserved := a.u32(), a.u32()
+	algorithm, fleet := a.u32(), a.u32() // the fleet is this host
 	rate, period, burst, cost := a.i64(), a.i64(), a.i64(), a.i64()
 	key := a.rest()
-	if a.bad || reserved != 0 || algorithm > 1 || rate < 0 || period <= 0 || burst < 0 || cost < 0 || len(key) > 256 {
+	if a.bad || fleet > 1 || fleet == 1 && period < 1e9 || algorithm > 1 || rate < 0 || period <= 0 || burst < 0 || cost < 0 || len(key) > 256 {
 		return nil, abi.BadArgument
 	}
 	if burst == 0 || algorithm == 1 {

@@ -65,6 +65,7 @@ const (
 	Property // that a filter of the stream has set
 	UUIDv7
 	UUIDv4
+	ClientNetwork // its first address; the text is how many bits it has: a byte for IPv4, one for IPv6
 )
 
 // Edits is a list of edits to declare. The zero value has none, counts nothing

@@ -25,6 +25,7 @@ type Rate struct {
 	Limit     int64         // 0: nothing is allowed
 	Period    time.Duration // above 0
 	Burst     int64         // TokenBucket: its size; 0 means Limit
+	Fleet     bool          // held over all proxies that share a store, about so; Period is a second or more then
 }
 
 // Decision is what Take found.
@@ -50,7 +51,11 @@ const ratePrefix = 4 + 4 + 8 + 8 + 8
 func NewLimiter(r Rate) *Limiter {
 	b := make([]byte, 0, 128)
 	b = le.AppendUint32(b, uint32(r.Algorithm))
-	b = le.AppendUint32(b, 0)
+	scope := uint32(0)
+	if r.Fleet {
+		scope = 1
+	}
+	b = le.AppendUint32(b, scope)
 	b = le.AppendUint64(b, uint64(r.Limit))
 	b = le.AppendUint64(b, uint64(r.Period))
 	b = le.AppendUint64(b, uint64(r.Burst))

@@ -34,6 +34,7 @@ var editSources = [...]weir.EditPart{
 	header:         {Source: weir.RequestField},
 	responseHeader: {Source: weir.ResponseField},
 	property:       {Source: weir.Property},
+	clientNetwork:  {Source: weir.ClientNetwork},
 }
 
 // ofFilters says whether a property is one that only filters set, never an attribute.

@@ -8,7 +8,7 @@ func Names() []string {
 	for _, s := range sources {
 		names = append(names, "{"+s.name+"}")
 	}
-	return append(names, "{header:NAME}", "{response_header:NAME}", "{property:PATH}")
+	return append(names, "{header:NAME}", "{claim:NAME}", "{response_header:NAME}", "{property:PATH}")
 }
 
 // Named compiles a placeholder's name, or a text with placeholders in braces:
@@ -89,6 +89,8 @@ func placeholder(name string) (part, error) {
 			return part{}, Error("placeholder {" + name + "} lacks a name behind the colon")
 		case name[:i] == "header":
 			return part{header, Lower(of)}, nil
+		case name[:i] == "claim":
+			return part{property, Claim + of}, nil
 		case name[:i] == "response_header":
 			return part{responseHeader, Lower(of)}, nil
 		case name[:i] == "property":

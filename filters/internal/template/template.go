@@ -38,6 +38,7 @@ const (
 	header
 	responseHeader
 	property
+	clientNetwork
 )
 
 // sources are the placeholders by name.
@@ -52,6 +53,10 @@ var sources = [...]struct {
 // Identity is the property in which a filter that authenticates leaves who the
 // client is.
 const Identity = "weir.identity"
+
+// Claim is what the property of a token's claim begins with, which a filter that
+// checks tokens sets.
+const Claim = "weir.claim."
 
 // Literal is the whole value when there is no placeholder in it.
 func (t *Template) Literal() (text string, ok bool) {
@@ -104,6 +109,8 @@ func (p *part) value(s *sdk.Stream) (v []byte) {
 	switch p.source {
 	case clientIP:
 		return weir.ClientIP()
+	case clientNetwork:
+		return networkOf(weir.ClientIP(), p.text)
 	case requestID:
 		v, _ = s.Request().Get("x-request-id")
 	case route:

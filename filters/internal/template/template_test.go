@@ -41,12 +41,14 @@ func TestFillsIn(t *testing.T) {
 		{"{status_class} {response_header:X-Kind}", "2xx k"},
 		{"{request_id}/{header:X-Tenant}/{header:none}/", "abc/t1//"},
 		{"{property:request.method}-{property:weir.identity}-{identity}", "PUT-ann-ann"},
+		{"{claim:tenant}/{claim:realm.name}", "t2/r"},
 	} {
 		h := sdktest.New(t, "filler", c.text)
 		s := h.Stream(sdktest.Request{Method: "PUT", Authority: "a.example", Path: "/p?q=1",
 			Headers: sdktest.H("x-request-id", "abc", "x-tenant", "t1"),
 			Properties: map[string]string{"source.address": "192.0.2.7:4711", "xds.route_name": "orders",
-				"xds.cluster_name": "orders-v1", "weir.identity": "ann"}})
+				"xds.cluster_name": "orders-v1", "weir.identity": "ann",
+				"weir.claim.tenant": "t2", "weir.claim.realm.name": "r"}})
 		s.Respond(sdktest.Response{Status: 204, Headers: sdktest.H("x-kind", "k")})
 		if got := s.Downstream().Get("x-value"); got != c.want {
 			t.Errorf("%q is %q, want %q", c.text, got, c.want)

@@ -1,0 +1,110 @@
+package state
+
+import (
+	"context"
+	"time"
+)
+
+// The pace of exchanges. At least one is made in heartbeat, so that this proxy
+// counts as a member.
+const (
+	spacing   = 5 * time.Millisecond
+	heartbeat = 2 * time.Second
+	patience  = time.Second // with one exchange
+	// retryPause spaces exchanges that fail.
+	retryPause = 100 * time.Millisecond
+)
+
+// Run asks the store for what requests need, until ctx is over.
+func (f *Fleet) Run(ctx context.Context) {
+	t := time.NewTimer(0)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		case <-f.wake:
+		}
+		pause := f.Round(ctx)
+		rest := time.NewTimer(spacing)
+		if !f.up.Load() {
+			rest.Reset(retryPause)
+		}
+		select {
+		case <-ctx.Done():
+			rest.Stop()
+			return
+		case <-rest.C:
+		}
+		t.Reset(pause)
+	}
+}
+
+// Round is one exchange. It says when another one is due.
+func (f *Fleet) Round(ctx context.Context) time.Duration {
+	within, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return f.exchange(within)
+}
+
+// batch is what is asked at once.
+type batch struct {
+	asks   []Ask
+	leases []*lease
+	shards []*leaseShard
+	next   int64 // when another one is due
+}
+
+// collect makes asks of what is due.
+func (f *Fleet) collect(now int64) *batch {
+	b := &batch{next: now + int64(heartbeat)}
+	for i := range f.shards {
+		s := &f.shards[i]
+		s.mu.Lock()
+		kept := s.busy[:0]
+		for _, l := range s.busy {
+			if l.due <= now && l.rests() {
+				l.queued = false
+				continue
+			}
+			if l.due <= now && len(b.asks) < MaxAsks {
+				b.asks, b.leases, b.shards = append(b.asks, l.ask(now)), append(b.leases, l), append(b.shards, s)
+			}
+			kept = append(kept, l)
+			b.next = min(b.next, l.due)
+		}
+		clear(s.busy[len(kept):])
+		s.busy = kept
+		s.mu.Unlock()
+	}
+	return b
+}
+
+// settle takes the store's answer, or that there is none.
+func (b *batch) settle(grants []Grant, err error, sent int64) {
+	for i, l := range b.leases {
+		b.shards[i].mu.Lock()
+		if err != nil {
+			l.miss(&b.asks[i])
+		} else {
+			l.hear(&b.asks[i], &grants[i], sent)
+		}
+		b.shards[i].mu.Unlock()
+	}
+}
+
+// sweep forgets keys that nobody asks about, once what the store said of them
+// does not hold any more.
+func (f *Fleet) sweep(now int64) {
+	for i := range f.shards {
+		s := &f.shards[i]
+		s.mu.Lock()
+		for k, l := range s.leases {
+			if !l.queued && now >= max(l.heard, l.retry) {
+				delete(s.leases, k)
+			}
+		}
+		s.mu.Unlock()
+	}
+}
