@@ -46,6 +46,8 @@ type Config struct {
 	TCP []TCP `toml:"tcp"`
 	// Programs beside Weir that know the outside world, by name. Clusters name them.
 	Providers map[string]Provider `toml:"providers" check:"keys=name"`
+	// Where limits are kept that hold over a fleet of proxies.
+	Store Store `toml:"store"`
 	// The named upstreams.
 	Clusters map[string]Cluster `toml:"clusters" check:"keys=name"`
 

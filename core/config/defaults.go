@@ -42,6 +42,7 @@ func defaultsOf(s Side) *Config {
 		Sidecar: Sidecar{Inbound: ":15006", Outbound: "127.0.0.1:15001"},
 		Admin:   Admin{Listen: "127.0.0.1:9901"},
 		Log:     Log{Level: "info", Format: "auto", Access: "off"},
+		Store:   Store{Members: 1},
 		Trace:   Trace{Queue: 8192 * kib, Batch: 256 * kib, Interval: second, Timeout: 10 * second},
 		Limits: Limits{
 			HeadBytes:        pick(s, 32*kib, 64*kib),

@@ -37,6 +37,7 @@ func (c *Config) check() Problems {
 	for _, name := range sortedKeys(c.Clusters) {
 		c.checkCluster(r, name)
 	}
+	c.checkStore(r)
 	c.checkRoutes(r)
 	c.checkTCP(r)
 	c.checkProxyHeader(r)

@@ -21,6 +21,7 @@ type Options struct {
 	SHA256  string            // what the program must have, in hex; "": any
 	Env     map[string]string // all of the environment that it gets
 	Config  []byte            // what it is given once it runs; nil for nothing
+	Serves  []string          // contracts that it must have, by their names; default Discovery
 
 	Start time.Duration // longest from its start to its being configured
 	Call  time.Duration // longest answer of a call, also of the question whether it lives

@@ -138,8 +138,10 @@ func (l *life) configure(within context.Context) error {
 	if err != nil {
 		return fmt.Errorf("configuring it: %w", said(err))
 	}
-	if !slices.Contains(r.Contracts, contract.Discovers) {
-		return fmt.Errorf("configuring it: it has no %s, but %.200q", contract.Discovers, r.Contracts)
+	for _, name := range l.o.Serves {
+		if !slices.Contains(r.Contracts, name) {
+			return fmt.Errorf("configuring it: it has no %s, but %.200q", name, r.Contracts)
+		}
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/weirproxy/weir/core/abi/guestlog"
 	"github.com/weirproxy/weir/core/discovery"
+	"github.com/weirproxy/weir/core/provider/contract"
 )
 
 // Provider is a provider: a program, its process at most one at a time, and the
@@ -41,6 +42,9 @@ var (
 // New makes a provider. Its program is started once it is asked for a service.
 func New(o Options) *Provider {
 	p := &Provider{o: o, log: o.Log, turned: make(chan struct{}), services: map[string]*service{}, since: time.Now()}
+	if len(p.o.Serves) == 0 {
+		p.o.Serves = []string{contract.Discovers}
+	}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}
@@ -76,11 +80,16 @@ func (p *Provider) Watch(ctx context.Context, name string, to func([]discovery.E
 		w.run(s)
 		p.leave(s, w)
 	})
+	p.start()
+	return nil
+}
+
+// start has a process run from now on. The caller holds mu.
+func (p *Provider) start() {
 	if !p.running {
 		p.running, p.since = true, time.Now()
 		p.ended.Go(p.run)
 	}
-	return nil
 }
 
 // leave takes a watcher away; a service that nobody watches is not asked for.

@@ -44,6 +44,7 @@ func (s *Server) build(ctx context.Context, cfg *config.Config) (*proxy.Snapshot
 	}
 	b.filters.loaded.Keep()
 	s.next, s.nextACME, s.nextReceiver = b.identity, b.acme, b.receiver
+	s.nextStore = b.providers[cfg.Store.Provider]
 	snap.Close = b.close
 	return snap, nil
 }
@@ -53,7 +54,7 @@ type builder struct {
 	server    *Server
 	cfg       *config.Config
 	shared    map[string]*sharedCluster
-	providers map[string]*sharedProvider // that clusters ask
+	providers map[string]*sharedProvider // that something asks
 	identity  *identity.Server
 	acme      *identity.ACME
 	filters   filters

@@ -19,6 +19,7 @@ func (s *Server) showNumbers() error {
 		s.metrics.Filters(s.eachFilter),
 		s.metrics.Certificates(s.eachCertificate),
 		s.metrics.Providers(s.eachProvider),
+		s.metrics.Store(s.storeNumbers),
 		s.metrics.Spans(s.countSpans),
 	)
 	if s.member != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/observe"
 	"github.com/weirproxy/weir/core/provider"
+	"github.com/weirproxy/weir/core/provider/contract"
 )
 
 // providers are those that snapshots use. One whose table did not change is the
@@ -24,17 +25,27 @@ type sharedProvider struct {
 	*provider.Provider
 	name  string
 	table config.Provider
+	serve []string
 	users int // snapshots; guarded by providers.mu
 }
 
-// makeProviders makes those that clusters ask. Programs start once they are asked.
+// makeProviders makes those that something asks. Programs start once they are asked.
 func (b *builder) makeProviders() {
-	for _, c := range b.cfg.Clusters {
-		if c.Discover == nil || c.Discover.Provider == "" || b.providers[c.Discover.Provider] != nil {
-			continue
+	serves := map[string][]string{}
+	ask := func(name, contract string) {
+		if name != "" && !slices.Contains(serves[name], contract) {
+			serves[name] = append(serves[name], contract)
 		}
-		name := c.Discover.Provider
+	}
+	for _, c := range b.cfg.Clusters {
+		if c.Discover != nil {
+			ask(c.Discover.Provider, contract.Discovers)
+		}
+	}
+	ask(b.cfg.Store.Provider, contract.Stores)
+	for name, contracts := range serves {
 		o := b.server.providerOptions(name, b.cfg.Providers[name])
+		o.Serves = contracts
 		if err := o.Check(); err != nil {
 			b.problem("providers."+name+".command", "%v", err)
 		}
@@ -62,12 +73,12 @@ func (ps *providers) take(name string, t config.Provider, o provider.Options) *s
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	for _, p := range ps.live {
-		if p.name == name && reflect.DeepEqual(p.table, t) {
+		if p.name == name && reflect.DeepEqual(p.table, t) && slices.Equal(p.serve, o.Serves) {
 			p.users++
 			return p
 		}
 	}
-	p := &sharedProvider{Provider: provider.New(o), name: name, table: t, users: 1}
+	p := &sharedProvider{Provider: provider.New(o), name: name, table: t, serve: o.Serves, users: 1}
 	ps.live = append(ps.live, p)
 	return p
 }

@@ -72,6 +72,9 @@ type Server struct {
 	workload *identity.Workload // who we are in the mesh, nil where nothing asks
 	member   *enroll.Member     // who gets that from an authority, nil without
 
+	fleet     fleet
+	nextStore *sharedProvider // of limits, nil without; as next
+
 	nextReceiver *otlp.Target // of spans, nil without; as next
 
 	clusters  clusters
@@ -216,6 +219,7 @@ func (s *Server) commit(cfg *config.Config) {
 	s.identity.Store(s.next)
 	s.useACME(s.nextACME)
 	s.spans.Use(s.nextReceiver)
+	s.useStore(cfg, s.nextStore)
 	_ = s.level.UnmarshalText([]byte(cfg.Log.Level)) // it was checked when it was read
 	s.cfg.Store(cfg)
 	s.clusters.watch()
@@ -295,6 +299,7 @@ func (s *Server) close() {
 	if s.proxy != nil {
 		s.proxy.Close()
 	}
+	s.fleet.running.Wait()
 	s.providers.ending.Wait()
 	s.filters.Close()
 	s.httpFilters.Close()

@@ -23,5 +23,8 @@ var Handshake = plugin.HandshakeConfig{
 // Name is what go-plugin calls the one thing that a provider's process has.
 const Name = "provider"
 
-// Discovers is the name of the contract of discovery.proto.
-const Discovers = "Discovery"
+// The names of the contracts that a provider can have.
+const (
+	Discovers = "Discovery" // discovery.proto
+	Stores    = "Store"     // store.proto
+)

@@ -8,8 +8,10 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/weirproxy/weir/core/discovery"
+	"github.com/weirproxy/weir/core/state"
 )
 
 // Endpoint is one address of a service.
@@ -29,6 +31,30 @@ type Discovery interface {
 // or nothing. It is called once. An error ends the process, and Weir starts it
 // again after a while.
 type Configure func(ctx context.Context, config []byte) (Discovery, error)
+
+// Ask is what a proxy tells of the limit of one key, and wants of it. Its Rate is
+// whole: Burst is a token bucket's size.
+type Ask = state.Ask
+
+// Grant is the answer to an Ask.
+type Grant = state.Grant
+
+// SlidingWindow is the algorithm of a Rate that is no token bucket.
+const SlidingWindow = state.SlidingWindow
+
+// Store is what a provider of limits implements. It is called by one proxy, which
+// waits for the answer a second at most, and by none of its requests.
+type Store interface {
+	// Exchange takes off what was spent without a lease, also where nothing is left
+	// (below 0 it is given back), and leases what is wanted, as much of it as there
+	// is. It answers a grant for each ask, and how many members there are: those
+	// that asked not longer ago than they count. The asks are of different keys, at
+	// most 4096, and may be none.
+	Exchange(ctx context.Context, member string, counts time.Duration, asks []Ask) (members int, grants []Grant, err error)
+}
+
+// ConfigureStore makes a store of its configuration, as Configure a discovery.
+type ConfigureStore func(ctx context.Context, config []byte) (Store, error)
 
 // Log goes to Weir's log, a line each. Weir takes some lines a second.
 var Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{ReplaceAttr: withoutTime}))

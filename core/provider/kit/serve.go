@@ -18,6 +18,21 @@ import (
 // Serve is a provider's main: it does what Weir asks until Weir is gone, and
 // then ends the process.
 func Serve(configure Configure) {
+	serve(func(ctx context.Context, config []byte) (served, error) {
+		made, err := configure(ctx, config)
+		return served{discovery: made}, err
+	})
+}
+
+// ServeStore is Serve for a provider that keeps limits.
+func ServeStore(configure ConfigureStore) {
+	serve(func(ctx context.Context, config []byte) (served, error) {
+		made, err := configure(ctx, config)
+		return served{store: made}, err
+	})
+}
+
+func serve(configure func(context.Context, []byte) (served, error)) {
 	if os.Getenv(contract.Handshake.MagicCookieKey) == "" {
 		fmt.Fprintf(os.Stderr, "%s is a provider for Weir, which starts it: name it in proxy.toml\n\n\t[providers.NAME]\n\tcommand = [%q]\n", os.Args[0], os.Args[0])
 		os.Exit(2)
@@ -41,7 +56,7 @@ func endWithHost(pipe io.Reader) {
 // registrar is the provider as go-plugin wants it.
 type registrar struct {
 	plugin.NetRPCUnsupportedPlugin
-	configure Configure
+	configure func(context.Context, []byte) (served, error)
 }
 
 var _ plugin.GRPCPlugin = (*registrar)(nil)
@@ -51,6 +66,7 @@ func (r *registrar) GRPCServer(_ *plugin.GRPCBroker, s *grpc.Server) error {
 	p := &server{configure: r.configure}
 	contract.RegisterProviderServer(s, p)
 	contract.RegisterDiscoveryServer(s, p)
+	contract.RegisterStoreServer(s, p)
 	return nil
 }
 

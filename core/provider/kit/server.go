@@ -15,12 +15,30 @@ import (
 type server struct {
 	contract.UnimplementedProviderServer
 	contract.UnimplementedDiscoveryServer
+	contract.UnimplementedStoreServer
 
-	configure Configure
+	configure func(context.Context, []byte) (served, error)
 	versions  atomic.Uint64 // of snapshots
 
 	mu   sync.Mutex
-	made Discovery
+	made *served
+}
+
+// served is what a provider implements, one of both.
+type served struct {
+	discovery Discovery
+	store     Store
+}
+
+// contracts are the names of those that it has.
+func (s *served) contracts() (names []string) {
+	if s.discovery != nil {
+		names = append(names, contract.Discovers)
+	}
+	if s.store != nil {
+		names = append(names, contract.Stores)
+	}
+	return names
 }
 
 // Configure implements contract.ProviderServer.
@@ -34,23 +52,34 @@ func (s *server) Configure(ctx context.Context, r *contract.ConfigureRequest) (*
 	if err != nil {
 		return nil, status.Error(codes.InvalidArgument, err.Error())
 	}
-	s.made = made
-	return &contract.ConfigureResponse{Contracts: []string{contract.Discovers}}, nil
+	s.made = &made
+	return &contract.ConfigureResponse{Contracts: made.contracts()}, nil
+}
+
+// use is what was configured.
+func (s *server) use() (*served, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.made == nil {
+		return nil, status.Error(codes.FailedPrecondition, "it is not configured yet")
+	}
+	return s.made, nil
 }
 
 // Watch implements contract.DiscoveryServer.
 func (s *server) Watch(r *contract.WatchRequest, to contract.Discovery_WatchServer) error {
-	s.mu.Lock()
-	made := s.made
-	s.mu.Unlock()
-	if made == nil {
-		return status.Error(codes.FailedPrecondition, "it is not configured yet")
+	made, err := s.use()
+	if err != nil {
+		return err
+	}
+	if made.discovery == nil {
+		return status.Error(codes.Unimplemented, "it knows no services")
 	}
 	ctx, cancel := context.WithCancel(to.Context())
 	defer cancel()
 	news := make(chan []Endpoint, 1)
 	failed := make(chan error, 1)
-	go func() { failed <- made.Watch(ctx, r.Service, func(e []Endpoint) { newest(news, e) }) }()
+	go func() { failed <- made.discovery.Watch(ctx, r.Service, func(e []Endpoint) { newest(news, e) }) }()
 	for {
 		select {
 		case list := <-news:
