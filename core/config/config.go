@@ -91,6 +91,12 @@ type Sidecar struct {
 	InboundTCP string `toml:"inbound_tcp" check:"is=name"`
 	// The same for outbound.
 	OutboundTCP string `toml:"outbound_tcp" check:"is=name"`
+	// What becomes of a connection or a request of the app that no route and no cluster is
+	// for, and that says where it goes: "refuse"; "pass" lets it go there. The same for what
+	// comes redirected to inbound and is not HTTP. Default "refuse".
+	Unknown string `toml:"unknown" check:"oneof=refuse|pass"`
+	// How connections come that were meant for others; what "weir intercept" sets up.
+	Intercept Intercept `toml:"intercept"`
 }
 
 // Admin is the operator's door. It has no authentication, so it opens on the

@@ -39,7 +39,7 @@ func defaultsOf(s Side) *Config {
 		Version: 1,
 		Node:    Node{ID: host},
 		Gateway: Gateway{Listen: []string{":8080"}, TLS: GatewayTLS{MinVersion: "1.2", ClientAuth: "none", Tickets: 8 * 60 * minute}},
-		Sidecar: Sidecar{Inbound: ":15006", Outbound: "127.0.0.1:15001"},
+		Sidecar: Sidecar{Inbound: ":15006", Outbound: "127.0.0.1:15001", Unknown: "refuse", Intercept: Intercept{Mode: InterceptOff, Backend: "nftables", Mark: 15001}},
 		Admin:   Admin{Listen: "127.0.0.1:9901"},
 		Log:     Log{Level: "info", Format: "auto", Access: "off"},
 		Store:   Store{Members: 1},

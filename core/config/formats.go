@@ -27,6 +27,7 @@ var formats = map[string]func(string) string{
 	"listen":     listenWrong,
 	"local":      localWrong,
 	"endpoint":   endpointWrong,
+	"port":       portWrong,
 	"dnsname":    dnsNameWrong,
 	"srvname":    srvNameWrong,
 	"ipport":     ipPortWrong,

@@ -40,6 +40,7 @@ func (c *Config) check() Problems {
 	c.checkStore(r)
 	c.checkRoutes(r)
 	c.checkTCP(r)
+	c.checkIntercept(r)
 	c.checkProxyHeader(r)
 	c.Overload.check(r)
 	c.Trace.check(r)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,6 +20,7 @@ import (
 	"golang.org/x/crypto/acme/autocert"
 
 	"github.com/weirproxy/weir/core/private"
+	"github.com/weirproxy/weir/core/sock"
 	"github.com/weirproxy/weir/core/stream"
 )
 
@@ -54,6 +56,7 @@ func NewACME(o ACMEOptions) (*ACME, []Problem) {
 	a := &ACME{opt: o}
 	a.ended, a.end = context.WithCancel(context.Background())
 	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.DialContext = sock.Dialer(net.Dialer{Timeout: 30 * time.Second}).DialContext
 	if o.Roots != "" {
 		_, pool, err := readRoots(o.Roots)
 		if err != nil {

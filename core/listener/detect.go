@@ -86,8 +86,8 @@ type preview interface {
 // patience is how long a client may be silent before it is taken for one that waits
 // for its server's first words. Where only HTTP is spoken nobody does: a client has
 // opened its connection ahead of time, and may yet begin with TLS.
-func (s *Settings) patience() time.Duration {
-	if s.TCP || s.UnknownTo != "" {
+func (c *connection) patience(s *Settings) time.Duration {
+	if s.TCP || c.unknownTo != "" && c.hint != HintHTTP {
 		return s.Detect
 	}
 	return s.KeepAlive
@@ -97,9 +97,9 @@ func (s *Settings) patience() time.Duration {
 // its server's first words: it speaks something else than we know. One that has
 // begun what may be HTTP or TLS has the time of a request's head to go on, and never
 // becomes another: it would get past the filters by being slow.
-func detect(c preview, s *Settings, stopping func() bool) protocol {
+func detect(c preview, s *Settings, patience time.Duration, stopping func() bool) protocol {
 	var b [len(preface)]byte
-	c.ArmRead(s.patience())
+	c.ArmRead(patience)
 	defer c.ArmRead(0)
 	for n := 0; ; {
 		got, err := c.Preview(b[:], n)

@@ -29,8 +29,10 @@ type http1Carrier struct {
 }
 
 func newHTTP1(l *Listener, c *connection, t http1.Transport, s *Settings) *http1Carrier {
+	facts := proxy.NewConn(c.id, c.source, c.destination, s.Side, c.tls, &l.draining)
+	facts.Original = c.meant
 	return &http1Carrier{
-		Conn:     proxy.NewConn(c.id, c.source, c.destination, s.Side, c.tls, &l.draining),
+		Conn:     facts,
 		listener: l, c: c, transport: t, http: http1.NewServer(t, &s.HTTP), settings: s,
 	}
 }

@@ -31,10 +31,12 @@ type http2Stream struct {
 }
 
 func newHTTP2(l *Listener, c *connection, t http1.Transport, s *Settings, prefix []byte) *http2Carrier {
+	facts := proxy.NewConn(c.id, c.source, c.destination, s.Side, c.tls, &l.draining)
+	facts.Original = c.meant
 	return &http2Carrier{
 		listener: l, c: c, transport: t, settings: s,
 		http:  http2.NewServer(t, &s.HTTP2, prefix),
-		facts: proxy.NewConn(c.id, c.source, c.destination, s.Side, c.tls, &l.draining),
+		facts: facts,
 	}
 }
 

@@ -40,6 +40,8 @@ type Settings struct {
 	// that is silent for Detect is of that kind.
 	UnknownTo string
 	Detect    time.Duration
+	// Redirect is for connections that the kernel has redirected here; nil: it is not asked.
+	Redirect *Redirect
 }
 
 // Options make a Listener.

@@ -16,6 +16,9 @@ type connection struct {
 	sock *sock.Conn
 	// source and destination are the socket's, or those that a PROXY header tells.
 	source, destination netip.AddrPort
+	meant               string // where the client meant to connect to; "" for here
+	unknownTo           string // the TCP service for what is not HTTP, "" for none
+	hint                Hint   // what it speaks, if that is known
 
 	born  int64           // coarse time
 	asked atomic.Bool     // a request came

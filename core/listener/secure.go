@@ -16,7 +16,7 @@ func (l *Listener) secure(c *connection, s *Settings) (t http1.Transport, protoc
 		return c.sock, "", true
 	}
 	if s.Permissive {
-		switch detect(c.sock, s, l.stopping.Load) {
+		switch detect(c.sock, s, c.patience(s), l.stopping.Load) {
 		case undecided:
 			return nil, "", false
 		case protocolHTTP1, protocolHTTP2, protocolOther:

@@ -9,7 +9,7 @@ import (
 // serve finds out what c speaks, and carries its streams.
 func (l *Listener) serve(c *connection, s *Settings) {
 	defer l.end(c, s)
-	if !l.introduce(c, s) {
+	if !l.redirected(c, s) || !l.introduce(c, s) {
 		return
 	}
 	t, protocol, ok := l.secure(c, s)
@@ -35,12 +35,15 @@ func (l *Listener) carrierOf(c *connection, t http1.Transport, protocol string, 
 	if protocol == "h2" {
 		return newHTTP2(l, c, t, s, nil)
 	}
-	if p, ok := t.(preview); ok && s.UnknownTo != "" {
-		switch detect(p, s, l.stopping.Load) {
+	if c.hint == HintTCP {
+		return newTCP(l, c, t, c.unknownTo)
+	}
+	if p, ok := t.(preview); ok && c.unknownTo != "" && c.hint == HintNone {
+		switch detect(p, s, c.patience(s), l.stopping.Load) {
 		case undecided:
 			return nil
 		case protocolTLS, protocolOther:
-			return newTCP(l, c, t, s.UnknownTo)
+			return newTCP(l, c, t, c.unknownTo)
 		}
 	}
 	return newHTTP1(l, c, t, s)

@@ -13,7 +13,7 @@ type tcpCarrier struct {
 }
 
 func newTCP(l *Listener, c *connection, t http1.Transport, service string) *tcpCarrier {
-	return &tcpCarrier{&tcp.Conn{Client: t, ID: c.id, TLS: c.tls, Source: c.source, Destination: c.destination}, l, service}
+	return &tcpCarrier{&tcp.Conn{Client: t, ID: c.id, TLS: c.tls, Source: c.source, Destination: c.destination, Original: c.meant}, l, service}
 }
 
 func (k *tcpCarrier) serve() (next carrier) {

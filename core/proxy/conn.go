@@ -59,6 +59,9 @@ type Conn struct {
 	Side        string // "gateway", "inbound", "outbound"
 	TLS         *stream.TLSInfo
 	Last        bool // the next response is the connection's last
+	// Original is where the client meant to connect to, "host:port"; "" where that is
+	// here.
+	Original string
 
 	peer    string // Source's address as headers show it
 	scheme  string
@@ -81,7 +84,7 @@ func NewConn(id uint64, source, destination netip.AddrPort, side string, tls *st
 
 // Stream is one of several streams that c carries at once.
 func (c *Conn) Stream() *Conn {
-	return &Conn{ID: c.ID, Source: c.Source, Destination: c.Destination, Side: c.Side, TLS: c.TLS,
+	return &Conn{ID: c.ID, Source: c.Source, Destination: c.Destination, Side: c.Side, TLS: c.TLS, Original: c.Original,
 		peer: c.peer, scheme: c.scheme, drain: c.drain}
 }
 

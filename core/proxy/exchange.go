@@ -31,6 +31,7 @@ type exchange struct {
 	seen     target // what the route was matched by
 	rematch  bool   // a filter asked for the route to be matched again
 	override *cluster.Cluster
+	meant    *cluster.Cluster // of a request that no route is for, see Elsewhere
 
 	entered bool  // through the gate
 	failed  error // the fault that ended the stream, for the log
@@ -183,10 +184,13 @@ var errNoRoute = fault.New(fault.NoRoute, "matching the request: no route", nil)
 func (x *exchange) match() error {
 	head := x.st.Request()
 	i, ok := x.side.Table.Match(head, &x.captures)
-	if !ok {
-		return errNoRoute
+	if ok {
+		x.route, x.meant = x.side.Routes[i], nil
+	} else if r, err := x.elsewhere(); err == nil {
+		x.route = r
+	} else {
+		return err
 	}
-	x.route = x.side.Routes[i]
 	x.seen = targetOf(head)
 	info := x.st.Info()
 	info.Route, info.RouteMetadata = x.route.Name, x.route.Metadata
@@ -205,8 +209,8 @@ func (x *exchange) aim() {
 	case x.cluster != nil: // too late
 	case x.override != nil:
 		x.tell(x.override)
-	case x.route.Split == nil && x.route.Cluster != nil:
-		x.tell(x.route.Cluster)
+	case x.route.Split == nil && x.routed() != nil:
+		x.tell(x.routed())
 	default:
 		info := x.st.Info()
 		info.Cluster, info.ClusterMetadata, info.Endpoints = "", nil, 0

@@ -89,7 +89,7 @@ func (x *exchange) choose() *cluster.Cluster {
 	case x.route.Split != nil:
 		return x.route.Split.pick()
 	}
-	return x.route.Cluster
+	return x.routed()
 }
 
 // errStopped ends an attempt because a filter, or the end of the client, was

@@ -24,6 +24,7 @@ type Side struct {
 	Mesh      bool             // its peers are services of ours
 	Reasons   bool             // x-weir-reason on our own error answers
 	Errors    *errorpage.Pages // nil: error answers are plain text
+	Elsewhere *Elsewhere       // nil where no connection is meant for somebody else
 
 	DrainUnread int64 // bytes of an unread body read off to keep a connection
 	Challenge   *Challenge

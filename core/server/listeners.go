@@ -71,6 +71,9 @@ func wanted(cfg *config.Config) []place {
 		for _, addr := range secured {
 			all = append(all, place{side: side, addr: addr, secure: true})
 		}
+		if addr := twin(cfg, side); addr != "" {
+			all = append(all, place{side: side, addr: addr})
+		}
 	}
 	for _, t := range cfg.TCPServices() {
 		side, _ := t.Side(cfg.Role)
@@ -144,6 +147,7 @@ func (s *Server) settings(cfg *config.Config, at place) *listener.Settings {
 		},
 		KeepAlive: time.Duration(t.KeepAlive), Connections: l.Connections, RequestsPerConn: l.RequestsPerConn,
 		Introduced: prefixes(cfg.Trust.ProxyProtocol), UnknownTo: cfg.UnknownTo(side), Detect: time.Duration(t.Detect),
+		Redirect: s.redirect(cfg, at),
 	}
 	switch {
 	case at.secure:

@@ -42,7 +42,7 @@ func (s *Server) reloadNow(ctx context.Context) error {
 	}
 	// Sockets come before the swap: a port that is taken must not leave us
 	// between two configurations.
-	if err := s.openSockets(cfg); err != nil {
+	if err := errors.Join(s.setMark(cfg), s.openSockets(cfg)); err != nil {
 		snap.Close()
 		return err
 	}
@@ -71,6 +71,10 @@ func (s *Server) forget(cfg *config.Config) {
 	var services []string
 	for _, t := range cfg.TCPServices() {
 		listeners, services = append(listeners, t.Name), append(services, t.Name)
+	}
+	if cfg.Role.Has(config.SideOutbound) && cfg.Sidecar.Intercept.On() {
+		services = append(services, string(config.SideInbound), string(config.SideOutbound))
+		routes, clusters = append(routes, config.PassName), append(clusters, config.PassName)
 	}
 	for name := range cfg.Clusters {
 		clusters = append(clusters, name)

@@ -78,6 +78,7 @@ type Server struct {
 	nextReceiver *otlp.Target // of spans, nil without; as next
 
 	clusters  clusters
+	passing   passing
 	providers providers
 	sources   *discovery.Registry // nil where a configuration is only looked at
 	gates     map[string]*proxy.Gate
@@ -118,7 +119,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	s.proxy = proxy.New(proxy.Options{Log: s.log, Reaper: s.reaper, Overload: s.overload, Record: s, Spans: s.spans}, snap)
-	for _, open := range []func(*config.Config) error{s.openAccessLog, s.openMember, s.openSockets, s.openAdmin} {
+	for _, open := range []func(*config.Config) error{s.setMark, s.openAccessLog, s.openMember, s.openSockets, s.openAdmin} {
 		if err := open(cfg); err != nil {
 			s.close()
 			return nil, err
@@ -172,6 +173,7 @@ func begin(o Options, cfg *config.Config) (*Server, error) {
 	s.overload = overload.New(overload.Options{Log: log})
 	s.metrics = observe.NewMetrics(o.Version)
 	s.state = state.New(state.Options{})
+	s.openPassing()
 	s.openHosts(s.caller, nil, cfg, o.Version)
 	return s, nil
 }
@@ -264,6 +266,7 @@ func (s *Server) housekeep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-t.C:
+			s.passing.sweep(time.Now())
 			s.clusters.sweep()
 			s.state.Sweep()
 			s.refreshIdentity()
@@ -300,6 +303,7 @@ func (s *Server) close() {
 		s.proxy.Close()
 	}
 	s.fleet.running.Wait()
+	s.passing.close()
 	s.providers.ending.Wait()
 	s.filters.Close()
 	s.httpFilters.Close()

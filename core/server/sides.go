@@ -50,6 +50,9 @@ func (b *builder) side(name config.Side, snap *proxy.Snapshot) *proxy.Side {
 	for i := range routes {
 		s.Routes = append(s.Routes, b.route(&routes[i], name, int64(l.FilterBody), snap))
 	}
+	if e := b.elsewhere(name, snap.Clusters); e != nil {
+		s.Elsewhere = e.request(b, name, int64(l.FilterBody), snap)
+	}
 	return s
 }
 

@@ -18,6 +18,9 @@ func (b *builder) services(snap *proxy.Snapshot) {
 	for _, t := range b.cfg.TCPServices() {
 		set.Services[t.Name] = b.service(&t, set)
 	}
+	for _, side := range b.cfg.Role.Sides() {
+		b.unknownTo(side, snap)
+	}
 }
 
 func (b *builder) service(t *config.TCP, set *tcp.Set) *tcp.Service {

@@ -12,6 +12,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/weirproxy/weir/core/sock"
 	"github.com/weirproxy/weir/core/source/ref"
 )
 
@@ -34,7 +35,7 @@ func newClient(roots string) *client {
 	c := &client{transport: &http.Transport{
 		// HTTPS_PROXY and NO_PROXY, as everywhere; never for this machine.
 		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: connectTimeout}).DialContext,
+		DialContext:            sock.Dialer(net.Dialer{Timeout: connectTimeout}).DialContext,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    connectTimeout,
 		ResponseHeaderTimeout:  headTimeout,

@@ -35,6 +35,8 @@ type Conn struct {
 	// Source and Destination are those of the client's connection, by a PROXY
 	// header where there was one.
 	Source, Destination netip.AddrPort
+	// Original is where the client meant to connect to, "host:port"; "" where that is here.
+	Original string
 
 	st       *chain.Stream // nil without filters
 	own      stream.Info   // the facts, where there is no stream to hold them

@@ -17,28 +17,42 @@ type previewing interface {
 }
 
 var (
-	errNoName = fault.New(fault.NoRoute, "choosing a cluster: none is for the server name, and the service has no default", nil)
+	errNoName  = fault.New(fault.NoRoute, "choosing a cluster: none is for the server name, and the service has no default", nil)
+	errUnknown = fault.New(fault.NoRoute, "choosing a cluster: none has the destination that the client meant, and sidecar.unknown is \"refuse\"", nil)
 )
 
 // choose finds the cluster.
 func (c *Conn) choose() error {
 	s := c.Service
-	c.target = s.Cluster
 	if s.Names != nil {
 		name, err := c.serverName()
 		if err != nil {
 			return err
 		}
-		if t := s.Names.Find(name); t != nil {
-			c.target = t
-		}
+		c.target = s.Names.Find(name)
+	}
+	if c.target == nil && c.elsewhere() {
+		c.target = s.Elsewhere(c.Original)
 	}
 	if c.target == nil {
+		c.target = s.Cluster
+	}
+	switch {
+	case c.target != nil:
+	case s.Names != nil:
 		return errNoName
+	default:
+		return errUnknown
 	}
 	c.info.Cluster = c.target.Name
 	return nil
 }
+
+// elsewhere says whether the destination that the client meant may decide.
+func (c *Conn) elsewhere() bool { return c.Service.Elsewhere != nil && c.Original != "" }
+
+// bare says whether there may be a cluster for what has no server name.
+func (c *Conn) bare() bool { return c.Service.Cluster != nil || c.elsewhere() }
 
 // serverName is the name that the client asks for: of TLS that was ended in front,
 // or of a ClientHello that is looked at and goes on to the upstream. What is no TLS
@@ -60,7 +74,7 @@ func (c *Conn) serverName() (string, error) {
 		switch {
 		case err == sock.ErrInterrupted:
 			continue
-		case err == sock.ErrTimeout && c.Service.Cluster == nil:
+		case err == sock.ErrTimeout && !c.bare():
 			return "", fault.New(fault.HeadTimeout, "waiting for a ClientHello", err)
 		case err == sock.ErrTimeout, err == io.EOF && n > 0:
 			return c.nameless(hello.ErrShort)
@@ -86,7 +100,7 @@ func (c *Conn) serverName() (string, error) {
 // one.
 func (c *Conn) nameless(err error) (string, error) {
 	switch {
-	case c.Service.Cluster != nil:
+	case c.bare():
 		return "", nil
 	case err == hello.ErrShort:
 		return "", fault.New(fault.Truncated, "reading a ClientHello", io.ErrUnexpectedEOF)

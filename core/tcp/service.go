@@ -16,7 +16,10 @@ type Service struct {
 	Chain    *chain.Chain
 	Cluster  *Target // nil where the names alone decide
 	Names    *Names  // nil where nobody looks for a server name
-	Retries  int     // other endpoints that are tried
+	// Elsewhere is who has the destination that a client meant, "host:port", where no
+	// server name decides; nil for none, and for services that do not ask.
+	Elsewhere func(original string) *Target
+	Retries   int // other endpoints that are tried
 
 	Hello  time.Duration // for a ClientHello
 	Idle   time.Duration // without a byte in either direction, 0 for none

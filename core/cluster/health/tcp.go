@@ -42,7 +42,7 @@ func (p *tcpProbe) interrupt() { p.cancel() }
 func (p *tcpProbe) close()     { p.cancel() }
 
 func (p *tcpProbe) check(by time.Time) error {
-	d := net.Dialer{Deadline: by}
+	d := sock.Dialer(net.Dialer{Deadline: by})
 	nc, err := d.DialContext(p.ctx, "tcp", p.addr)
 	if err != nil {
 		return fmt.Errorf("checking health: %w", err)

@@ -43,7 +43,7 @@ func (p *Pool) connect() (*Conn, error) {
 
 // dial opens the socket.
 func (p *Pool) dial() (*sock.Conn, error) {
-	d := net.Dialer{Timeout: p.opt.ConnectTimeout}
+	d := sock.Dialer(net.Dialer{Timeout: p.opt.ConnectTimeout})
 	began := time.Now()
 	nc, err := d.Dial("tcp", p.addr)
 	if err != nil {

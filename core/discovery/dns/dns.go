@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/weirproxy/weir/core/discovery"
+	"github.com/weirproxy/weir/core/sock"
 )
 
 // Options make a Source.
@@ -44,8 +45,7 @@ func New(o Options) *Source {
 	s := &Source{opt: o, resolver: net.DefaultResolver, trouble: map[string]error{}}
 	if o.Server != "" {
 		s.resolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			var d net.Dialer
-			return d.DialContext(ctx, network, o.Server)
+			return sock.Dialer(net.Dialer{}).DialContext(ctx, network, o.Server)
 		}}
 	}
 	return s

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/weirproxy/weir/core/identity"
 	"github.com/weirproxy/weir/core/identity/authority"
+	"github.com/weirproxy/weir/core/sock"
 )
 
 // askWait bounds one try.
@@ -30,6 +32,7 @@ const askWait = 15 * time.Second
 // environment stands between: beside a sidecar that may be the sidecar.
 func (m *Member) client() *http.Client {
 	return &http.Client{Timeout: askWait, Transport: &http.Transport{
+		DialContext:       sock.Dialer(net.Dialer{}).DialContext,
 		DisableKeepAlives: true, MaxResponseHeaderBytes: 16 << 10,
 		TLSClientConfig: &tls.Config{
 			MinVersion: tls.VersionTLS13, InsecureSkipVerify: true, VerifyConnection: m.believe, // in the place of what is skipped

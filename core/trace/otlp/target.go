@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/weirproxy/weir/core/sock"
 )
 
 // Options say where spans go, and how many may wait.
@@ -45,7 +47,7 @@ const (
 func NewTarget(o Options) (*Target, error) {
 	t := &Target{o: o}
 	transport := &http.Transport{
-		DialContext:            (&net.Dialer{Timeout: o.Timeout}).DialContext,
+		DialContext:            sock.Dialer(net.Dialer{Timeout: o.Timeout}).DialContext,
 		TLSHandshakeTimeout:    o.Timeout,
 		MaxIdleConns:           1,
 		IdleConnTimeout:        90 * time.Second,

@@ -13,6 +13,7 @@ import (
 	"github.com/weirproxy/weir/cmd/weir/internal/demo"
 	"github.com/weirproxy/weir/cmd/weir/internal/exit"
 	"github.com/weirproxy/weir/cmd/weir/internal/inspect"
+	"github.com/weirproxy/weir/cmd/weir/internal/intercept"
 	"github.com/weirproxy/weir/cmd/weir/internal/keygen"
 	"github.com/weirproxy/weir/cmd/weir/internal/newfilter"
 	"github.com/weirproxy/weir/cmd/weir/internal/run"
@@ -46,7 +47,7 @@ filters; proxy.toml chooses the role, the filters and where requests go.`,
 	root.SetErr(stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(run.Command(), check.Command(), demo.Command(), newfilter.Command(), test.Command(), inspect.Command(),
-		keygen.Command(), sign.Command(), verify.Command(), ca.Command(), versionCommand())
+		keygen.Command(), sign.Command(), verify.Command(), ca.Command(), intercept.Command(), versionCommand())
 	err := root.Execute()
 	switch {
 	case err == nil:
