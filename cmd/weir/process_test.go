@@ -29,6 +29,7 @@ type setup struct {
 	dir     string
 	env     []string
 	files   []*os.File // from descriptor 3 on
+	attr    *syscall.SysProcAttr
 }
 
 // start starts weir with arguments. It ends with the test at the latest.
@@ -43,7 +44,7 @@ func (s setup) start(t *testing.T, args ...string) *process {
 	p.cmd.Dir = s.dir
 	// Nothing of the tester's own environment steers it.
 	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "XDG_CACHE_HOME=" + built.cache}, s.env...)
-	p.cmd.ExtraFiles = s.files
+	p.cmd.ExtraFiles, p.cmd.SysProcAttr = s.files, s.attr
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)

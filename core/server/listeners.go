@@ -234,12 +234,15 @@ func (k *sockets) serve() {
 
 func (k *sockets) drain() { k.each(func(b *bound) { b.Drain() }) }
 
-// stop ends all of them at once; cut is how many connections did not end by
+// everything is each socket.
+func everything(*bound) bool { return true }
+
+// stop ends those that which says, at once; cut is how many connections did not end by
 // themselves.
-func (k *sockets) stop(ctx context.Context) (cut int) {
+func (k *sockets) stop(ctx context.Context, which func(*bound) bool) (cut int) {
 	var all sync.WaitGroup
 	var mu sync.Mutex
-	for _, b := range k.retain(func(*bound) bool { return false }) {
+	for _, b := range k.retain(func(b *bound) bool { return !which(b) }) {
 		all.Go(func() {
 			n := b.Stop(ctx)
 			mu.Lock()
@@ -255,7 +258,7 @@ func (k *sockets) stop(ctx context.Context) (cut int) {
 func (k *sockets) close() {
 	now, cancel := context.WithCancel(context.Background())
 	cancel()
-	k.stop(now)
+	k.stop(now, everything)
 }
 
 // Addrs are the addresses that requests come in at, by side, and those of TCP

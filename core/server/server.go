@@ -36,6 +36,12 @@ type Options struct {
 	Version   string
 	Stderr    io.Writer // for the process's own log; nil: it is discarded
 
+	// Ready is called once requests are taken, if it is not nil.
+	Ready func()
+	// Leave is called at the end, when nothing comes in any more, if it is not nil. While
+	// it runs, what the service beside us asks for is still carried.
+	Leave func()
+
 	// Offline has [Check] fetch no module: filters whose modules are not kept on
 	// this machine are not looked at.
 	Offline bool
@@ -252,6 +258,9 @@ func (s *Server) Run(ctx context.Context) error {
 		a.Run()
 	}
 	s.log.Info("ready", "role", string(s.cfg.Load().Role), "listen", s.Addrs(), "admin", s.AdminAddr(), "took", time.Since(s.started).Round(time.Millisecond))
+	if s.opt.Ready != nil {
+		s.opt.Ready()
+	}
 	<-ctx.Done()
 	s.drain()
 	return nil
@@ -285,13 +294,27 @@ func (s *Server) drain() {
 	time.Sleep(time.Duration(t.DrainDelay))
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(t.Drain))
 	defer cancel()
-	cut := s.sockets.stop(ctx)
+	cut := s.leave(ctx)
+	ctx, cancel = context.WithTimeout(context.Background(), time.Duration(t.Drain))
+	defer cancel()
+	cut += s.sockets.stop(ctx, everything)
 	s.sendSpans(ctx)
 	if cut > 0 {
 		s.log.Warn("drained, cutting what did not end in time", "connections", cut)
 		return
 	}
 	s.log.Info("drained")
+}
+
+// leave ends what comes in, and then the service beside us, which may have to ask others
+// until it has ended. It answers how many connections were cut.
+func (s *Server) leave(ctx context.Context) (cut int) {
+	if s.opt.Leave == nil {
+		return 0
+	}
+	cut = s.sockets.stop(ctx, func(b *bound) bool { return b.side != config.SideOutbound })
+	s.opt.Leave()
+	return cut
 }
 
 // close gives everything back.

@@ -17,6 +17,7 @@ import (
 	"github.com/weirproxy/weir/cmd/weir/internal/keygen"
 	"github.com/weirproxy/weir/cmd/weir/internal/newfilter"
 	"github.com/weirproxy/weir/cmd/weir/internal/run"
+	"github.com/weirproxy/weir/cmd/weir/internal/sidecar"
 	"github.com/weirproxy/weir/cmd/weir/internal/sign"
 	"github.com/weirproxy/weir/cmd/weir/internal/test"
 	"github.com/weirproxy/weir/cmd/weir/internal/verify"
@@ -46,7 +47,7 @@ filters; proxy.toml chooses the role, the filters and where requests go.`,
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(run.Command(), check.Command(), demo.Command(), newfilter.Command(), test.Command(), inspect.Command(),
+	root.AddCommand(run.Command(), sidecar.Command(), check.Command(), demo.Command(), newfilter.Command(), test.Command(), inspect.Command(),
 		keygen.Command(), sign.Command(), verify.Command(), ca.Command(), intercept.Command(), versionCommand())
 	err := root.Execute()
 	switch {

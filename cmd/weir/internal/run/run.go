@@ -42,9 +42,21 @@ func Flags(c *cobra.Command, file, role *string) {
 	c.Flags().StringVar(role, "role", "", "gateway, sidecar or gateway+sidecar, instead of the file's and WEIR_ROLE")
 }
 
+// Hooks are called as a server begins and ends; each may be nil.
+type Hooks struct {
+	Started func(*server.Server) // its sockets are open
+	Ready   func()               // see server.Options
+	Leave   func()               // likewise
+}
+
 // Serve builds a server and runs it until a signal or ctx ends it. started is
 // called once its sockets are open, if it is not nil.
 func Serve(ctx context.Context, file, role string, started func(*server.Server)) error {
+	return ServeWith(ctx, file, role, Hooks{Started: started})
+}
+
+// ServeWith is Serve with more hooks.
+func ServeWith(ctx context.Context, file, role string, h Hooks) error {
 	// From the first moment on: by default SIGHUP would end the process, also
 	// while it starts or drains.
 	hangup := make(chan os.Signal, 1)
@@ -63,6 +75,8 @@ func Serve(ctx context.Context, file, role string, started func(*server.Server))
 		Builtins:  bundled.Filters{},
 		Version:   Version(),
 		Stderr:    os.Stderr,
+		Ready:     h.Ready,
+		Leave:     h.Leave,
 	})
 	if err != nil && ctx.Err() != nil {
 		return nil // it was told to end before it had begun
@@ -70,8 +84,8 @@ func Serve(ctx context.Context, file, role string, started func(*server.Server))
 	if err != nil {
 		return err
 	}
-	if started != nil {
-		started(s)
+	if h.Started != nil {
+		h.Started(s)
 	}
 	ended := make(chan struct{})
 	defer close(ended)
