@@ -10,6 +10,7 @@ type Framing struct {
 	Expect   bool // 100-continue
 	Upgrade  bool // Connection: upgrade with an Upgrade field
 	UntilEOF bool // responses: the body ends with the connection
+	Absolute bool // requests: the target was "http://" and an authority
 }
 
 // HasBody says whether a request of this framing has body bytes to come.

@@ -79,6 +79,7 @@ func ParseRequest(b []byte, head *stream.RequestHead, f *Framing, l *Limits) err
 	if err != nil {
 		return err
 	}
+	f.Absolute = authority != nil && !secureTarget(b)
 	p := fields{list: &head.Headers, framing: f, request: true}
 	if err := p.read(b[end+2:], l.Count); err != nil {
 		return err
@@ -170,6 +171,12 @@ func splitTarget(method, target []byte) (path, authority []byte, err error) {
 		return append([]byte("/"), rest[end:]...), rest[:end], nil
 	}
 	return rest[end:], rest[:end], nil
+}
+
+// secureTarget says whether a request line's absolute target is one of https.
+func secureTarget(line []byte) bool {
+	at := bytes.IndexByte(line, ' ') + 1
+	return line[at+4] == 's' || line[at+4] == 'S'
 }
 
 // hostOf settles the authority: one Host, well formed, equal to that of an

@@ -55,6 +55,9 @@ func (k *http1Carrier) serve() (next carrier) {
 		}
 		if n == 1 {
 			k.c.asked.Store(true)
+			if k.connects() {
+				return k.connect()
+			}
 			if k.settings.HTTP2.Streams > 0 && k.http.Begins(priorKnowledge) {
 				return newHTTP2(k.listener, k.c, k.transport, k.settings, k.http.Handover())
 			}

@@ -42,6 +42,9 @@ type Settings struct {
 	Detect    time.Duration
 	// Redirect is for connections that the kernel has redirected here; nil: it is not asked.
 	Redirect *Redirect
+	// Connect is for CONNECT requests of HTTP/1, which are taken for redirected
+	// connections; nil: there are none.
+	Connect *Redirect
 }
 
 // Options make a Listener.

@@ -1,6 +1,10 @@
 package listener
 
-import "net/netip"
+import (
+	"net"
+	"net/netip"
+	"strconv"
+)
 
 // Redirect says what becomes of connections that the kernel has redirected here: they
 // were meant for another address.
@@ -43,4 +47,11 @@ func (l *Listener) redirected(c *connection, s *Settings) bool {
 	c.destination, c.meant = to, to.String()
 	c.unknownTo, c.hint = r.UnknownTo, r.Hints[to.Port()]
 	return true
+}
+
+// hint is that of a destination, "host:port".
+func (r *Redirect) hint(to string) Hint {
+	_, port, _ := net.SplitHostPort(to)
+	n, _ := strconv.ParseUint(port, 10, 16)
+	return r.Hints[uint16(n)]
 }

@@ -29,7 +29,7 @@ type elsewhere struct {
 
 func (b *builder) elsewhere(side config.Side, clusters map[string]*cluster.Cluster) *elsewhere {
 	c := &b.cfg.Sidecar
-	if side == config.SideGateway || !c.Intercept.On() {
+	if side == config.SideGateway || side == config.SideInbound && !c.Intercept.On() {
 		return nil
 	}
 	e := &elsewhere{server: b.server, inbound: side == config.SideInbound, pass: c.Unknown == "pass", hints: c.Intercept.Ports}
@@ -46,13 +46,11 @@ func (b *builder) elsewhere(side config.Side, clusters map[string]*cluster.Clust
 
 // request is what a side does with requests of redirected connections.
 func (e *elsewhere) request(b *builder, side config.Side, held int64, snap *proxy.Snapshot) *proxy.Elsewhere {
-	r := config.PassRoute(side)
-	out := &proxy.Elsewhere{Route: b.route(&r, side, held, snap)}
-	if e.inbound {
-		out.App = snap.Clusters[config.AppCluster]
-		out.Find = e.port
-		return out
+	if e.inbound { // what has no route there is nobody's
+		return &proxy.Elsewhere{App: snap.Clusters[config.AppCluster], Find: e.port}
 	}
+	r := config.PassRoute(side)
+	out := &proxy.Elsewhere{Route: b.route(&r, side, held, snap), Named: true, Service: b.cfg.UnknownTo(side)}
 	out.Find = func(original string) *cluster.Cluster {
 		if c := e.owner(original); c != nil || !e.pass {
 			return c
@@ -127,11 +125,22 @@ func (b *builder) unknownTo(side config.Side, snap *proxy.Snapshot) {
 	}
 }
 
-// redirect is what a listener does with redirected connections, nil where there are none.
-func (s *Server) redirect(cfg *config.Config, at place) *listener.Redirect {
-	if !cfg.Sidecar.Intercept.On() || at.service != "" || at.side == config.SideGateway {
-		return nil
+// redirects gives a listener of the sidecar's what it needs for connections and requests
+// that are meant for somebody else.
+func (s *Server) redirects(cfg *config.Config, at place, to *listener.Settings) {
+	if at.service != "" || at.side == config.SideGateway {
+		return
 	}
+	r := s.redirect(cfg, at)
+	if cfg.Sidecar.Intercept.On() {
+		to.Redirect = r
+	}
+	if at.side == config.SideOutbound {
+		to.Connect = r
+	}
+}
+
+func (s *Server) redirect(cfg *config.Config, at place) *listener.Redirect {
 	r := &listener.Redirect{Own: s.owns, UnknownTo: cfg.UnknownTo(at.side), Hints: map[uint16]listener.Hint{}}
 	if r.UnknownTo == "" {
 		r.UnknownTo = string(at.side)

@@ -147,8 +147,8 @@ func (s *Server) settings(cfg *config.Config, at place) *listener.Settings {
 		},
 		KeepAlive: time.Duration(t.KeepAlive), Connections: l.Connections, RequestsPerConn: l.RequestsPerConn,
 		Introduced: prefixes(cfg.Trust.ProxyProtocol), UnknownTo: cfg.UnknownTo(side), Detect: time.Duration(t.Detect),
-		Redirect: s.redirect(cfg, at),
 	}
+	s.redirects(cfg, at, out)
 	switch {
 	case at.secure:
 		out.TLS = s.next

@@ -72,7 +72,7 @@ func (s *Server) forget(cfg *config.Config) {
 	for _, t := range cfg.TCPServices() {
 		listeners, services = append(listeners, t.Name), append(services, t.Name)
 	}
-	if cfg.Role.Has(config.SideOutbound) && cfg.Sidecar.Intercept.On() {
+	if cfg.Role.Has(config.SideOutbound) {
 		services = append(services, string(config.SideInbound), string(config.SideOutbound))
 		routes, clusters = append(routes, config.PassName), append(clusters, config.PassName)
 	}
