@@ -1,8 +1,6 @@
 package chain
 
 import (
-	"iter"
-
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/stream"
 )
@@ -13,8 +11,11 @@ type Link struct {
 	OnError filter.OnError
 	// Condition says which requests the filter sees; nil for all.
 	Condition Condition
-	phases    filter.Phases
-	group     any
+	// Guard keeps a held message to the filter's own answer: a head that waits for the
+	// body's callbacks is not let go by a piece that the filter takes no callback for.
+	Guard  bool
+	phases filter.Phases
+	group  any
 }
 
 // Condition chooses requests by their heads. Any number of goroutines ask it.
@@ -48,17 +49,9 @@ func New(links []Link, held int64) *Chain {
 // Len is the number of filters.
 func (c *Chain) Len() int { return len(c.links) }
 
-// Filters are all filters that the chain was made of, in order; those that take part
-// in no phase too.
-func (c *Chain) Filters() iter.Seq[filter.Filter] {
-	return func(yield func(filter.Filter) bool) {
-		for i := range c.given {
-			if !yield(c.given[i].Filter) {
-				return
-			}
-		}
-	}
-}
+// Links are all that the chain was made of, in order; those of filters that take part
+// in no phase too. They must not be changed.
+func (c *Chain) Links() []Link { return c.given }
 
 // Takes says whether any filter takes part in one of the phases p.
 func (c *Chain) Takes(p filter.Phases) bool { return c.all&p != 0 }

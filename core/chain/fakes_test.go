@@ -23,6 +23,7 @@ type fake struct {
 	refuse  error // what Attach fails with
 	only    chain.Condition
 	onError filter.OnError
+	guard   bool
 	t       *trace
 	part    *part // the last that was attached
 }
@@ -179,7 +180,7 @@ func begin(t testing.TB, st *chain.Stream, filters ...*fake) *rig {
 	t.Helper()
 	var links []chain.Link
 	for _, f := range filters {
-		links = append(links, chain.Link{Filter: f, OnError: f.onError, Condition: f.only})
+		links = append(links, chain.Link{Filter: f, OnError: f.onError, Condition: f.only, Guard: f.guard})
 	}
 	if st == nil {
 		st = chain.NewStream()

@@ -92,6 +92,9 @@ func (s *Stream) head(d filter.Direction, p int, end bool) Verdict {
 			return Held
 		case filter.ActionPauseBuffering:
 			h.pause, h.end = headWaits, end
+			if st.link.Guard && !st.takes(bodyPhase(d)) {
+				h.pause = headStopped
+			}
 			return Held
 		}
 	}
@@ -211,7 +214,7 @@ func (s *Stream) trail(d filter.Direction, p int) Verdict {
 		st := s.at(d, p)
 		h := &st.half[d]
 		h.trailers = true
-		if h.pause == headStopped {
+		if h.pause == headStopped || h.pause == headWaits && st.link.Guard && !st.takes(trailerPhase(d)) {
 			return Held
 		}
 		if st.takes(trailerPhase(d)) {

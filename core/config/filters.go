@@ -84,7 +84,8 @@ type Filter struct {
 	// CPU time of one callback. Default: wasm.budget.
 	Budget Duration `toml:"budget" check:"optional,min=100us,max=10s"`
 	// What a pause at the head does to the body: "stop_all" holds it back,
-	// "stop_iteration" shows it to the filter. Default "stop_all".
+	// "stop_iteration" shows it to the filter, whose answer to it lets the head go. A
+	// security filter needs a callback for bodies then. Default "stop_all".
 	OnPause string `toml:"on_pause" check:"oneof=stop_all|stop_iteration"`
 }
 

@@ -60,7 +60,8 @@ const (
 	// the next callback or Resume.
 	ActionPause
 	// ActionPauseBuffering, for heads: like ActionPause, but the body callbacks go
-	// on, and the first that answers ActionContinue releases the head too.
+	// on, and the first that answers ActionContinue releases the head too. So does a
+	// piece for which the filter takes no callback, unless it guards something.
 	ActionPauseBuffering
 	// ActionDropBody, for bodies: a piece that was shown is discarded, and the stream
 	// waits for the next. What is held waits too: a head, pieces before it, and

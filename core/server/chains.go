@@ -31,7 +31,8 @@ func (c *chains) get(links []config.Link, connections bool) (*chain.Chain, []err
 		if made == nil {
 			continue
 		}
-		link := chain.Link{Filter: made, OnError: onError(c.filters.cfg.Filters[l.Name].OnError)}
+		t := c.filters.cfg.Filters[l.Name]
+		link := chain.Link{Filter: made, OnError: onError(t.OnError), Guard: t.Security}
 		if l.Conditional() {
 			condition, err := route.NewCondition(l.When, l.Unless)
 			if err != nil {

@@ -92,8 +92,18 @@ func (f *filters) of(ctx context.Context, u use, t *config.Filter, m module) (fi
 		return nil, err
 	}
 	spec.Connections = u.connections
-	return f.server.filters.Filter(ctx, spec)
+	made, err := f.server.filters.Filter(ctx, spec)
+	if err != nil || !t.Security || t.OnPause != stopIteration || made.Phases()&(filter.PhaseRequestBody|filter.PhaseResponseBody) != 0 {
+		return made, err
+	}
+	made.Close()
+	return nil, errUnseenBody
 }
+
+// stopIteration is the on_pause by which filters see the body behind a head they hold.
+const stopIteration = "stop_iteration"
+
+var errUnseenBody = errors.New(`on_pause is "stop_iteration", but the module has no callback for bodies, and what a security filter holds waits for the filter's own answer; leave on_pause out`)
 
 // close ends all that were made.
 func (f *filters) close() {
@@ -128,7 +138,7 @@ func (f *filters) proxyWasm(name string, t *config.Filter, m module) (proxywasm.
 		Name: name, RootID: t.RootID, VM: t.VM, Env: t.Env, Calls: t.Calls,
 		LogLines: f.cfg.Wasm.LogLines, MetricSeries: f.cfg.Wasm.MetricSeries, SharedData: int64(f.cfg.Wasm.SharedData),
 		MinTick: time.Duration(f.cfg.Wasm.MinTick), MaxCalls: f.cfg.Wasm.MaxCalls, Lanes: f.cfg.Wasm.Lanes,
-		BufferOnPause: t.OnPause == "stop_iteration" || parsesBodies(t.Use), Security: t.Security, OnError: onError(t.OnError),
+		BufferOnPause: t.OnPause == stopIteration || parsesBodies(t.Use), Security: t.Security, OnError: onError(t.OnError),
 	}
 	var err error
 	if s.Config, err = config.FilterConfigJSON(t.Config); err != nil {

@@ -157,6 +157,7 @@ func (i *instance) begin(c *call, r filter.CallRequest) status {
 	h.calls.Add(1)
 	if p != nil {
 		p.group.calls++
+		p.waits++
 	} else {
 		ri.calls++
 	}
@@ -175,6 +176,7 @@ func (c *call) settle() bool {
 		c.root.calls--
 	} else if e := i.contexts.find(c.context); e != nil && e.part != nil {
 		e.part.group.calls--
+		e.part.waits--
 	}
 	return true
 }

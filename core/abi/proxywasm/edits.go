@@ -53,5 +53,5 @@ func (p *part) uncalled(d filter.Direction, end bool) (filter.Action, error) {
 		p.group.lane.Lock()
 		defer p.group.lane.Unlock()
 	}
-	return p.pass(d, end, filter.ActionContinue, nil)
+	return p.pass(d, end, p.unasked(d), nil)
 }

@@ -155,6 +155,7 @@ func (i *instance) beginForeign(f *foreign.Function, args []byte, ptr, size uint
 	e := &errand{i: i, id: i.nextErrand, root: ri}
 	if p := i.frame.at.part; p != nil {
 		e.context = p.id
+		p.waits++
 	}
 	args = bytes.Clone(args)
 	go func() { e.deliver(i.runForeign(f, args), firstRetry) }()
@@ -216,6 +217,7 @@ func (e *errand) deliver(result []byte, wait time.Duration) {
 			return
 		}
 		t.part, id = p, p.id
+		p.waits--
 	}
 	defer i.leave()
 	i.enter(kindForeign, t)

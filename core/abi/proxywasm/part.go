@@ -23,10 +23,12 @@ type part struct {
 	id     uint32 // its context; 0 until its first callback
 	lost   error  // its instance died
 	nap    *nap
-	logged bool   // on_log was made, or need not be
-	over   bool   // its log, done and delete are all that was left when it did
-	hurt   bool   // a head it may have made unfit to be sent on
-	burned uint64 // fuel, by its callbacks
+	waits  int     // answers that are to come: of calls, of functions that run beside the lane
+	held   [2]bool // the head has not been let go
+	logged bool    // on_log was made, or need not be
+	over   bool    // its log, done and delete are all that was left when it did
+	hurt   bool    // a head it may have made unfit to be sent on
+	burned uint64  // fuel, by its callbacks
 
 	// Of the first part of a stream in its VM, which the others refer to.
 	group   *part

@@ -27,6 +27,7 @@ func (p *part) RequestHeaders(end bool) (filter.Action, error) {
 		return 0, err
 	}
 	defer p.group.lane.Unlock()
+	p.held[filter.Request] = true
 	n := countRequest(p.stream.Request())
 	v, err := p.run(i, i.fn.requestHeaders, uint64(n), bit(end))
 	return p.pass(filter.Request, end, p.headAction(v), err)
@@ -56,6 +57,7 @@ func (p *part) ResponseHeaders(end bool) (filter.Action, error) {
 		return 0, err
 	}
 	defer p.group.lane.Unlock()
+	p.held[filter.Response] = true
 	n := countResponse(p.stream.Response())
 	v, err := p.run(i, i.fn.responseHeaders, uint64(n), bit(end))
 	return p.pass(filter.Response, end, p.headAction(v), err)
@@ -94,19 +96,7 @@ func (p *part) body(d filter.Direction, end bool) (filter.Action, error) {
 		size = b.Len()
 	}
 	v, err := p.run(i, f, uint64(size), bit(end))
-	return p.pass(d, end, bodyAction(v), err)
-}
-
-// bodyAction is what a body callback's result means: 1 and 2 hold, 2 up to the
-// watermark; the others drop the piece.
-func bodyAction(v uint64) filter.Action {
-	switch uint32(v) {
-	case 0:
-		return filter.ActionContinue
-	case 1, 2:
-		return filter.ActionPause
-	}
-	return filter.ActionDropBody
+	return p.pass(d, end, p.guarded(d, bodyAction(v)), err)
 }
 
 func (p *part) trailers(d filter.Direction) (filter.Action, error) {
@@ -128,7 +118,7 @@ func (p *part) trailers(d filter.Direction) (filter.Action, error) {
 	if uint32(v) != 0 {
 		action = filter.ActionPause
 	}
-	return p.pass(d, true, action, err)
+	return p.pass(d, true, p.guarded(d, action), err)
 }
 
 // pass settles a callback: what will not come to the part any more is noted,
@@ -147,6 +137,7 @@ func (p *part) pass(d filter.Direction, end bool, a filter.Action, err error) (f
 
 // resumed notes that what the part holds in a direction goes on.
 func (p *part) resumed(d filter.Direction) {
+	p.held[d] = false
 	gone := [...]filter.Phases{filter.PhaseRequestHeaders, filter.PhaseResponseHeaders}[d]
 	if p.ofConnection() {
 		gone = p.goneOfConnection(d)
@@ -169,20 +160,6 @@ func (p *part) run(i *instance, f *wasm.Function, a, b uint64) (uint64, error) {
 	v, err := i.in.Call(f, uint64(p.id), a, b)
 	i.leave()
 	return v, err
-}
-
-// headAction is what a header callback's result means. Of the actions that the
-// C++ SDK has beyond PAUSE, 2 continues and the others hold everything.
-func (p *part) headAction(v uint64) filter.Action {
-	switch uint32(v) {
-	case 0, 2:
-		return filter.ActionContinue
-	case 1:
-		if p.filter.root.spec.BufferOnPause {
-			return filter.ActionPauseBuffering
-		}
-	}
-	return filter.ActionPause
 }
 
 // settle answers the stream itself when the filter left a head that cannot be

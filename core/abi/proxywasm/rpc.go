@@ -129,6 +129,7 @@ func (c *rpc) begin(r filter.StreamRequest) status {
 	h.calls.Add(1)
 	if p != nil {
 		p.group.calls++
+		p.waits++
 	} else {
 		ri.calls++
 	}
@@ -147,6 +148,7 @@ func (c *rpc) settle() {
 		c.root.calls--
 	} else if e := i.contexts.find(c.context); e != nil && e.part != nil {
 		e.part.group.calls--
+		e.part.waits--
 	}
 }
 

@@ -30,6 +30,7 @@ func (i *instance) Sleep(d time.Duration, most uint32) (uint32, foreign.Status) 
 	i.nextErrand++
 	n := &nap{errand: errand{i: i, id: i.nextErrand, root: p.root, context: p.id}, part: p}
 	p.nap = n
+	p.waits++
 	n.timer = i.vm.host.Clock.AfterFunc(d, n.wake)
 	return n.id, foreign.OK
 }
