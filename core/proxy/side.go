@@ -10,7 +10,6 @@ import (
 	"github.com/weirproxy/weir/core/observe"
 	"github.com/weirproxy/weir/core/route"
 	"github.com/weirproxy/weir/core/stream"
-	"github.com/weirproxy/weir/core/trace"
 )
 
 // Side is what one kind of listener does with its requests.
@@ -48,9 +47,9 @@ type Route struct {
 	Retries  Retries
 	MaxBody  int64 // bytes of a request's body, 0 for no bound
 	Upgrades []string
-	GRPCWeb  bool          // calls of gRPC-Web go on as gRPC
-	Metadata stream.Table  // for filters, by subject
-	Trace    *trace.Policy // nil: its streams are not traced
+	GRPCWeb  bool         // calls of gRPC-Web go on as gRPC
+	Metadata stream.Table // for filters, by subject
+	Trace    []Tracing    // the first that sees a stream counts
 	Metrics  *observe.Route
 }
 

@@ -1,13 +1,31 @@
 package proxy
 
 import (
+	"github.com/weirproxy/weir/core/chain"
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/trace"
 )
 
+// Tracing is what a filter says of tracing, and of which requests.
+type Tracing struct {
+	Policy    *trace.Policy
+	Condition chain.Condition // nil for all
+}
+
+// tracing is what the first filter says that sees the request, nil for nothing. The
+// head is as the client sent it: a trace begins before the filters do.
+func (x *exchange) tracing() *trace.Policy {
+	for i := range x.route.Trace {
+		if t := &x.route.Trace[i]; t.Condition == nil || t.Condition.Meets(x.st.Request()) {
+			return t.Policy
+		}
+	}
+	return nil
+}
+
 // beginTrace finds the stream's trace, where its route has a filter that says how.
 func (x *exchange) beginTrace() {
-	p := x.route.Trace
+	p := x.tracing()
 	if p == nil {
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/weirproxy/weir/core/chain"
 	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/observe"
+	"github.com/weirproxy/weir/core/proxy"
 	"github.com/weirproxy/weir/core/trace"
 	"github.com/weirproxy/weir/core/trace/otlp"
 )
@@ -51,16 +52,25 @@ func serviceOf(cfg *config.Config) string {
 	return "weir-" + string(cfg.Role)
 }
 
-// tracingOf is what a chain's filters say of tracing: the first that says anything.
-func tracingOf(c *chain.Chain) *trace.Policy {
-	for f := range c.Filters() {
-		if t, ok := f.(interface{ Tracing() *trace.Policy }); ok {
-			if p := t.Tracing(); p != nil {
-				return p
-			}
+// tracingOf is what a chain's filters say of tracing, as far as a request may be one
+// that they see: the first that sees it counts.
+func tracingOf(c *chain.Chain) (list []proxy.Tracing) {
+	links := c.Links()
+	for i := range links {
+		t, ok := links[i].Filter.(interface{ Tracing() *trace.Policy })
+		if !ok {
+			continue
+		}
+		p := t.Tracing()
+		if p == nil {
+			continue
+		}
+		list = append(list, proxy.Tracing{Policy: p, Condition: links[i].Condition})
+		if links[i].Condition == nil {
+			break // nothing comes to those behind it
 		}
 	}
-	return nil
+	return list
 }
 
 // lastSpans is how long spans of streams that drained to the last moment may take to
