@@ -70,6 +70,10 @@ func (d *Discover) check(r *report, key string) {
 	}
 }
 
+// nameless says whether endpoints come without identities, as those of the file and
+// those of the DNS do. d is nil for the former.
+func (d *Discover) nameless() bool { return d == nil || d.DNS != "" || d.SRV != "" }
+
 // checkEndpoints finds out where a cluster's endpoints come from.
 func (c *Config) checkEndpoints(r *report, name string) {
 	cl, key := c.Clusters[name], within("clusters", name)

@@ -126,15 +126,15 @@ func (a *Authority) check(r *report, i *Identity) {
 }
 
 // checkMesh finds TLS between members with keys that have no part in it. A source of
-// endpoints may know who they are; static ones are known by peers alone.
-func (t *ClusterTLS) checkMesh(r *report, key string, static bool) {
+// endpoints may know who they are; nameless ones are known by peers alone.
+func (t *ClusterTLS) checkMesh(r *report, key string, nameless bool) {
 	if !t.Mesh {
 		if len(t.Peers) > 0 {
 			r.add(within(key, "peers"), "are given, but mesh is not true; add it, or leave them out")
 		}
 		return
 	}
-	if static && len(t.Peers) == 0 {
+	if nameless && len(t.Peers) == 0 {
 		r.add(within(key, "peers"), "missing, but mesh is true; say who the endpoints may be: [\"spiffe://example.org/orders\"]")
 	}
 	for _, other := range []struct {

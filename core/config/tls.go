@@ -79,7 +79,7 @@ type ClusterTLS struct {
 	Insecure bool `toml:"insecure"`
 	// Both sides are members of the mesh: we show [identity], endpoints show theirs. Default false.
 	Mesh bool `toml:"mesh"`
-	// With mesh, who the endpoints may be: "spiffe://example.org/orders", or "spiffe://example.org/shop/*" for all below.
+	// With mesh, who the endpoints may be: "spiffe://example.org/orders", or "spiffe://example.org/shop/*" for all below. Needed but where a file or a provider tells who each is.
 	Peers []string `toml:"peers" check:"is=peer"`
 }
 

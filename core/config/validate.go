@@ -105,7 +105,7 @@ func (c *Config) checkCluster(r *report, name string) {
 	}
 	if cl.TLS != nil {
 		cl.TLS.check(r, within(key, "tls"))
-		cl.TLS.checkMesh(r, within(key, "tls"), len(cl.Endpoints) > 0)
+		cl.TLS.checkMesh(r, within(key, "tls"), cl.Discover.nameless())
 	}
 	if cl.Health != nil {
 		cl.Health.check(r, within(key, "health"))
