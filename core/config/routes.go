@@ -12,6 +12,7 @@ type Route struct {
 	// which requests a filter sees. Default none.
 	Filters []Link `toml:"filters" check:"short=name"`
 	// Name of the cluster requests go to. Either this or clusters; default "app" on inbound routes.
+	// Neither is needed with a filter "redirect" or "respond": what that lets through gets 503.
 	Cluster string `toml:"cluster"`
 	// Clusters that share the requests by weight. Either this or cluster.
 	Clusters []WeightedCluster `toml:"clusters"`

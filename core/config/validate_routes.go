@@ -82,7 +82,7 @@ func (c *Config) checkTarget(r *report, rt *Route, key string) {
 	switch {
 	case rt.Cluster != "" && len(rt.Clusters) > 0:
 		r.add(within(key, "clusters"), "is given beside cluster; keep one of them")
-	case rt.Cluster == "" && len(rt.Clusters) == 0:
+	case rt.Cluster == "" && len(rt.Clusters) == 0 && !c.answers(rt):
 		r.add(within(key, "cluster"), "missing, and clusters too; say where requests go%s", ifAny("; there is ", c.namesOf("clusters")))
 	}
 	switch {
@@ -109,6 +109,15 @@ func (c *Config) checkTarget(r *report, rt *Route, key string) {
 	if len(rt.Clusters) > 0 && sum <= 0 {
 		r.add(within(key, "clusters"), "have no weight at all; give one of them some")
 	}
+}
+
+// answers says whether a filter of the route is one whose work is to answer requests
+// itself, so that none need go anywhere.
+func (c *Config) answers(rt *Route) bool {
+	return slices.ContainsFunc(rt.Filters, func(l Link) bool {
+		use := c.Filters[l.Name].Use
+		return use == "redirect" || use == "respond"
+	})
 }
 
 // idleApp says whether a route may name the app though there is none: where
