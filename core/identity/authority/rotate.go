@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/spiffe/go-spiffe/v2/spiffeid"
+
+	"github.com/weirproxy/weir/core/private"
 )
 
 // roots are those of an authority, and the lives that it gives.
@@ -53,8 +55,14 @@ const (
 )
 
 // Rotate takes one step. Before its time it is refused, since members would not
-// believe each other any more; atOnce takes it nevertheless.
+// believe each other any more; atOnce takes it nevertheless. Of two at once, in
+// processes of their own too, the later starts from what the earlier has made.
 func (a *Authority) Rotate(step Step, atOnce bool, now time.Time) error {
+	unlock, err := private.Lock(a.dir)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	before, err := a.current()
 	if err != nil {
 		return err
