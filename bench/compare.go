@@ -73,7 +73,7 @@ func compareCommand() *cobra.Command {
 	flags.IntVar(&f.Connections, "connections", 64, "connections of the load generator")
 	flags.IntVar(&f.Threads, "threads", 2, "threads of the load generator")
 	flags.StringSliceVar(&f.only, "only", nil, "systems to measure, as in nginx,weir; what others need may be missing")
-	flags.StringVar(&f.over, "over", "http1", "what clients speak: http1, http2 or tls")
+	flags.StringVar(&f.over, "over", "http1", "what is spoken: http1, http2 or tls by clients, mtls by pairs of proxies")
 	flags.StringVar(&f.json, "json", "", "file for the results as JSON")
 	flags.StringVar(&f.language, "filter", "c", "header filter of +1c and +5c: c or wat")
 	flags.BoolVar(&f.quick, "quick", false, "a first look, in at most 2 minutes")
@@ -124,8 +124,10 @@ func (f *compareFlags) systems() ([]system.System, error) {
 		return system.Multiplexed(), nil
 	case "tls":
 		return system.Secured(system.P256), nil
+	case "mtls":
+		return system.Paired(), nil
 	}
-	return nil, fmt.Errorf("reading --over: %q is none of http1, http2 and tls", f.over)
+	return nil, fmt.Errorf("reading --over: %q is none of http1, http2, tls and mtls", f.over)
 }
 
 func writeJSON(res compare.Results, path string) (err error) {

@@ -14,7 +14,11 @@ var Targets = []Target{
 	{"weir+5", "nginx", 1.5},
 	{"weir+5", "envoy", 0.6},
 	{"weir+5c", "envoy+5c", 0.4},
+	{"weir+edge", "nginx", 1.7},
+	{"weir+edge", "envoy+edge", 0.6},
 	{"weir+h2", "envoy+h2", 1.3},
+	{"weir+mtls", "nginx+mtls", 1.2},
+	{"weir+mtls", "envoy+mtls", 0.6},
 }
 
 // Name is the ratio's, as in "weir/nginx".

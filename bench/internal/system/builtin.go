@@ -1,7 +1,6 @@
 package system
 
 import (
-	_ "embed"
 	"net/http"
 
 	"github.com/weirproxy/weir/bench/internal/origin"
@@ -11,7 +10,7 @@ import (
 // proxy.toml, and the evidence that they work.
 type builtin struct {
 	chain  []string
-	tables string
+	tables string // their template
 	wants  wants
 }
 
@@ -21,16 +20,10 @@ func (s System) withBuiltin(name string, b builtin) System {
 	return s
 }
 
-//go:embed templates/one.toml
-var oneTables string
-
-//go:embed templates/five.toml
-var fiveTables string
-
 // one is the filter that the header filters of other languages compare with.
 var one = builtin{
 	chain:  []string{"mark"},
-	tables: oneTables,
+	tables: "one.toml",
 	wants: wants{
 		up:   []field{{"x-edge", "weir"}},
 		down: []field{{"x-served-by", "weir"}},
@@ -42,7 +35,7 @@ var one = builtin{
 // directions.
 var five = builtin{
 	chain:  []string{"id", "who", "rate", "path", "mark"},
-	tables: fiveTables,
+	tables: "five.toml",
 	wants: wants{
 		target: origin.HeadersPath,
 		up:     []field{{"x-request-id", ""}, {"x-edge", "weir"}},

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/weirproxy/weir/bench/internal/origin"
-	"github.com/weirproxy/weir/bench/internal/proc"
 )
 
 // Headers are sent with each request to every system, so that all parse the
@@ -19,6 +18,8 @@ import (
 var Headers = []string{
 	keyHeader + ": bench-key-0123456789abcdef",
 	tenantHeader + ": bench",
+	"origin: " + pages,
+	"authorization: Bearer " + account.Token,
 }
 
 const (
@@ -45,7 +46,7 @@ type wants struct {
 const startLimit = 60 * time.Second
 
 // await asks for a reply until there is one.
-func await(ctx context.Context, c *http.Client, p *proc.Process, url string, interval time.Duration) error {
+func await(ctx context.Context, c *http.Client, r *Running, url string, interval time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	for {
@@ -53,11 +54,12 @@ func await(ctx context.Context, c *http.Client, p *proc.Process, url string, int
 		if err == nil {
 			return nil
 		}
+		if ended := r.ended(); ended != nil {
+			return ended
+		}
 		select {
-		case <-p.Done():
-			return p.Ended()
 		case <-ctx.Done():
-			return fmt.Errorf("waiting for %q: %w (%v); it wrote: %s", p.Name, err, context.Cause(ctx), p.Tail())
+			return fmt.Errorf("waiting for %q: %w (%v); it wrote: %s", r.Process.Name, err, context.Cause(ctx), r.Tail())
 		case <-time.After(interval):
 		}
 	}
@@ -97,6 +99,17 @@ func check(ctx context.Context, c *http.Client, url string, w wants) error {
 	for without, want := range w.refusal {
 		if _, _, err := get(ctx, c, url, without); err != statusError(want) {
 			return fmt.Errorf("a request without %s should be refused with %d, got %v", without, want, err)
+		}
+	}
+	return nil
+}
+
+// refusesStrangers sees that the second of a pair serves nobody who comes in clear or
+// does not say who it is.
+func refusesStrangers(ctx context.Context, behind *Running) error {
+	for _, scheme := range []string{"http://", "https://"} {
+		if _, _, err := get(ctx, asker, scheme+behind.Addr+prefix, ""); err == nil {
+			return fmt.Errorf("%q serves a stranger by %s; it should ask for a certificate", behind.System.Name, scheme)
 		}
 	}
 	return nil

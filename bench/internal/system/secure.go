@@ -53,7 +53,9 @@ func (s *Setup) pair(kind KeyKind) (cert, key string) {
 // certify makes the certificates that the systems show.
 func (s *Setup) certify(systems []System) error {
 	made := map[KeyKind]bool{"": true}
+	paired := false
 	for _, sys := range systems {
+		paired = paired || sys.hop != alone
 		if made[sys.key] {
 			continue
 		}
@@ -62,35 +64,55 @@ func (s *Setup) certify(systems []System) error {
 			return fmt.Errorf("making a certificate of kind %q: %w", sys.key, err)
 		}
 	}
+	if !paired {
+		return nil
+	}
+	if err := s.introduce(); err != nil {
+		return fmt.Errorf("making the certificates of pairs: %w", err)
+	}
 	return nil
 }
 
 func (s *Setup) certificate(kind KeyKind) error {
-	var key crypto.Signer
-	var err error
-	if kind == RSA2048 {
-		key, err = rsa.GenerateKey(rand.Reader, 2048)
-	} else {
-		key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	}
+	key, err := newKey(kind)
 	if err != nil {
 		return err
 	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	template := newCertificate(x509.KeyUsageDigitalSignature)
+	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	template.DNSNames, template.IPAddresses = []string{"localhost"}, []net.IP{net.IPv4(127, 0, 0, 1)}
+	certFile, keyFile := s.pair(kind)
+	return issue(template, template, key, key, certFile, keyFile)
+}
+
+func newKey(kind KeyKind) (crypto.Signer, error) {
+	if kind == RSA2048 {
+		return rsa.GenerateKey(rand.Reader, 2048)
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+}
+
+// newCertificate is one for a run that is over within a day.
+func newCertificate(usage x509.KeyUsage) *x509.Certificate {
+	return &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()), KeyUsage: usage,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		BasicConstraintsValid: true,
+	}
+}
+
+// issue signs a certificate for key by that of parent and writes both files. No file
+// is made for a key whose name is "".
+func issue(template, parent *x509.Certificate, key, by crypto.Signer, certFile, keyFile string) error {
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), by)
 	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(certFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil || keyFile == "" {
 		return err
 	}
 	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
-		return err
-	}
-	certFile, keyFile := s.pair(kind)
-	if err := os.WriteFile(certFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
 		return err
 	}
 	return os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}), 0o600)

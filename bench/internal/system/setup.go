@@ -35,6 +35,8 @@ type Running struct {
 	Addr  string
 	URL   string // of replies
 	Admin string // of the admin's door, where there is one
+
+	behind *Running // the second of a pair
 }
 
 // Prepare finds and builds what the systems need, and starts the origin. Close
@@ -59,7 +61,7 @@ func (s *Setup) Prepare(ctx context.Context, systems []System) error {
 	if err != nil {
 		return err
 	}
-	return await(ctx, asker, p, "http://"+addr, time.Millisecond)
+	return await(ctx, asker, &Running{Process: p}, "http://"+addr, time.Millisecond)
 }
 
 // Wrk and H2load are the load generators' paths, where a system needs them.
@@ -73,7 +75,11 @@ func (s *Setup) Start(ctx context.Context, sys System) (*Running, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := check(ctx, sys.client(), r.URL, sys.wants); err != nil {
+	err = check(ctx, sys.client(), r.URL, sys.wants)
+	if err == nil && r.behind != nil {
+		err = refusesStrangers(ctx, r.behind)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("checking %q: %w", sys.Name, err)
 	}
 	return r, nil
@@ -81,11 +87,30 @@ func (s *Setup) Start(ctx context.Context, sys System) (*Running, error) {
 
 // Launch runs a system and asks every interval until it has answered.
 func (s *Setup) Launch(ctx context.Context, sys System, interval time.Duration) (*Running, error) {
+	upstream := s.upstream
+	var behind *Running
+	if sys.hop == front {
+		var err error
+		if behind, err = s.begin(sys.second(), upstream); err != nil {
+			return nil, err
+		}
+		upstream = behind.Addr
+	}
+	r, err := s.begin(sys, upstream)
+	if err != nil {
+		return nil, err
+	}
+	r.behind = behind
+	return r, await(ctx, sys.client(), r, r.URL, interval)
+}
+
+// begin runs one process of a system.
+func (s *Setup) begin(sys System, upstream string) (*Running, error) {
 	addr, err := freeAddr()
 	if err != nil {
 		return nil, err
 	}
-	at := addresses{Addr: addr, Upstream: s.upstream}
+	at := addresses{Addr: addr, Upstream: upstream}
 	if sys.guest == collect {
 		if at.Admin, err = freeAddr(); err != nil {
 			return nil, err
@@ -104,8 +129,7 @@ func (s *Setup) Launch(ctx context.Context, sys System, interval time.Duration) 
 	if sys.key != "" {
 		scheme = "https://"
 	}
-	r := &Running{System: sys, Process: p, Addr: addr, URL: scheme + addr + prefix, Admin: "http://" + at.Admin}
-	return r, await(ctx, sys.client(), p, r.URL, interval)
+	return &Running{System: sys, Process: p, Addr: addr, URL: scheme + addr + prefix, Admin: "http://" + at.Admin}, nil
 }
 
 func (s *Setup) run(spec proc.Spec) (*proc.Process, error) {
@@ -146,4 +170,9 @@ func freeAddr() (string, error) {
 func (s *Setup) Cache() string { return filepath.Join(s.Dir, "cache") }
 
 // Stop ends a system before the others.
-func (s *Setup) Stop(r *Running) { r.Process.Stop(grace) }
+func (s *Setup) Stop(r *Running) {
+	r.Process.Stop(grace)
+	if r.behind != nil {
+		s.Stop(r.behind)
+	}
+}

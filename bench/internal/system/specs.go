@@ -26,16 +26,22 @@ type addresses struct {
 // view is what a template sees.
 type view struct {
 	addresses
+	Name       string // of the process
 	Dir, Cache string
 	Module     string   // the guest's file
 	Headers    []header // filters made of it
 	Burns      bool     // it is one that uses CPU, on a route of its own
 	Collects   bool     // it is the one in Go
 	Builtin    string   // tables of Weir's own filters
+	Edge       bool     // a gateway's chain with its log
+	Login      login    // what it goes by
+	Pages      string   // the origin that may ask
 	Chain      []string // names of filters, in order
+	TLS        bool     // clients speak it
 	Cert, Key  string   // files, where clients speak TLS
-	HTTP2      bool     // clients speak it, in clear
-	Streams    int      // that a client may have at once
+	member
+	HTTP2   bool // clients speak it, in clear
+	Streams int  // that a client may have at once
 }
 
 func (a addresses) part(addr string, port bool) (string, error) {
@@ -55,15 +61,23 @@ func (a addresses) UpstreamPort() (string, error) { return a.part(a.Upstream, tr
 // render writes a system's configuration and gives the file's path.
 func (s *Setup) render(sys System, a addresses, name string) (string, error) {
 	v := view{
-		addresses: a, Dir: s.Dir, Cache: s.Cache(), Module: s.module(sys.guest),
-		Headers: headersOf(sys.copies), Chain: sys.chain, Builtin: sys.builtin, Burns: sys.guest == burn,
-		Collects: sys.guest == collect,
+		addresses: a, Name: sys.Name, Dir: s.Dir, Cache: s.Cache(), Module: s.module(sys.guest),
+		Headers: headersOf(sys.copies), Chain: sys.chain, Burns: sys.guest == burn, Collects: sys.guest == collect,
+		Edge: sys.edge || sys.builtin == edge.tables, Login: account, Pages: pages, member: s.member(sys.hop),
 	}
-	v.Cert, v.Key = s.pair(sys.key)
+	v.Cert, v.Key = s.files(sys)
+	v.TLS = sys.key != "" || v.Behind
 	v.HTTP2, v.Streams = sys.Streams > 0, max(sys.Streams, 100)
 	var b bytes.Buffer
-	if err := templates.ExecuteTemplate(&b, name, v); err != nil {
-		return "", fmt.Errorf("writing the configuration of %q: %w", sys.Name, err)
+	for _, file := range []string{sys.builtin, name} {
+		v.Builtin = b.String()
+		b.Reset()
+		if file == "" {
+			continue
+		}
+		if err := templates.ExecuteTemplate(&b, file, v); err != nil {
+			return "", fmt.Errorf("writing the configuration of %q: %w", sys.Name, err)
+		}
 	}
 	path := filepath.Join(s.Dir, sys.Name+"-"+name)
 	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {

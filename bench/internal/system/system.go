@@ -18,8 +18,10 @@ type System struct {
 
 	guest   guest  // the filter that is compiled for it, if any
 	copies  int    // how many filters are made of it
-	builtin string // the tables of Weir's own filters in proxy.toml
+	builtin string // the template of Weir's own filters in proxy.toml
 	chain   []string
+	edge    bool    // a gateway's chain of Envoy's own filters
+	hop     hop     // its place, if requests go through two of it
 	key     KeyKind // of the certificate that clients are shown; "" without TLS
 
 	Streams int // of a connection at once, over HTTP/2; 0 for HTTP/1.1
@@ -37,11 +39,13 @@ func Plain() []System {
 		bareEnvoy,
 		bareEnvoy.withHeaders("envoy+1c", 1),
 		bareEnvoy.withHeaders("envoy+5c", 5),
+		bareEnvoy.withEdge("envoy+edge"),
 		bareWeir,
 		bareWeir.withBuiltin("weir+1", one),
 		bareWeir.withBuiltin("weir+5", five),
 		bareWeir.withHeaders("weir+1c", 1),
 		bareWeir.withHeaders("weir+5c", 5),
+		bareWeir.withBuiltin("weir+edge", edge),
 	}
 }
 
@@ -67,7 +71,7 @@ func Multiplexed() []System {
 }
 
 // All are the systems that can be compared.
-func All() []System { return slices.Concat(Plain(), Secured(P256), Multiplexed()) }
+func All() []System { return slices.Concat(Plain(), Secured(P256), Multiplexed(), Paired()) }
 
 // Named are the systems of the given names.
 func Named(names []string) ([]System, error) {
