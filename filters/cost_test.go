@@ -56,7 +56,7 @@ var chains = []struct {
 	{"ratelimit", 0, five[6:8]},
 	{"rewrite", 0, []string{"rewrite", `{"strip_prefix":"/orders"}`}},
 	{"accesslog", 0, five[8:10]},
-	{"cors", 700, []string{"cors", `{"origins":["https://a.example"],"credentials":true}`}},
+	{"cors", 0, []string{"cors", `{"origins":["https://a.example"],"credentials":true}`}},
 	{"ipfilter", 1500, []string{"ipfilter", `{"deny":["198.51.100.0/24","2001:db8::/32"],"default":"allow"}`}},
 	{"redirect", 2500, []string{"redirect", `{"scheme":"http","host":"shop.example"}`}},
 	{"circuitbreaker", 0, []string{"circuitbreaker", `{"percent":50,"key":"route"}`}},

@@ -32,7 +32,7 @@ type Outcome uint8
 const (
 	// Made: the guest's callback comes next, if it has one.
 	Made Outcome = iota
-	// Spared: a gate was open, so that there is nothing left for the callback.
+	// Spared: a gate was open or an edit said so, and nothing is left for the callback.
 	Spared
 	// Refused: an edit was that may not be. The request is not fit to go on.
 	Refused
@@ -77,7 +77,8 @@ type result uint8
 const (
 	nothing result = iota // there was nothing to change
 	changed
-	opened
+	opened // there is nothing left for the callback
+	ended  // the group's edits behind it are not made
 	refusal
 )
 
@@ -92,6 +93,8 @@ func (g *group) apply(s filter.Stream, phase filter.Phases, room *Room) (made, s
 			made = true
 		case opened:
 			made, spared = true, true
+		case ended:
+			return made, spared, refused
 		case refusal:
 			refused++
 		}
@@ -124,6 +127,13 @@ func (e *edit) apply(s filter.Stream, room *Room) result {
 			return opened
 		}
 		return nothing
+	case onlyIf, onlyUnless:
+		if e.holds(s) {
+			return nothing
+		}
+		return ended
+	case spare:
+		return opened
 	}
 	h := &s.Request().Headers
 	if e.phase == filter.PhaseResponseHeaders {

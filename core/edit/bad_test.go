@@ -26,7 +26,7 @@ func TestRefuses(t *testing.T) {
 		"a huge length":              {append(words(1, 0, 0, 0), words(0x100, 0, 1<<31)...), edit.ErrMalformed},
 		"a huge count":               {append(words(1, 0, 0, 0), words(0x100, 0, 0, 0, 1<<31)...), edit.ErrMalformed},
 		"an unknown phase":           {encode(0, one{phase: 3, action: set, name: "x"}), edit.ErrMalformed},
-		"an unknown action":          {encode(0, one{action: 8, name: "x"}), edit.ErrMalformed},
+		"an unknown action":          {encode(0, one{action: 12, name: "x"}), edit.ErrMalformed},
 		"an unknown source":          {encode(0, one{action: set, name: "x", value: []part{{10, ""}}}), edit.ErrMalformed},
 		"a source without a name":    {encode(0, one{action: set, name: "x", value: []part{{field, ""}}}), edit.ErrMalformed},
 		"no name":                    {encode(0, one{action: set}), edit.ErrMalformed},
@@ -50,6 +50,13 @@ func TestRefuses(t *testing.T) {
 		"no rate":                    {encode(0, one{action: gate, name: "x"}), edit.ErrMalformed},
 		"a gate of a response":       {encode(0, one{phase: response, action: gate, name: perHour(1)}), edit.ErrMalformed},
 		"two gates":                  {encode(0, one{action: gate, name: perHour(1)}, one{action: gate, name: perHour(1)}), edit.ErrMalformed},
+		"a question about nothing":   {encode(0, one{action: onlyIf, value: text("a")}), edit.ErrMalformed},
+		"about no field":             {encode(0, one{action: onlyUnless, name: "X-A"}), edit.ErrMalformed},
+		"about another pseudo field": {encode(0, one{phase: response, action: onlyIf, name: ":status"}), edit.ErrMalformed},
+		"with values that are none":  {encode(0, one{action: onlyIf, name: "x-a", value: []part{{route, ""}}}), edit.ErrMalformed},
+		"sparing the log":            {encode(0, one{phase: log, action: spare}), edit.ErrMalformed},
+		"sparing by name":            {encode(0, one{action: spare, name: "x"}), edit.ErrMalformed},
+		"sparing with a value":       {encode(0, one{action: spare, value: text("x")}), edit.ErrMalformed},
 		"too many":                   {encode(0, many...), edit.ErrTooMany},
 		"too much":                   {encode(0, one{action: set, name: "x-a", value: text(strings.Repeat("v", 64<<10))}), edit.ErrTooMany},
 	} {
@@ -71,6 +78,7 @@ func FuzzAdd(f *testing.F) {
 	f.Add(encode(1, one{action: replacePrefix, name: "/api", value: text("/v2")}, one{phase: log, action: setProperty, name: "log.a"}))
 	f.Add(encode(1, one{phase: response, status: 4, action: setUnlessPlain, name: "x-a", within: "/a", value: []part{{class, ""}}}))
 	f.Add(encode(0, one{action: gate, name: perHour(1), value: []part{{literal, "k"}, {client, ""}}}))
+	f.Add(encode(0, one{phase: response, action: onlyIf, name: "x-a", value: text("1")}, one{phase: response, action: spare}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var l edit.List
 		if l.Add(b) != nil {

@@ -124,6 +124,10 @@ func (e *edit) sound(phase uint32) bool {
 		return phase == 0 && e.readRate()
 	case breaker:
 		return phase == 0 && e.readPolicy()
+	case onlyIf, onlyUnless:
+		return e.soundGuard()
+	case spare:
+		return phase <= 1 && e.name == "" && len(e.value) == 0
 	case replacePrefix:
 		return phase == 0 && strings.HasPrefix(e.name, "/") && e.value.fixed()
 	case remove:

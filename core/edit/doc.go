@@ -1,6 +1,7 @@
 // Package edit holds changes of a stream that a filter declares once, when it
 // is configured, and that the host then makes for every stream: no callback,
-// no lane, nothing of the guest is touched. The guest decides what is to be
+// no lane, nothing of the guest is touched. Questions among them say of which streams
+// that holds. The guest decides what is to be
 // done; what is left is mechanism.
 //
 // A [List] is read from the arguments of the foreign function weir.edits,

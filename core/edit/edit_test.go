@@ -18,6 +18,7 @@ const (
 	request, response, log = 0, 1, 2
 
 	remove, set, add, addIfAbsent, setUnlessPlain, setProperty, replacePrefix, gate = 0, 1, 2, 3, 4, 5, 6, 7
+	onlyIf, onlyUnless, spare                                                       = 9, 10, 11
 
 	literal, field, answer, class, client, route, cluster, property, v7, v4 = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 )

@@ -56,7 +56,10 @@ const (
 	replacePrefix
 	gate
 	breaker
-	lastAction = breaker
+	onlyIf
+	onlyUnless
+	spare
+	lastAction = spare
 )
 
 // Retry has streams be tried again by a policy.

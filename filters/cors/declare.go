@@ -21,15 +21,64 @@ func (f *filter) declare() bool {
 	for _, name := range [...]string{allowOrigin, allowCredentials, exposeHeaders} {
 		edits.Add(weir.Edit{Phase: weir.OnResponseHead, Action: weir.RemoveField, Name: name})
 	}
-	set := func(action weir.EditAction, name, value string) {
-		edits.Add(weir.Edit{Phase: weir.OnResponseHead, Action: action, Name: name, Value: []weir.EditPart{{Source: weir.Text, Text: value}}})
-	}
 	if !f.origins.any {
-		set(weir.AddField, "vary", "origin")
-	} else if set(weir.SetField, allowOrigin, "*"); f.expose != "" {
-		set(weir.SetField, exposeHeaders, f.expose)
+		edits.Add(fixed(weir.AddField, "vary", "origin"))
+	} else if edits.Add(fixed(weir.SetField, allowOrigin, "*")); f.expose != "" {
+		edits.Add(fixed(weir.SetField, exposeHeaders, f.expose))
 	}
-	return edits.Declare() == nil
+	if edits.Declare() != nil {
+		return false
+	}
+	_ = f.declareUsual() // a host that does not know these makes every callback
+	return true
+}
+
+// declareUsual has the host deal with what most requests are: those without an origin,
+// and those that are no preflight of an origin that is allowed by its name. For the
+// others the callbacks stay.
+func (f *filter) declareUsual() error {
+	var known []string
+	if f.origins.null {
+		known = append(known, "null")
+	}
+	for _, e := range f.origins.exact {
+		if len(e) <= maxOrigin {
+			known = append(known, e)
+		}
+	}
+	none := weir.Edits{}
+	none.OnlyUnless(weir.OnRequestHead, "origin")
+	none.Spare(weir.OnRequestHead)
+	if !f.origins.any {
+		none.OnlyUnless(weir.OnResponseHead, "origin")
+		none.Spare(weir.OnResponseHead)
+	}
+	if err := none.Declare(); err != nil || len(known) == 0 && !f.origins.any {
+		return err
+	}
+	request := weir.Edits{Made: &f.allowed}
+	request.OnlyUnless(weir.OnRequestHead, ":method", "OPTIONS")
+	request.OnlyIf(weir.OnRequestHead, "origin", known...)
+	request.Spare(weir.OnRequestHead)
+	if err := request.Declare(); err != nil || f.origins.any {
+		return err
+	}
+	var response weir.Edits
+	response.OnlyIf(weir.OnResponseHead, "origin", known...)
+	response.Add(weir.Edit{Phase: weir.OnResponseHead, Action: weir.SetField, Name: allowOrigin, Value: []weir.EditPart{{Source: weir.RequestField, Text: "origin"}}})
+	if f.credentials {
+		response.Add(fixed(weir.SetField, allowCredentials, "true"))
+	}
+	if f.expose != "" {
+		response.Add(fixed(weir.SetField, exposeHeaders, f.expose))
+	}
+	response.Spare(weir.OnResponseHead)
+	return response.Declare()
+}
+
+// fixed is an edit of a response that is the same for all.
+func fixed(action weir.EditAction, name, value string) weir.Edit {
+	return weir.Edit{Phase: weir.OnResponseHead, Action: action, Name: name, Value: []weir.EditPart{{Source: weir.Text, Text: value}}}
 }
 
 // clean does the same in the guest.

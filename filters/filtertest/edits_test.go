@@ -193,7 +193,10 @@ func randomEdits(r *rand.Rand) []byte {
 	run := func(b []byte, s string) []byte { return append(word(b, len(s)), s...) }
 	b := word(word(word(word(nil, 1), r.IntN(10)/9), madeID), refusedID)
 	for range r.IntN(6) {
-		phase, action := r.IntN(3), r.IntN(8)
+		phase, action := r.IntN(3), r.IntN(11)
+		if action > 7 { // circuits have a test of their own
+			action++
+		}
 		if phase == 2 && r.IntN(4) > 0 {
 			action = 5
 		}
@@ -209,6 +212,10 @@ func randomEdits(r *rand.Rand) []byte {
 			name = pick("/", "/api", "/api/", "/a")
 		case action == 7:
 			name = string(rate(r.Int64N(3)))
+		case action == 9 || action == 10:
+			name = pick("x-a", "x-none", ":method", ":path")
+		case action == 11 && r.IntN(20) > 0:
+			name = ""
 		}
 		status := 0
 		if phase > 0 && r.IntN(3) == 0 {
@@ -217,13 +224,19 @@ func randomEdits(r *rand.Rand) []byte {
 		b = word(word(b, phase|action<<8), status)
 		b = run(run(b, name), pick("", "", "", "/api", "/api/users", "no")[:])
 		parts := r.IntN(4)
+		if action == 11 && r.IntN(20) > 0 {
+			parts = 0
+		}
 		b = word(b, parts)
 		for range parts {
 			source := r.IntN(8)
-			if phase == 0 && (source == 2 || source == 3) || action == 6 && r.IntN(20) > 0 {
+			if phase == 0 && (source == 2 || source == 3) || (action == 6 || action > 8) && r.IntN(20) > 0 {
 				source = 0
 			}
 			text := pick("", "t", "/new", "/", "a b", "\n", "é")
+			if action > 8 {
+				text = pick("", "1", "GET", "/", "/api")
+			}
 			switch source {
 			case 1:
 				text = pick("x-a", "x-none", ":path", ":method", ":authority", ":scheme", "x-odd")

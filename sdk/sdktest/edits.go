@@ -40,6 +40,9 @@ const (
 	replacePrefix
 	gate
 	breakerEdit
+	onlyIf
+	onlyUnless
+	spareEdit
 )
 
 // The bounds of what a root declares.
@@ -136,6 +139,14 @@ func (e *edit) sound() bool {
 	case breakerEdit:
 		_, ok := readPolicy(&args{b: []byte(e.name)})
 		return early && ok && len(e.name) == policySize
+	case onlyIf, onlyUnless:
+		switch e.name {
+		case ":method", ":path", ":authority", ":scheme":
+			return e.fixed()
+		}
+		return e.fixed() && validName(e.name) && e.name == strings.ToLower(e.name) && e.name != "host"
+	case spareEdit:
+		return e.phase != logging && e.name == "" && len(e.parts) == 0
 	case replacePrefix:
 		return early && strings.HasPrefix(e.name, "/") && e.fixed()
 	case setField:

@@ -19,8 +19,9 @@ type made uint8
 const (
 	unchanged made = iota
 	changed
-	opened // a gate: there is nothing left to do for the callback
+	opened // there is nothing left to do for the callback
 	refused
+	ended // the group's edits behind it are not made
 )
 
 // edit makes the edits of a phase, before its callback. It says whether the
@@ -30,6 +31,7 @@ func (s *Stream) edit(p phase) (spared bool) {
 	for i := range h.edits {
 		g := &h.edits[i]
 		change, refusals := false, int64(0)
+	group:
 		for k := range g.edits {
 			e := &g.edits[k]
 			if e.phase != p || !e.meets(s) {
@@ -42,6 +44,8 @@ func (s *Stream) edit(p phase) (spared bool) {
 				change, spared = true, true
 			case refused:
 				refusals++
+			case ended:
+				break group
 			}
 		}
 		if change && g.made != noCounter {
@@ -105,6 +109,13 @@ func (e *edit) apply(s *Stream) made {
 		return e.replacePrefix(s)
 	case gate, breakerEdit:
 		return e.pass(s)
+	case onlyIf, onlyUnless:
+		if e.found(s) == (e.action == onlyIf) {
+			return unchanged
+		}
+		return ended
+	case spareEdit:
+		return opened
 	}
 	head := &s.half[abi.Request].head
 	if e.phase == responseHead {
@@ -120,6 +131,21 @@ func (e *edit) apply(s *Stream) made {
 		return unchanged
 	}
 	return e.write(s, head)
+}
+
+// found says whether the request's field has one of the values, or any if there are
+// none to choose from.
+func (e *edit) found(s *Stream) bool {
+	i := s.half[abi.Request].head.find(e.name)
+	if i < 0 || len(e.parts) == 0 {
+		return i >= 0
+	}
+	for _, p := range e.parts {
+		if s.peek(abi.Request, e.name) == p.text {
+			return true
+		}
+	}
+	return false
 }
 
 func removed(head *fields, name string) made {

@@ -42,6 +42,9 @@ const (
 	ReplacePrefix             // of the path, by whole segments; for OnRequestHead, Value is text
 	gate                      // see Edits.Gate
 	breaker                   // see Edits.Breaker
+	onlyIf                    // see Edits.OnlyIf
+	onlyUnless                // see Edits.OnlyUnless
+	spare                     // see Edits.Spare
 )
 
 // EditPart is a text, or where one comes from.
@@ -99,6 +102,30 @@ func appendParts(b []byte, value []EditPart) []byte {
 func (l *Edits) Gate(r Rate, key []EditPart) {
 	l.Add(Edit{Phase: OnRequestHead, Action: gate, Name: sdk.View(NewLimiter(r).args[:ratePrefix]), Value: key})
 }
+
+// OnlyIf appends a question: what follows in the list for that phase is done only
+// where a request's field, or a pseudo header, has one of some values, its first one
+// counting; without values, where it is there.
+func (l *Edits) OnlyIf(phase EditPhase, field string, values ...string) {
+	l.ask(phase, onlyIf, field, values)
+}
+
+// OnlyUnless appends the opposite question.
+func (l *Edits) OnlyUnless(phase EditPhase, field string, values ...string) {
+	l.ask(phase, onlyUnless, field, values)
+}
+
+func (l *Edits) ask(phase EditPhase, action EditAction, field string, values []string) {
+	parts := make([]EditPart, len(values))
+	for i, v := range values {
+		parts[i] = EditPart{Text, v}
+	}
+	l.Add(Edit{Phase: phase, Action: action, Name: field, Value: parts})
+}
+
+// Spare appends that the filter's callback of a head is not made: nothing is left
+// for it. That counts as a change.
+func (l *Edits) Spare(phase EditPhase) { l.Add(Edit{Phase: phase, Action: spare}) }
 
 // Declare hands the list to the host, when the filter is configured.
 // sdk.ErrNotFound says that this host does not know edits.

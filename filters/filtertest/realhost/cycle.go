@@ -29,6 +29,7 @@ func (w *World) Cycle(tb testing.TB, filtersAndConfigs ...string) (run func(), u
 	request := [...]stream.Field{
 		{Name: []byte("user-agent"), Value: []byte("bench/1")}, {Name: []byte("accept"), Value: []byte("*/*")},
 		{Name: []byte("x-api-key"), Value: []byte("ann-0123456789abcdef")}, {Name: []byte("x-internal"), Value: []byte("1")},
+		{Name: []byte("origin"), Value: []byte("https://a.example")},
 		{Name: []byte("authorization"), Value: []byte("Bearer " + token)},
 	}
 	response := [...]stream.Field{
