@@ -13,6 +13,7 @@ type Room struct {
 	Enter  Entrance         // to circuits
 	Memory []byte           // append-only: what is set in a pseudo header lives here
 	Left   int              // bytes that may still be written
+	Now    int64            // the wall clock in nanoseconds, where the list recalls
 }
 
 // Entrance is who holds a stream's place in a circuit, and gives it back.
@@ -67,6 +68,9 @@ func (l *List) Apply(s filter.Stream, phase filter.Phases, room *Room, m Metrics
 				return Refused
 			}
 		}
+	}
+	if outcome == Made && l.recall != nil && phase == filter.PhaseRequestHeaders && l.recall.replay(s, room, m) {
+		outcome = Spared
 	}
 	return outcome
 }

@@ -28,30 +28,22 @@ func (l *List) Add(encoded []byte) error {
 		return ErrTooMany
 	}
 	d := decoder{rest: encoded}
-	if d.number() != version {
-		return ErrMalformed
+	var g group
+	if err := d.group(&g, maxEdits-l.edits); err != nil {
+		return err
 	}
-	flags := d.number()
-	g := group{strict: flags&flagStrict != 0, made: d.number(), refused: d.number()}
 	gated := l.gated
-	for len(d.rest) > 0 && !d.bad {
-		if l.edits+len(g.edits) == maxEdits {
-			return ErrTooMany
-		}
-		e := d.edit()
-		if e.action == gate || e.action == breaker {
-			d.bad = d.bad || gated
-			gated = true
-		}
-		if e.action == breaker {
+	for i := range g.edits {
+		switch a := g.edits[i].action; {
+		case a != gate && a != breaker:
+			continue
+		case gated:
+			return ErrMalformed
+		case a == breaker:
 			// There it is told how the request went.
 			g.phases |= filter.PhaseResponseHeaders | filter.PhaseResponseTrailers
 		}
-		g.edits = append(g.edits, e)
-		g.phases |= e.phase
-	}
-	if d.bad || flags&^flagStrict != 0 {
-		return ErrMalformed
+		gated = true
 	}
 	l.groups = append(l.groups, g)
 	l.edits += len(g.edits)
@@ -61,10 +53,32 @@ func (l *List) Add(encoded []byte) error {
 	return nil
 }
 
+// group reads all arguments of a call.
+func (d *decoder) group(g *group, most int) error {
+	if d.number() != version {
+		return ErrMalformed
+	}
+	flags := d.number()
+	*g = group{strict: flags&flagStrict != 0, made: d.number(), refused: d.number()}
+	for len(d.rest) > 0 && !d.bad {
+		if len(g.edits) == most {
+			return ErrTooMany
+		}
+		e := d.edit()
+		g.edits = append(g.edits, e)
+		g.phases |= e.phase
+	}
+	if d.bad || flags&^flagStrict != 0 {
+		return ErrMalformed
+	}
+	return nil
+}
+
 // decoder reads the encoding. Once something is wrong it answers zeroes.
 type decoder struct {
 	rest []byte
 	bad  bool
+	told bool // properties may be those by which filters say who a client is
 }
 
 func (d *decoder) take(n uint32) []byte {
@@ -108,7 +122,7 @@ func (d *decoder) edit() (e edit) {
 	default:
 		d.bad = true
 	}
-	d.bad = d.bad || !e.sound(phase)
+	d.bad = d.bad || !e.sound(phase) && !(d.told && e.tells())
 	return e
 }
 
@@ -138,6 +152,12 @@ func (e *edit) sound(phase uint32) bool {
 		}
 	}
 	return phase <= 1 && fieldName(e.name)
+}
+
+// tells says whether the edit sets what filters say of a client. Of weir. nothing
+// else is a plain note.
+func (e *edit) tells() bool {
+	return e.action == setProperty && len(e.name) <= maxProperty && (e.name == "weir.identity" || strings.HasPrefix(e.name, "weir.claim."))
 }
 
 // authority is the one pseudo header that can be set.

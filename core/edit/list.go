@@ -8,7 +8,7 @@ import (
 )
 
 // List is the edits of one filter, in the order in which they are made. It is
-// written by Add alone and then only read, by any number of streams at once.
+// written by Add and Recall and then only read, by any number of streams at once.
 // The zero value has none.
 type List struct {
 	groups []group
@@ -16,6 +16,7 @@ type List struct {
 	bytes  int
 	phases filter.Phases
 	retry  *retry.Policy
+	recall *memory
 	gated  bool // one edit is a gate or a breaker
 }
 

@@ -61,6 +61,9 @@ func (f *filter) admit(s *sdk.Stream, is *issuer) sdk.Action {
 	if why := f.judge(is); why != nil {
 		return f.refuse(s, why)
 	}
+	if f.recalls {
+		f.remember()
+	}
 	if f.strip {
 		f.place.Remove(s)
 	}

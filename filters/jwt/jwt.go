@@ -37,6 +37,7 @@ type filter struct {
 	found   [maxClaims]value // of the token under way; callbacks do not overlap
 	waiting []waiter
 	eager   bool // the timer runs fast
+	recalls bool // the host remembers tokens
 
 	allowed, anonymous, missing, invalid, forbidden, unavailable sdk.Counter
 	fetched, failed                                              sdk.Counter
@@ -65,6 +66,7 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 	if err := f.begin(r); err != nil {
 		return nil, err
 	}
+	f.recalls = f.recall()
 	return f, nil
 }
 

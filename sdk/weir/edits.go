@@ -130,6 +130,12 @@ func (l *Edits) Spare(phase EditPhase) { l.Add(Edit{Phase: phase, Action: spare}
 // Declare hands the list to the host, when the filter is configured.
 // sdk.ErrNotFound says that this host does not know edits.
 func (l *Edits) Declare() error {
+	_, err := sdk.Foreign("weir.edits", l.encoded())
+	return err
+}
+
+// encoded is the list as arguments.
+func (l *Edits) encoded() []byte {
 	flags := uint32(0)
 	if l.Strict {
 		flags = 1
@@ -138,8 +144,7 @@ func (l *Edits) Declare() error {
 	b = le.AppendUint32(b, flags)
 	b = le.AppendUint32(b, counterID(l.Made))
 	b = le.AppendUint32(b, counterID(l.Refused))
-	_, err := sdk.Foreign("weir.edits", append(b, l.list...))
-	return err
+	return append(b, l.list...)
 }
 
 func counterID(c *sdk.Counter) uint32 {

@@ -34,6 +34,9 @@ func (p *part) edit(phase filter.Phases) edit.Outcome {
 		return edit.Made
 	}
 	room := edit.Room{Rates: r.vm.space, Enter: p, Memory: g.arena, Left: maxWritten - g.written}
+	if phase == filter.PhaseRequestHeaders && r.edits.Recalls() {
+		room.Now = r.vm.host.Clock.Now().UnixNano()
+	}
 	outcome := r.edits.Apply(p.stream, phase, &room, r.vm.metrics)
 	g.arena, g.written = room.Memory, maxWritten-room.Left
 	if outcome == edit.Refused {

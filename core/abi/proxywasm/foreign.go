@@ -62,6 +62,9 @@ var declarations = map[string]func(*instance, []byte) status{
 	functionEdits:  (*instance).declareEdits,
 	functionMirror: (*instance).wishForMirror,
 	functionTrace:  (*instance).declareTrace,
+
+	functionRecall:   (*instance).declareRecall,
+	functionRemember: (*instance).remember,
 }
 
 // functionPhases declares, within on_configure, the phases that a filter takes
