@@ -64,7 +64,7 @@ var chains = []struct {
 	{"deadline", 750, []string{"deadline", `{"most":"10s"}`}},
 	{"fault", 300, []string{"fault", `{"abort":{"status":503,"percent":0}}`}},
 	{"compress", 2600, []string{"compress", ""}},
-	{"jwt", 4100, []string{"jwt", jwtConfig}},
+	{"jwt", 0, []string{"jwt", jwtConfig}},
 	{"trace", 0, []string{"trace", ""}},
 	{"metrics", 1200, []string{"metrics", `{"measure":["requests"],"labels":{"route":"{route}","class":"{status_class}"}}`}},
 	{"five", 1250, five},

@@ -1,0 +1,193 @@
+package edit_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/weirproxy/weir/core/edit"
+	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/stream"
+)
+
+// byFields are the arguments that name the fields a filter decides by.
+func byFields(names ...string) []byte {
+	b := words(uint32(len(names)))
+	for _, name := range names {
+		b = append(binary.LittleEndian.AppendUint32(b, uint32(len(name))), name...)
+	}
+	return b
+}
+
+// alike makes requests with some fields.
+func alike(fields ...string) *fake {
+	f := newFake()
+	f.request = stream.RequestHead{Method: []byte("GET"), Path: []byte("/"), Authority: []byte("a.example")}
+	for i := 0; i < len(fields); i += 2 {
+		f.request.Headers.AddString(fields[i], fields[i+1])
+	}
+	return f
+}
+
+func recalling(t testing.TB, names ...string) *edit.List {
+	var l edit.List
+	if err := l.Recall(byFields(names...)); err != nil {
+		t.Fatal(err)
+	}
+	return &l
+}
+
+// replayed says whether the callback of a request is spared at a time.
+func replayed(l *edit.List, f *fake, now int64, n counts) bool {
+	return l.Apply(f, filter.PhaseRequestHeaders, &edit.Room{Left: 1 << 10, Now: now}, n) == edit.Spared
+}
+
+func TestRecall(t *testing.T) {
+	l := recalling(t, "authorization", "x-tenant")
+	told := encode(0, one{action: remove, name: "authorization"}, one{action: set, name: "x-user", value: text("ann")},
+		one{action: setProperty, name: "weir.identity", value: text("ann")}, one{action: setProperty, name: "weir.claim.a", value: text("x")})
+	if err := l.Remember(alike("authorization", "A", "x-tenant", "t"), told, 100, 200); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		f    *fake
+		now  int64
+		want bool
+	}{
+		"the same":                {alike("authorization", "A", "x-tenant", "t"), 100, true},
+		"in another order":        {alike("x-other", "1", "x-tenant", "t", "x-user", "root", "authorization", "A"), 199, true},
+		"too late":                {alike("authorization", "A", "x-tenant", "t"), 200, false},
+		"before it was said":      {alike("authorization", "A", "x-tenant", "t"), 99, false},
+		"another value":           {alike("authorization", "a", "x-tenant", "t"), 100, false},
+		"a longer value":          {alike("authorization", "AA", "x-tenant", "t"), 100, false},
+		"the values changed over": {alike("authorization", "t", "x-tenant", "A"), 100, false},
+		"a field less":            {alike("authorization", "A"), 100, false},
+		"a field twice":           {alike("authorization", "A", "x-tenant", "t", "authorization", "A"), 100, false},
+		"the boundary moved":      {alike("authorization", "At", "x-tenant", ""), 100, false},
+	} {
+		n := counts{}
+		if got := replayed(l, c.f, c.now, n); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+		h := &c.f.request.Headers
+		done := string(h.Peek("x-user")) == "ann" && !h.Has("authorization") && c.f.set["weir.claim.a"] == "x" && n[1] == 1
+		if done != c.want || !c.want && n[1] != 0 {
+			t.Errorf("%s: %s, %d counted", name, c.f, n[1])
+		}
+	}
+}
+
+// TestRecallLeavesToTheFilterWhatIsRefused: the room for what is written may be used up.
+func TestRecallLeavesToTheFilterWhatIsRefused(t *testing.T) {
+	l, n := recalling(t, "x-a"), counts{}
+	if err := l.Remember(alike("x-a", "1"), encode(0, one{action: set, name: "x-user", value: text("ann")}), 0, 9); err != nil {
+		t.Fatal(err)
+	}
+	if l.Apply(alike("x-a", "1", "x-user", "root"), filter.PhaseRequestHeaders, &edit.Room{Left: 3}, n) != edit.Made || n[1] != 0 {
+		t.Error("the callback was spared")
+	}
+}
+
+func TestRecallRefuses(t *testing.T) {
+	for name, b := range map[string][]byte{
+		"nothing": nil, "no field": byFields(), "too many": byFields("a", "b", "c", "d", "e", "f", "g", "h", "i"),
+		"no name": byFields(""), "upper case": byFields("A"), "a pseudo header": byFields(":path"), "a cut": byFields("x-a")[:7], "more": append(byFields("x-a"), 0),
+	} {
+		var l edit.List
+		if err := l.Recall(b); !errors.Is(err, edit.ErrMalformed) || l.Recalls() || l.Phases() != 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	l := recalling(t, "x-a")
+	if l.Recall(byFields("x-b")) == nil {
+		t.Error("declared twice")
+	}
+	fine := one{action: set, name: "x-b", value: text("1")}
+	for name, c := range map[string]struct {
+		f    *fake
+		b    []byte
+		want error
+	}{
+		"nothing":       {alike("x-a", "1"), nil, edit.ErrMalformed},
+		"a response":    {alike("x-a", "1"), encode(0, one{phase: response, action: remove, name: "x-b"}), edit.ErrMalformed},
+		"a gate":        {alike("x-a", "1"), encode(0, one{action: gate, name: perHour(1)}), edit.ErrMalformed},
+		"a question":    {alike("x-a", "1"), encode(0, one{action: onlyIf, name: "x-b"}), edit.ErrMalformed},
+		"the cluster":   {alike("x-a", "1"), encode(0, one{action: setProperty, name: "weir.cluster", value: text("b")}), edit.ErrMalformed},
+		"an absent key": {alike(), encode(0, fine), edit.ErrNoKey},
+		"a key twice":   {alike("x-a", "1", "x-a", "1"), encode(0, fine), edit.ErrNoKey},
+		"a long key":    {alike("x-a", strings.Repeat("k", 8<<10+1)), encode(0, fine), edit.ErrNoKey},
+		"a huge list":   {alike("x-a", "1"), encode(0, one{action: set, name: "x-b", value: text(strings.Repeat("v", 2<<20))}), edit.ErrNoRoom},
+	} {
+		if err := l.Remember(c.f, c.b, 0, 9); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if replayed(l, alike("x-a", "1"), 1, counts{}) {
+		t.Error("something of it was kept")
+	}
+	var none edit.List
+	if none.Remember(alike("x-a", "1"), encode(0, fine), 0, 9) == nil {
+		t.Error("a list remembers that was not told to")
+	}
+}
+
+// TestRecallForgets what is oldest when there is no room, and the last word counts.
+func TestRecallForgets(t *testing.T) {
+	l, n := recalling(t, "x-a"), counts{}
+	key := func(i int) *fake { return alike("x-a", fmt.Sprint(strings.Repeat("k", 4000), i)) }
+	const many = 3000 // of 4.5 KiB: 13 MiB
+	for i := range many {
+		if err := l.Remember(key(i), encode(0), 0, 9); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if replayed(l, key(0), 1, n) || !replayed(l, key(many-1), 1, n) {
+		t.Error("the oldest is still known, or the newest is not")
+	}
+	if err := l.Remember(key(many-1), encode(0), 0, 1); err != nil {
+		t.Fatal(err)
+	}
+	if replayed(l, key(many-1), 1, n) {
+		t.Error("it is known beyond what was said last")
+	}
+}
+
+func FuzzRemember(f *testing.F) {
+	f.Add(byFields("x-a"), encode(0, one{action: set, name: "x-b", value: text("1")}), "1")
+	f.Fuzz(func(t *testing.T, declared, told []byte, value string) {
+		var l edit.List
+		if l.Recall(declared) != nil || !stream.ValidValue([]byte(value)) || l.Remember(alike("x-a", value), told, 0, 9) != nil {
+			return
+		}
+		s := alike("x-a", value)
+		replayed(&l, s, 1, counts{})
+		for _, h := range s.request.Headers.Fields() {
+			if strings.ContainsAny(string(h.Value), "\r\n\x00") {
+				t.Fatalf("field %q: %q", h.Name, h.Value)
+			}
+		}
+		if replayed(&l, alike("x-a", value+"1"), 1, counts{}) {
+			t.Fatal("another value is taken for the same")
+		}
+	})
+}
+
+func TestRecallAllocatesNothing(t *testing.T) {
+	l, n := recalling(t, "x-a"), counts{1: 0}
+	if err := l.Remember(alike("x-a", "1"), encode(0, one{action: set, name: "x-b", value: text("1")}), 0, 9); err != nil {
+		t.Fatal(err)
+	}
+	f, room := alike("x-a", "1"), edit.Room{Now: 1}
+	run := func() {
+		room.Memory, room.Left = room.Memory[:0], 1<<10
+		if l.Apply(f, filter.PhaseRequestHeaders, &room, n) != edit.Spared {
+			t.Fatal("not recalled")
+		}
+	}
+	run()
+	if got := testing.AllocsPerRun(100, run); got > 0 {
+		t.Errorf("%v allocations a stream", got)
+	}
+}
