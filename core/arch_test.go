@@ -31,7 +31,7 @@ var layers = [][]string{
 	{"proxy", "tcp", "tcp/hello"},
 	{"listener", "admin"},
 	{"server"},
-	{"coretest", "trial", "trial/rig"},
+	{"coretest", "trial", "trial/rig", "explain"},
 	{"abi/proxywasm/differential/guest", "abi/proxywasm/differential"},
 }
 

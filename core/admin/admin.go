@@ -14,6 +14,8 @@
 //	GET  /providers each provider: its process, what it says of services, since when it does not
 //	GET  /listeners connections by listener
 //	GET  /debug/pprof/  profiles of the process
+//	POST /explain   what becomes of a request, which is in the body: see core/explain;
+//	                400 says what is wrong with it
 //	POST /reload    reads the configuration again; 422 says what is wrong with it
 //
 // Start at [Open].
@@ -24,6 +26,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/pprof"
@@ -41,6 +44,14 @@ type Source interface {
 	Providers() any
 	Metrics() http.Handler
 	Reload(ctx context.Context) error
+	// Explain reads a question and answers it. A [BadQuestion] is the asker's fault.
+	Explain(ctx context.Context, question io.Reader) (any, error)
+}
+
+// BadQuestion is an error of who asks.
+type BadQuestion interface {
+	error
+	BadQuestion()
 }
 
 // Server serves the views.
@@ -108,6 +119,7 @@ func routes(src Source) http.Handler {
 	m.HandleFunc("GET /debug/pprof/", pprof.Index)
 	m.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	m.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	m.HandleFunc("POST /explain", explain(src))
 	m.HandleFunc("POST /reload", func(w http.ResponseWriter, r *http.Request) {
 		if err := src.Reload(context.WithoutCancel(r.Context())); err != nil {
 			say(w, http.StatusUnprocessableEntity, err.Error())

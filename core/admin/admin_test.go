@@ -43,6 +43,24 @@ func (s *source) Reload(ctx context.Context) error {
 	return s.refuse
 }
 
+// Explain answers with the question.
+func (s *source) Explain(_ context.Context, question io.Reader) (any, error) {
+	text, err := io.ReadAll(question)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(text) == 0:
+		return nil, emptyQuestion{}
+	}
+	return string(text), nil
+}
+
+// emptyQuestion is the asker's fault.
+type emptyQuestion struct{}
+
+func (emptyQuestion) Error() string { return "there is no question" }
+func (emptyQuestion) BadQuestion()  {}
+
 // open serves src on addr until the test ends.
 func open(t *testing.T, addr string, src admin.Source) *admin.Server {
 	t.Helper()
@@ -113,6 +131,8 @@ func TestViews(t *testing.T) {
 		{"GET", "/providers", answer{200, json, "", "[\n  \"a provider\"\n]\n"}},
 		{"GET", "/listeners", answer{200, json, "", "[\n  \"a listener\"\n]\n"}},
 		{"POST", "/reload", answer{200, text, "", "reloaded\n"}},
+		{"POST", "/explain", answer{400, text, "", "there is no question\n"}},
+		{"GET", "/explain", answer{405, text, "POST", "Method Not Allowed\n"}},
 
 		{"GET", "/nothing", answer{404, text, "", "404 page not found\n"}},
 		{"GET", "/debug/pprof/cmdline", answer{404, text, "", "Unknown profile\n"}}, // an argument may be a secret
@@ -181,6 +201,7 @@ func TestOtherSites(t *testing.T) {
 		status             int
 	}{
 		{"a form of another site", "POST", "/reload", []string{"Sec-Fetch-Site", "cross-site"}, 403},
+		{"a question of another site", "POST", "/explain", []string{"Sec-Fetch-Site", "cross-site"}, 403},
 		{"a form of another port", "POST", "/reload", []string{"Sec-Fetch-Site", "same-site"}, 403},
 		{"an old browser", "POST", "/reload", []string{"Origin", "http://evil.example"}, 403},
 		{"an old browser, own page", "POST", "/reload", []string{"Origin", "http://" + addr}, 200},

@@ -46,6 +46,12 @@ var (
 	xRequestID    = []byte("x-request-id")
 )
 
+// Receive is what happens to the head of a request from c before any filter sees
+// it, for those who look at one without a proxy.
+func (f *Forwarding) Receive(h *stream.RequestHead, c *Conn, info *stream.Info) {
+	f.receive(h, c, info)
+}
+
 // receive makes what the request says of its way here true, and finds the
 // client. It runs before any filter.
 func (f *Forwarding) receive(h *stream.RequestHead, c *Conn, info *stream.Info) {

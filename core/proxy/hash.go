@@ -11,22 +11,27 @@ import (
 // that of what the cluster goes by; 0 where there is none. It is the same for each
 // attempt.
 func (x *exchange) hashKey() uint64 {
-	if key := x.st.Info().Wishes.HashKey; key != 0 {
+	return HashKey(&x.cluster.Hash, x.st.Request(), x.st.Info())
+}
+
+// HashKey is the key of a request that goes to a cluster with that hash.
+func HashKey(h *cluster.Hash, r *stream.RequestHead, info *stream.Info) uint64 {
+	if key := info.Wishes.HashKey; key != 0 {
 		return key
 	}
-	switch h := &x.cluster.Hash; h.By {
+	switch h.By {
 	case cluster.HashClientIP:
-		return cluster.KeyOf(x.st.Info().Client)
+		return cluster.KeyOf(info.Client)
 	case cluster.HashHeader:
-		if v, ok := x.st.Request().Headers.Get(h.Name); ok {
+		if v, ok := r.Headers.Get(h.Name); ok {
 			return stream.HashKey(v)
 		}
 	case cluster.HashCookie:
-		if v, ok := cookie(&x.st.Request().Headers, h.Name); ok {
+		if v, ok := cookie(&r.Headers, h.Name); ok {
 			return stream.HashKey(v)
 		}
 	case cluster.HashPath:
-		path, _, _ := bytes.Cut(x.st.Request().Path, []byte("?"))
+		path, _, _ := bytes.Cut(r.Path, []byte("?"))
 		return stream.HashKey(path)
 	}
 	return 0

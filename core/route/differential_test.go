@@ -148,6 +148,7 @@ func (s randomSet) compare(t *testing.T, h *stream.RequestHead) bool {
 		}
 		return ok
 	}
+	s.judged(t, h, got, ok)
 	if !ok {
 		return false
 	}
@@ -165,6 +166,29 @@ func (s randomSet) compare(t *testing.T, h *stream.RequestHead) bool {
 		}
 	}
 	return true
+}
+
+// judged compares with what those are told who ask why: the first candidate that is
+// met is the route, and each says of all its checks whether they are.
+func (s randomSet) judged(t *testing.T, h *stream.RequestHead, want int, ok bool) {
+	t.Helper()
+	kept := make([]config.Route, len(s.place))
+	for i, at := range s.place {
+		kept[i] = s.all[at]
+	}
+	list, err := route.Judge(kept, "gateway", h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := slices.IndexFunc(list, func(c route.Candidate) bool { return c.Met })
+	if (first >= 0) != ok || ok && list[first].Route != want {
+		t.Errorf("%s %q %q %s: judged %+v, want %t %d", h.Method, h.Authority, h.Path, fields(h), list, ok, want)
+	}
+	for _, c := range list {
+		if all := !slices.ContainsFunc(c.Checks, func(k route.Check) bool { return !k.Met }); all != c.Met {
+			t.Errorf("%+v contradicts itself", c)
+		}
+	}
 }
 
 func fields(h *stream.RequestHead) string {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"github.com/weirproxy/weir/core/abi/httpwasm"
@@ -41,7 +42,13 @@ func NewAlone(ctx context.Context, s Surroundings, cfg *config.Config, names []s
 		opt: Options{Builtins: s.Builtins}, log: s.Log, engine: s.Engine, state: s.State, metrics: s.Metrics, seen: newSeen("", sight{}),
 	}}
 	a.server.openHosts(s.Caller, s.Clock, cfg, s.Version)
-	a.filters = filters{server: a.server, cfg: cfg, made: map[use]filter.Filter{}, loaded: a.server.loadModules(ctx, cfg, names)}
+	b := a.server.newBuilder(cfg)
+	if b.readKeys(); len(b.problems) > 0 {
+		a.Close()
+		return nil, b.problems
+	}
+	a.filters = b.filters
+	a.filters.loaded = a.server.loadModules(ctx, cfg, names)
 	for _, name := range names {
 		if _, err := a.filters.get(ctx, use{name: name}); err != nil {
 			a.Close()
@@ -57,6 +64,14 @@ func (a *Alone) Chain(names []string) *chain.Chain {
 	c := chains{filters: &a.filters, held: int64(a.filters.cfg.Limits.FilterBody), made: map[string]*chain.Chain{}}
 	made, _ := c.get(plain(names), false)
 	return made
+}
+
+// ChainOf is the chain of links to filters that were made, in the seats that seat
+// gives them. held bounds what one of them holds back of a body, in bytes.
+func (a *Alone) ChainOf(links []config.Link, held int64, seat Seat) (*chain.Chain, error) {
+	c := chains{filters: &a.filters, held: held, made: map[string]*chain.Chain{}, seat: seat}
+	made, wrong := c.get(links, false)
+	return made, errors.Join(wrong...)
 }
 
 // Stats are those of the filters.

@@ -14,7 +14,11 @@ type chains struct {
 	filters *filters
 	held    int64
 	made    map[string]*chain.Chain
+	seat    Seat // nil: links are as they are
 }
+
+// Seat has a say in how a filter takes its place in a chain.
+type Seat func(*config.Link, chain.Link) chain.Link
 
 // get makes a chain, or finds it. The error names each condition that cannot
 // be.
@@ -40,6 +44,9 @@ func (c *chains) get(links []config.Link, connections bool) (*chain.Chain, []err
 				continue
 			}
 			link.Condition = condition
+		}
+		if c.seat != nil {
+			link = c.seat(l, link)
 		}
 		list = append(list, link)
 	}

@@ -45,6 +45,9 @@ type Options struct {
 	// Offline has [Check] fetch no module: filters whose modules are not kept on
 	// this machine are not looked at.
 	Offline bool
+	// Explain answers POST /explain at the admin's address, by what runs; nil: nobody
+	// does.
+	Explain func(ctx context.Context, r Running, question io.Reader) (any, error)
 	// Told is given a line about each module of another machine, if it is not nil.
 	Told func(line string)
 }
@@ -83,16 +86,17 @@ type Server struct {
 
 	nextReceiver *otlp.Target // of spans, nil without; as next
 
-	clusters  clusters
-	passing   passing
-	providers providers
-	sources   *discovery.Registry // nil where a configuration is only looked at
-	gates     map[string]*proxy.Gate
-	sockets   sockets
-	admin     adminDoor
-	ready     atomic.Bool
-	ending    context.Context // is over when the process lets go of all
-	end       context.CancelFunc
+	clusters   clusters
+	passing    passing
+	providers  providers
+	sources    *discovery.Registry // nil where a configuration is only looked at
+	gates      map[string]*proxy.Gate
+	sockets    sockets
+	admin      adminDoor
+	explaining sync.Mutex // held while a question is answered: each takes memory and time
+	ready      atomic.Bool
+	ending     context.Context // is over when the process lets go of all
+	end        context.CancelFunc
 
 	reload    sync.Mutex // one at a time
 	foresight foresight

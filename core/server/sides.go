@@ -22,14 +22,11 @@ func (b *builder) side(name config.Side, snap *proxy.Snapshot) *proxy.Side {
 		b.problem("paths", "%v", err)
 	}
 	s := &proxy.Side{
-		Name:  string(name),
-		Node:  nodeID(b.cfg),
-		Paths: paths,
-		Mesh:  name != config.SideGateway,
-		Forwarded: proxy.Forwarding{
-			Proxies: prefixes(b.cfg.Trust.Proxies), Via: b.cfg.Trust.Via,
-			Forwarded: b.cfg.Trust.Forwarded, RequestID: b.cfg.Trust.RequestID || name != config.SideGateway,
-		},
+		Name:        string(name),
+		Node:        nodeID(b.cfg),
+		Paths:       paths,
+		Mesh:        name != config.SideGateway,
+		Forwarded:   forwarding(b.cfg, name),
 		Reasons:     b.cfg.Trust.Reason,
 		Errors:      b.errors(),
 		DrainUnread: int64(l.DrainUnread), Interim: l.InterimResponses,
@@ -54,6 +51,15 @@ func (b *builder) side(name config.Side, snap *proxy.Snapshot) *proxy.Side {
 		s.Elsewhere = e.request(b, name, int64(l.FilterBody), snap)
 	}
 	return s
+}
+
+// forwarding is whose word about the client counts at a side.
+func forwarding(cfg *config.Config, side config.Side) proxy.Forwarding {
+	t := &cfg.Trust
+	return proxy.Forwarding{
+		Proxies: prefixes(t.Proxies), Via: t.Via,
+		Forwarded: t.Forwarded, RequestID: t.RequestID || side != config.SideGateway,
+	}
 }
 
 func (b *builder) route(r *config.Route, side config.Side, held int64, snap *proxy.Snapshot) *proxy.Route {

@@ -27,6 +27,13 @@ func (f *Filter) Name() string { return f.root.spec.Name }
 // and those in which it has the host make edits.
 func (f *Filter) Phases() filter.Phases { return f.root.calls | f.root.edits.Phases() }
 
+// Called are those in which the guest is called.
+func (f *Filter) Called() filter.Phases { return f.root.calls }
+
+// Edits are those in which the host makes the edits that the guest has declared,
+// before any callback.
+func (f *Filter) Edits() filter.Phases { return f.root.edits.Phases() }
+
 // Group is the VM: its filters share a lane within a stream.
 func (f *Filter) Group() any { return f.root.vm }
 

@@ -53,6 +53,7 @@ type Facts struct {
 	Source, Destination, Upstream netip.AddrPort
 	Client                        netip.Addr
 	Listener, Route, Cluster      string
+	Endpoints                     int // that the cluster has
 	TLS                           *stream.TLSInfo
 	Properties                    []Field // as filters set them
 	RouteMetadata                 stream.Table

@@ -30,7 +30,9 @@ type Options struct {
 	Called   func(*Call)            // is told of each call; may be nil
 	Limits   func(c *config.Config) // changes the proxy's bounds; may be nil
 	Meter    *Meter                 // measures; may be nil
-	Events   int                    // most that may happen in one move of the clock, 0: 100,000
+	// Make makes the chain of filters that are there; nil: of Chain, as it stands.
+	Make   func(*server.Alone) (*chain.Chain, error)
+	Events int // most that may happen in one move of the clock, 0: 100,000
 }
 
 // Rig is a chain of filters in a host of its own. Its methods are called from
@@ -49,6 +51,7 @@ type Rig struct {
 	open    []*Stream
 	free    []*chain.Stream // for streams to come
 	last    uint64          // stream's id
+	node    string          // this proxy's id
 	failed  int             // lines of the log that were looked at for failures
 }
 
@@ -70,6 +73,7 @@ func New(ctx context.Context, o Options) (*Rig, error) {
 	if o.Limits != nil {
 		o.Limits(cfg)
 	}
+	r.node = cfg.Node.ID
 	var err error
 	r.alone, err = server.NewAlone(ctx, server.Surroundings{
 		Engine: o.Engine, State: r.state, Metrics: r.metrics, Caller: r.caller, Clock: r.Clock,
@@ -78,7 +82,12 @@ func New(ctx context.Context, o Options) (*Rig, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.chain = r.alone.Chain(o.Chain)
+	if o.Make == nil {
+		r.chain = r.alone.Chain(o.Chain)
+	} else if r.chain, err = o.Make(r.alone); err != nil {
+		r.alone.Close()
+		return nil, err
+	}
 	if o.Meter != nil {
 		o.Meter.rig = r
 	}

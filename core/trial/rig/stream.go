@@ -76,7 +76,8 @@ func (s *Stream) fill(in *Request, f *Facts) {
 	i := s.st.Info()
 	i.ID, i.Conn, i.Start = s.rig.last, s.rig.last, s.rig.Clock.Now()
 	i.Source, i.Destination, i.Upstream, i.Client = f.Source, f.Destination, f.Upstream, f.Client
-	i.Listener, i.Route, i.Cluster, i.Node = f.Listener, f.Route, f.Cluster, "test"
+	i.Listener, i.Route, i.Cluster, i.Node = f.Listener, f.Route, f.Cluster, s.rig.node
+	i.Endpoints = f.Endpoints
 	i.RouteMetadata, i.ClusterMetadata = f.RouteMetadata, f.ClusterMetadata
 	i.Version, i.TLS, i.RequestHead = stream.HTTP11, f.TLS, h.Headers.Size()
 }

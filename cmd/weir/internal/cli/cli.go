@@ -12,6 +12,7 @@ import (
 	"github.com/weirproxy/weir/cmd/weir/internal/check"
 	"github.com/weirproxy/weir/cmd/weir/internal/demo"
 	"github.com/weirproxy/weir/cmd/weir/internal/exit"
+	"github.com/weirproxy/weir/cmd/weir/internal/explain"
 	"github.com/weirproxy/weir/cmd/weir/internal/inspect"
 	"github.com/weirproxy/weir/cmd/weir/internal/intercept"
 	"github.com/weirproxy/weir/cmd/weir/internal/keygen"
@@ -38,6 +39,7 @@ filters; proxy.toml chooses the role, the filters and where requests go.`,
   weir check proxy.toml         say everything that is wrong with a file
   weir run -c proxy.toml        serve
   weir new --lang go house      write a new filter
+  weir explain http://host/path say what becomes of a request, and why
   weir inspect house.wasm       say what a filter's module is and needs`,
 		SilenceErrors:    true,
 		SilenceUsage:     true,
@@ -47,7 +49,7 @@ filters; proxy.toml chooses the role, the filters and where requests go.`,
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(run.Command(), sidecar.Command(), check.Command(), demo.Command(), newfilter.Command(), test.Command(), inspect.Command(),
+	root.AddCommand(run.Command(), sidecar.Command(), check.Command(), demo.Command(), newfilter.Command(), test.Command(), inspect.Command(), explain.Command(),
 		keygen.Command(), sign.Command(), verify.Command(), ca.Command(), intercept.Command(), versionCommand())
 	err := root.Execute()
 	switch {

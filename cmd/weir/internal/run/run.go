@@ -13,6 +13,7 @@ import (
 
 	"github.com/weirproxy/weir/cmd/weir/internal/bundled"
 	"github.com/weirproxy/weir/core/config"
+	"github.com/weirproxy/weir/core/explain"
 	"github.com/weirproxy/weir/core/server"
 )
 
@@ -77,6 +78,7 @@ func ServeWith(ctx context.Context, file, role string, h Hooks) error {
 		Stderr:    os.Stderr,
 		Ready:     h.Ready,
 		Leave:     h.Leave,
+		Explain:   explain.Live,
 	})
 	if err != nil && ctx.Err() != nil {
 		return nil // it was told to end before it had begun
