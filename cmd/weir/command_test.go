@@ -29,6 +29,7 @@ func TestHelp(t *testing.T) {
 		{"help-demo", []string{"demo", "-h"}},
 		{"help-test", []string{"test", "--help"}},
 		{"help-inspect", []string{"inspect", "--help"}},
+		{"help-explain", []string{"explain", "--help"}},
 		{"help-keygen", []string{"keygen", "--help"}},
 		{"help-sign", []string{"sign", "--help"}},
 		{"help-verify", []string{"verify", "--help"}},

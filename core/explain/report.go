@@ -122,17 +122,20 @@ type Outcome struct {
 
 // Upstream is where the request goes.
 type Upstream struct {
-	Method    string    `json:"method"`
-	Authority string    `json:"authority"`
-	Path      string    `json:"path"`
-	Fields    []Field   `json:"fields"`
-	Route     *Route    `json:"route,omitempty"` // found again, after what filters changed
-	Why       string    `json:"why"`             // the cluster: route, split, filter
-	Clusters  []Cluster `json:"clusters"`
-	Timeouts  Timeouts  `json:"timeouts"`
-	Retries   Retries   `json:"retries"`
-	Mirror    string    `json:"mirror,omitempty"` // cluster that gets a copy
-	Priority  string    `json:"priority"`
+	Method    string  `json:"method"`
+	Authority string  `json:"authority"`
+	Path      string  `json:"path"`
+	Fields    []Field `json:"fields"`
+	// BodyLength is that of what gets there of a body, in bytes.
+	BodyLength  int       `json:"body_length"`
+	BodyChanged bool      `json:"body_changed"`
+	Route       *Route    `json:"route,omitempty"` // found again, after what filters changed
+	Why         string    `json:"why"`             // the cluster: route, split, filter
+	Clusters    []Cluster `json:"clusters"`
+	Timeouts    Timeouts  `json:"timeouts"`
+	Retries     Retries   `json:"retries"`
+	Mirror      string    `json:"mirror,omitempty"` // cluster that gets a copy
+	Priority    string    `json:"priority"`
 }
 
 // Cluster is one that the request may go to.

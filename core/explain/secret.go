@@ -2,6 +2,7 @@ package explain
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -28,18 +29,31 @@ type masks struct {
 // shortest is the length from which on a text is looked for elsewhere, in bytes.
 const shortest = 6
 
-// learn takes note of the secrets of a request.
+// learn takes note of the secrets of a request: credentials, the values of cookies,
+// whatever else looks like one.
 func (m *masks) learn(list []Field) {
 	for _, f := range list {
 		if !secret(f.Name) {
 			continue
 		}
-		for _, part := range append(strings.FieldsFunc(f.Value, func(r rune) bool { return r == ' ' || r == ';' || r == '=' }), f.Value) {
+		parts := []string{f.Value}
+		switch {
+		case strings.HasSuffix(f.Name, "authorization"):
+			_, rest, _ := strings.Cut(f.Value, " ")
+			parts = append(parts, rest)
+		case f.Name == "cookie":
+			for pair := range strings.SplitSeq(f.Value, ";") {
+				_, value, _ := strings.Cut(pair, "=")
+				parts = append(parts, value)
+			}
+		}
+		for _, part := range parts {
 			if len(part) >= shortest {
 				m.known = append(m.known, part)
 			}
 		}
 	}
+	slices.SortFunc(m.known, func(a, b string) int { return len(b) - len(a) }) // the whole before its parts
 }
 
 // text hides known secrets in a text of whatever kind.

@@ -91,7 +91,7 @@ func printableText(s string) string {
 func (t *tree) request(r *Report) {
 	q := &r.Request
 	t.line(0, "%s %s://%s%s", t.bold(q.Method), q.Scheme, q.Authority, q.Sent)
-	from := "from " + q.Client + " at the " + r.Side
+	from := "from " + q.Client + " at the side " + r.Side
 	if q.Peer != "" {
 		from += ", as " + q.Peer
 	}
@@ -127,7 +127,7 @@ func (t *tree) route(why string, r *Route) {
 		t.line(1, "behind it %s, which is met too, and less specific or later", o.Name)
 	}
 	if r.More > 0 {
-		t.line(1, "%d more match nothing of it, or come behind", r.More)
+		t.line(1, "%d more: others altogether, or behind these", r.More)
 	}
 }
 
@@ -143,7 +143,13 @@ func unmet(checks []Check) string {
 }
 
 func checkText(c Check) string {
-	return strings.Join(strings.Fields(c.Of+" "+c.Name+" "+c.Asks), " ")
+	switch {
+	case c.Of == "path":
+		return c.Asks
+	case c.Name != "":
+		return c.Of + " " + c.Name + " " + c.Asks
+	}
+	return c.Of + " " + c.Asks
 }
 
 func (t *tree) check(depth int, c Check) {

@@ -15,6 +15,12 @@ func (t *tree) upstream(u *Upstream) {
 		t.route(", matched again after filter "+u.Route.Filter, u.Route)
 	}
 	t.line(0, "upstream %s %s%s", t.bold(u.Method), u.Authority, u.Path)
+	switch {
+	case u.BodyChanged:
+		t.line(1, "body of %d bytes, which filters have changed", u.BodyLength)
+	case u.BodyLength > 0:
+		t.line(1, "body of %d bytes", u.BodyLength)
+	}
 	for i := range u.Clusters {
 		t.cluster(&u.Clusters[i], u.Why)
 	}

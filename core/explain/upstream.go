@@ -19,11 +19,15 @@ func (x *inquiry) upstream(rec *recorder, s *rig.Stream, i int, kept bool) {
 	u := &Upstream{Priority: x.plan.Routes[i].Priority}
 	if (changed || s.Cleared) && !kept {
 		if i = x.rematch(u, rec); i < 0 {
+			if x.q.Response != 0 {
+				x.report.Notes = append(x.report.Notes, "no upstream answers, so that what filters do to its response does not happen")
+			}
 			return
 		}
 	}
 	u.Method, u.Authority, u.Path = string(x.head.Method), string(x.head.Authority), x.masks.path(string(x.head.Path))
 	u.Fields = x.masks.fields(listed(&x.head.Headers))
+	u.BodyLength, u.BodyChanged = len(s.Upstream.Body()), s.Upstream.Body() != string(x.q.Body)
 	x.info.Wishes = rec.wishes
 	r := &x.plan.Routes[i]
 	x.choose(u, r, s.Cluster, rec)

@@ -93,6 +93,9 @@ func (v view) ClearRoute() {
 // SetCluster is noted.
 func (v view) SetCluster(name string) bool {
 	from := v.Info().Cluster
+	if from == name {
+		from = ""
+	}
 	ok := v.Stream.SetCluster(name)
 	if ok {
 		v.changed(Change{Of: "stream", What: "cluster", Did: "set", From: from, To: strings.Clone(name)})
