@@ -31,7 +31,7 @@ type Candidate struct {
 // file, whose content is code, and ends it again. Nothing is opened but files.
 // The error is of the configuration.
 func Admit(ctx context.Context, o Options, file string, code []byte) (*Admission, error) {
-	cfg, err := config.Load(o.File, o.Overrides)
+	cfg, err := o.load()
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func (s *Server) Reload(ctx context.Context) error {
 
 func (s *Server) reloadNow(ctx context.Context) error {
 	s.seen.again()
-	cfg, err := config.Load(s.opt.File, s.opt.Overrides)
+	cfg, err := s.opt.load()
 	if err != nil {
 		return err
 	}

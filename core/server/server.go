@@ -32,9 +32,11 @@ import (
 type Options struct {
 	File      string // the configuration's path
 	Overrides config.Overrides
-	Builtins  Builtins
-	Version   string
-	Stderr    io.Writer // for the process's own log; nil: it is discarded
+	// Change alters the configuration whenever it was read. nil leaves it as it is.
+	Change   func(*config.Config) (*config.Config, error)
+	Builtins Builtins
+	Version  string
+	Stderr   io.Writer // for the process's own log; nil: it is discarded
 
 	// Ready is called once requests are taken, if it is not nil.
 	Ready func()
@@ -50,6 +52,15 @@ type Options struct {
 	Explain func(ctx context.Context, r Running, question io.Reader) (any, error)
 	// Told is given a line about each module of another machine, if it is not nil.
 	Told func(line string)
+}
+
+// load reads the configuration.
+func (o *Options) load() (*config.Config, error) {
+	cfg, err := config.Load(o.File, o.Overrides)
+	if err != nil || o.Change == nil {
+		return cfg, err
+	}
+	return o.Change(cfg)
 }
 
 // Server is one proxy process.
@@ -113,7 +124,7 @@ const reaperPeriod = 20 * time.Millisecond
 // The error names everything that is wrong.
 func New(ctx context.Context, o Options) (*Server, error) {
 	was := look(o.File)
-	cfg, err := config.Load(o.File, o.Overrides)
+	cfg, err := o.load()
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +159,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 // Check builds all that the configuration asks for, and throws it away. The
 // error names everything that is wrong.
 func Check(ctx context.Context, o Options) error {
-	cfg, err := config.Load(o.File, o.Overrides)
+	cfg, err := o.load()
 	if err != nil {
 		return err
 	}
