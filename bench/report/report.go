@@ -1,0 +1,109 @@
+// Package report is what a benchmark has found: for people as tables and as a page
+// with charts, for programs as JSON, and compared with what another run has found.
+//
+// Start at [Report].
+package report
+
+import (
+	"runtime"
+	"slices"
+	"time"
+)
+
+// Version of the JSON.
+const Version = 1
+
+// Report is what one run has found.
+type Report struct {
+	Version int       `json:"version"`
+	Kind    string    `json:"kind"` // "chain", "filter" or "run"
+	Name    string    `json:"name"`
+	About   string    `json:"about,omitempty"`
+	Began   time.Time `json:"began"`
+	Machine Machine   `json:"machine"`
+	Partial bool      `json:"partial,omitempty"` // it was interrupted
+	Notes   []string  `json:"notes,omitempty"`   // what was left out, and why
+	Tables  []Table   `json:"tables"`
+}
+
+// Machine is where it ran.
+type Machine struct {
+	CPUs int    `json:"cpus"`
+	OS   string `json:"os"`
+	Arch string `json:"arch"`
+}
+
+// Here is this machine.
+func Here() Machine { return Machine{runtime.NumCPU(), runtime.GOOS, runtime.GOARCH} }
+
+// Table has a row for each thing that was measured.
+type Table struct {
+	Title   string   `json:"title"`
+	Figures []Figure `json:"figures"`
+	Rows    []Row    `json:"rows"`
+	// Derived figures follow from those of another table, and are not compared.
+	Derived bool `json:"derived,omitempty"`
+}
+
+// Figure is a column.
+type Figure struct {
+	Key   string `json:"key"`   // as in "cpu_us"
+	Label string `json:"label"` // with its unit
+	More  bool   `json:"more_is_better,omitempty"`
+}
+
+// Row is one thing. Its values are those of each round, by the figures' keys; a
+// figure may be missing.
+type Row struct {
+	Name    string               `json:"name"`
+	Values  map[string][]float64 `json:"values"`
+	Latency []Point              `json:"latency,omitempty"`
+}
+
+// Point is one of the latencies by share: of all answers this share took at most
+// so long.
+type Point struct {
+	Share  float64 `json:"share"`
+	Micros float64 `json:"us"`
+}
+
+// Summary sums up the rounds of a figure.
+type Summary struct{ Median, Least, Most float64 }
+
+// Summary is that of a figure; ok says whether there is one.
+func (r *Row) Summary(key string) (s Summary, ok bool) {
+	v := slices.Sorted(slices.Values(r.Values[key]))
+	n := len(v)
+	if n == 0 {
+		return s, false
+	}
+	return Summary{(v[(n-1)/2] + v[n/2]) / 2, v[0], v[n-1]}, true
+}
+
+// Row finds one by name, nil if there is none.
+func (t *Table) Row(name string) *Row {
+	for i := range t.Rows {
+		if t.Rows[i].Name == name {
+			return &t.Rows[i]
+		}
+	}
+	return nil
+}
+
+// table finds one by title, nil if there is none.
+func (r *Report) table(title string) *Table {
+	for i := range r.Tables {
+		if r.Tables[i].Title == title {
+			return &r.Tables[i]
+		}
+	}
+	return nil
+}
+
+// Add takes the value of a round.
+func (r *Row) Add(key string, v float64) {
+	if r.Values == nil {
+		r.Values = map[string][]float64{}
+	}
+	r.Values[key] = append(r.Values[key], v)
+}
