@@ -3,6 +3,8 @@ package load
 import (
 	"strings"
 	"testing"
+
+	"github.com/weirproxy/weir/bench/internal/frame"
 )
 
 func TestAnswers(t *testing.T) {
@@ -20,8 +22,8 @@ func TestAnswers(t *testing.T) {
 		{"bad chunk", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n-1\r\n", nil, "no size of a chunk"},
 		{"behind a chunk", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nabc\r\n", nil, "stands behind a chunk"},
 		{"cut", "HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\nabc", nil, "reading a body"},
-		{"long", "HTTP/1.1 200 " + strings.Repeat("x", lineSize), nil, "more than"},
-		{"many", "HTTP/1.1 200 OK\r\n" + strings.Repeat("a: b\r\n", maxFields+1), nil, "more than 1000 header fields"},
+		{"long", "HTTP/1.1 200 " + strings.Repeat("x", frame.LineSize), nil, "more than"},
+		{"many", "HTTP/1.1 200 OK\r\n" + strings.Repeat("a: b\r\n", frame.MaxFields+1), nil, "more than 1000 header fields"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newReader(strings.NewReader(c.text), false)

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/weirproxy/weir/bench/internal/origin"
+	"github.com/weirproxy/weir/bench/internal/reply"
 	"github.com/weirproxy/weir/bench/internal/system"
 	"github.com/weirproxy/weir/bench/internal/wrk"
 )
@@ -36,7 +36,7 @@ func Collector(ctx context.Context, setup *system.Setup) ([]Figure, error) {
 			return nil, err
 		}
 		load := wrk.Load{Path: setup.Wrk(), Dir: setup.Dir, Threads: 2, Connections: collectConns, Headers: system.Headers}
-		if _, err := load.Run(ctx, r.URL, origin.Size, collectFor); err != nil {
+		if _, err := load.Run(ctx, r.URL, reply.Size, collectFor); err != nil {
 			return nil, err
 		}
 		g, err := guests(ctx, r.Admin)

@@ -6,7 +6,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/weirproxy/weir/bench/internal/origin"
+	"github.com/weirproxy/weir/bench/internal/reply"
 	"github.com/weirproxy/weir/bench/internal/system"
 	"github.com/weirproxy/weir/bench/internal/wrk"
 )
@@ -53,7 +53,7 @@ func Idle(ctx context.Context, setup *system.Setup) ([]Figure, error) {
 	load := wrk.Load{
 		Path: setup.Wrk(), Dir: setup.Dir, Threads: 2, Connections: 64, Headers: system.Headers,
 	}
-	if _, err := load.Run(ctx, r.URL, origin.Size, loadFor); err != nil {
+	if _, err := load.Run(ctx, r.URL, reply.Size, loadFor); err != nil {
 		return nil, err
 	}
 	used, err := resident(ctx, r)

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/weirproxy/weir/bench/internal/h2load"
-	"github.com/weirproxy/weir/bench/internal/origin"
 	"github.com/weirproxy/weir/bench/internal/proc"
+	"github.com/weirproxy/weir/bench/internal/reply"
 	"github.com/weirproxy/weir/bench/internal/system"
 	"github.com/weirproxy/weir/bench/internal/wrk"
 )
@@ -101,14 +101,14 @@ func generator(setup *system.Setup, s system.System, p Plan) load {
 
 // measure warms a system and then measures one slice.
 func measure(ctx context.Context, r *system.Running, load load, p Plan) (Slice, error) {
-	if _, err := load.Run(ctx, r.URL, origin.Size, p.Warm); err != nil {
+	if _, err := load.Run(ctx, r.URL, reply.Size, p.Warm); err != nil {
 		return Slice{}, err
 	}
 	before, err := r.CPU()
 	if err != nil {
 		return Slice{}, err
 	}
-	got, err := load.Run(ctx, r.URL, origin.Size, p.Seconds)
+	got, err := load.Run(ctx, r.URL, reply.Size, p.Seconds)
 	if err != nil {
 		return Slice{}, err
 	}

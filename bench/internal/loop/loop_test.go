@@ -9,6 +9,7 @@ import (
 
 	"github.com/weirproxy/weir/bench/internal/loop"
 	"github.com/weirproxy/weir/bench/internal/origin"
+	"github.com/weirproxy/weir/bench/internal/reply"
 )
 
 func listen(t *testing.T) net.Listener {
@@ -45,10 +46,10 @@ func TestLoopPassesOn(t *testing.T) {
 		}
 		return string(b)
 	}
-	if got := get("/"); got != string(origin.Body) || len(got) != origin.Size {
+	if got := get("/"); got != string(reply.Body) || len(got) != reply.Size {
 		t.Errorf("the reply is %q, want the origin's", got)
 	}
-	if got := get(origin.HeadersPath); !strings.Contains(got, "X-Key: k\r\n") {
+	if got := get(reply.HeadersPath); !strings.Contains(got, "X-Key: k\r\n") {
 		t.Errorf("the origin saw %q, want X-Key in it", got)
 	}
 }

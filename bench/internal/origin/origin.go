@@ -9,17 +9,9 @@ import (
 	"net"
 
 	"github.com/valyala/fasthttp"
+
+	"github.com/weirproxy/weir/bench/internal/reply"
 )
-
-// Size is the length of a reply, in bytes.
-const Size = 1024
-
-// HeadersPath is the end of paths where the answer is the request's head as it
-// arrived, instead of a reply. A filter in front shows there what it has done.
-const HeadersPath = "/headers"
-
-// Body is the reply. No error page of a proxy looks like it.
-var Body = bytes.Repeat([]byte("weir 1 KiB reply"), Size/16)
 
 // Serve answers on l until it is closed.
 func Serve(l net.Listener) error {
@@ -32,7 +24,7 @@ func Serve(l net.Listener) error {
 	return s.Serve(l)
 }
 
-var headersPath = []byte(HeadersPath)
+var headersPath = []byte(reply.HeadersPath)
 
 func answer(ctx *fasthttp.RequestCtx) {
 	ctx.Response.Header.SetContentType("text/plain")
@@ -40,5 +32,5 @@ func answer(ctx *fasthttp.RequestCtx) {
 		ctx.Response.SetBody(ctx.Request.Header.Header())
 		return
 	}
-	ctx.Response.SetBodyRaw(Body)
+	ctx.Response.SetBodyRaw(reply.Body)
 }

@@ -70,6 +70,12 @@ func (p *Process) Ended() error {
 	return fmt.Errorf("running %q: %s; it wrote: %s", p.Name, how, p.Tail())
 }
 
+// Output is all that the process wrote, to either of its outputs.
+func (p *Process) Output() (string, error) {
+	b, err := os.ReadFile(p.log)
+	return string(b), err
+}
+
 // Tail is the end of what the process wrote.
 func (p *Process) Tail() string {
 	const most = 2048

@@ -3,7 +3,7 @@ package system
 import (
 	"net/http"
 
-	"github.com/weirproxy/weir/bench/internal/origin"
+	"github.com/weirproxy/weir/bench/internal/reply"
 )
 
 // builtin is a chain of Weir's own filters: their names, their tables in
@@ -37,7 +37,7 @@ var five = builtin{
 	chain:  []string{"id", "who", "rate", "path", "mark"},
 	tables: "five.toml",
 	wants: wants{
-		target: origin.HeadersPath,
+		target: reply.HeadersPath,
 		up:     []field{{"x-request-id", ""}, {"x-edge", "weir"}},
 		down:   []field{{"x-request-id", ""}, {"x-served-by", "weir"}},
 		refusal: map[string]int{

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/weirproxy/weir/bench/internal/origin"
+	"github.com/weirproxy/weir/bench/internal/reply"
 )
 
 // Headers are sent with each request to every system, so that all parse the
@@ -72,16 +72,16 @@ func check(ctx context.Context, c *http.Client, url string, w wants) error {
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(body, origin.Body) {
+	if !bytes.Equal(body, reply.Body) {
 		return fmt.Errorf("the answer is %q, not the origin's", body)
 	}
-	_, up, err := get(ctx, c, url+origin.HeadersPath, "")
+	_, up, err := get(ctx, c, url+reply.HeadersPath, "")
 	if err != nil {
 		return err
 	}
 	target := w.target
 	if target == "" {
-		target = prefix + origin.HeadersPath
+		target = prefix + reply.HeadersPath
 	}
 	if line := "GET " + target + " "; !bytes.HasPrefix(up, []byte(line)) {
 		return fmt.Errorf("the origin did not get %q; it got %q", line, up)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/weirproxy/weir/bench/internal/origin"
+	"github.com/weirproxy/weir/bench/internal/reply"
 )
 
 // proxyOf is a stand-in for a proxy with filters, with faults to be injected.
@@ -32,7 +33,7 @@ func (p proxyOf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if p.down {
 		w.Header().Set("X-Down", "1")
 	}
-	if strings.HasSuffix(r.URL.Path, origin.HeadersPath) {
+	if strings.HasSuffix(r.URL.Path, reply.HeadersPath) {
 		path := strings.TrimPrefix(r.URL.Path, prefix)
 		if p.keeps {
 			path = r.URL.Path
@@ -44,7 +45,7 @@ func (p proxyOf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(head + "\r\n"))
 		return
 	}
-	body := string(origin.Body)
+	body := string(reply.Body)
 	if p.body != "" {
 		body = p.body
 	}

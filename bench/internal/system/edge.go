@@ -3,7 +3,7 @@ package system
 import (
 	"net/http"
 
-	"github.com/weirproxy/weir/bench/internal/origin"
+	"github.com/weirproxy/weir/bench/internal/reply"
 )
 
 // edge is the chain of a gateway before an API that browsers use: its log counts
@@ -16,7 +16,7 @@ var edge = builtin{
 
 // ofEdge is what that comes to, whoever does it.
 var ofEdge = wants{
-	target: prefix + origin.HeadersPath,
+	target: prefix + reply.HeadersPath,
 	up:     []field{{"x-request-id", ""}, {"x-user", subject}, {"x-edge", "bench"}},
 	down:   []field{{"access-control-allow-origin", pages}, {"x-served-by", "bench"}},
 	refusal: map[string]int{

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,6 +21,13 @@ type Setup struct {
 	Dir      string // for configurations, logs and the compile cache; the caller removes it
 	Self     string // the benchmark's own executable, which is origin and loop too
 	Language string // of the header filter: "c" or "wat"
+
+	// SelfArgs come before what Self is told, where it is another program's part.
+	SelfArgs []string
+	// Weir is its executable's path; "" for the checkout's.
+	Weir string
+	// OwnLoad says that the caller brings the load: no generator is needed.
+	OwnLoad bool
 
 	tools    map[string]string // by name, where
 	upstream string
@@ -57,7 +65,7 @@ func (s *Setup) Prepare(ctx context.Context, systems []System) error {
 		return err
 	}
 	s.upstream = addr
-	p, err := s.run(proc.Spec{Name: "origin", Path: s.Self, Args: []string{"origin", "--listen", addr}})
+	p, err := s.Run(proc.Spec{Name: "origin", Path: s.Self, Args: s.self("origin", "--listen", addr)})
 	if err != nil {
 		return err
 	}
@@ -121,7 +129,7 @@ func (s *Setup) begin(sys System, upstream string) (*Running, error) {
 		return nil, err
 	}
 	spec.Name = sys.Name
-	p, err := s.run(spec)
+	p, err := s.Run(spec)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +140,14 @@ func (s *Setup) begin(sys System, upstream string) (*Running, error) {
 	return &Running{System: sys, Process: p, Addr: addr, URL: scheme + addr + prefix, Admin: "http://" + at.Admin}, nil
 }
 
-func (s *Setup) run(spec proc.Spec) (*proc.Process, error) {
+// self are the arguments of our own executable.
+func (s *Setup) self(args ...string) []string { return slices.Concat(s.SelfArgs, args) }
+
+// Upstream is where the origin listens.
+func (s *Setup) Upstream() string { return s.upstream }
+
+// Run starts a process that ends with the others.
+func (s *Setup) Run(spec proc.Spec) (*proc.Process, error) {
 	spec.Dir = s.Dir
 	p, err := proc.Start(spec)
 	if err != nil {

@@ -111,7 +111,7 @@ func weirSpec(s *Setup, sys System, a addresses) (proc.Spec, error) {
 
 func loopSpec(s *Setup, _ System, a addresses) (proc.Spec, error) {
 	return proc.Spec{
-		Path: s.Self, Args: []string{"loop", "--listen", a.Addr, "--upstream", a.Upstream}, Env: twoThreads,
+		Path: s.Self, Args: s.self("loop", "--listen", a.Addr, "--upstream", a.Upstream), Env: twoThreads,
 	}, nil
 }
 

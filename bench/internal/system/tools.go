@@ -1,6 +1,7 @@
 package system
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -49,13 +50,31 @@ func find(root, name string) (string, error) {
 	return "", fmt.Errorf("looking for %q: not installed; run \"make deps\"", name)
 }
 
+// Lacks says what a system needs that is not installed, nil if it can be run.
+func (s *Setup) Lacks(sys System) error {
+	if s.tools == nil {
+		s.tools = map[string]string{}
+	}
+	return s.locate([]System{sys})
+}
+
+// Ready makes what a system needs beside its executable.
+func (s *Setup) Ready(ctx context.Context, sys System) error {
+	if err := s.build(ctx, []System{sys}); err != nil {
+		return err
+	}
+	return s.certify([]System{sys})
+}
+
 // locate finds all that the systems need, and names all that is missing.
 func (s *Setup) locate(systems []System) error {
 	var needs []string
 	for _, sys := range systems {
-		if sys.Streams > 0 {
+		switch {
+		case s.OwnLoad:
+		case sys.Streams > 0:
 			needs = append(needs, h2load)
-		} else {
+		default:
 			needs = append(needs, wrk)
 		}
 		if sys.binary != "" {
@@ -69,6 +88,10 @@ func (s *Setup) locate(systems []System) error {
 	slices.Sort(needs)
 	var missing []error
 	for _, name := range slices.Compact(needs) {
+		if name == weir && s.Weir != "" {
+			s.tools[name] = s.Weir
+			continue
+		}
 		path, err := find(s.Root, name)
 		missing = append(missing, err)
 		s.tools[name] = path

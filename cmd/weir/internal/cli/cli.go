@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weirproxy/weir/cmd/weir/internal/bench"
 	"github.com/weirproxy/weir/cmd/weir/internal/ca"
 	"github.com/weirproxy/weir/cmd/weir/internal/check"
 	"github.com/weirproxy/weir/cmd/weir/internal/demo"
@@ -49,7 +50,7 @@ filters; proxy.toml chooses the role, the filters and where requests go.`,
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(run.Command(), sidecar.Command(), check.Command(), demo.Command(), newfilter.Command(), test.Command(), inspect.Command(), explain.Command(),
+	root.AddCommand(run.Command(), sidecar.Command(), check.Command(), demo.Command(), newfilter.Command(), test.Command(), bench.Command(), inspect.Command(), explain.Command(),
 		keygen.Command(), sign.Command(), verify.Command(), ca.Command(), intercept.Command(), versionCommand())
 	err := root.Execute()
 	switch {

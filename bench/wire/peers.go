@@ -1,0 +1,47 @@
+package wire
+
+import (
+	"context"
+	"strings"
+
+	"github.com/weirproxy/weir/bench/internal/system"
+	"github.com/weirproxy/weir/bench/load"
+)
+
+// Peers are the names that [Lab.Peer] knows.
+func Peers() (names []string) {
+	for _, s := range system.Plain() {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// Peer starts a proxy as it stands in package system. lacks is what it needs that
+// is not installed.
+func (l *Lab) Peer(ctx context.Context, name string) (c *Contender, lacks, err error) {
+	found, err := system.Named([]string{name})
+	if err != nil {
+		return nil, nil, err
+	}
+	if lacks := l.setup.Lacks(found[0]); lacks != nil {
+		return nil, lacks, nil
+	}
+	if err := l.setup.Ready(ctx, found[0]); err != nil {
+		return nil, nil, err
+	}
+	r, err := l.setup.Start(ctx, found[0])
+	if err != nil {
+		return nil, nil, err
+	}
+	return &Contender{Name: name, Addr: r.Addr, process: r.Process}, nil, nil
+}
+
+// PeerHeaders are what the requests to peers have: some of Weir's filters there
+// ask for them.
+func PeerHeaders() (fields []load.Field) {
+	for _, h := range system.Headers {
+		name, value, _ := strings.Cut(h, ": ")
+		fields = append(fields, load.Field{Name: name, Value: value})
+	}
+	return fields
+}

@@ -1,0 +1,36 @@
+package bench
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/weirproxy/weir/bench/report"
+)
+
+// output is where a report goes beside the terminal.
+type output struct{ json, html string }
+
+func (o *output) flags(c *cobra.Command) {
+	c.Flags().StringVar(&o.json, "json", "", "also write the figures as JSON to a `file`, for \"weir bench compare\"")
+	c.Flags().StringVar(&o.html, "html", "", "also write a page with charts to a `file`; it needs nothing beside itself")
+}
+
+func (o *output) write(w io.Writer, r *report.Report) error {
+	return errors.Join(r.WriteText(w), toFile("--json", o.json, r.WriteJSON), toFile("--html", o.html, r.WriteHTML))
+}
+
+// toFile writes to a file, if there is to be one.
+func toFile(flag, path string, write func(io.Writer) error) error {
+	if path == "" {
+		return nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", flag, err)
+	}
+	return errors.Join(write(f), f.Close())
+}
