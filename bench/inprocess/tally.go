@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/weirproxy/weir/bench/report"
+	"github.com/weirproxy/weir/core/trial"
 	"github.com/weirproxy/weir/core/trial/rig"
 )
 
@@ -49,7 +50,7 @@ func (t *tally) round(streams int) {
 	var whole time.Duration
 	for _, p := range t.phases {
 		c := t.meter.Phases[p]
-		if len(c.Times) == 0 {
+		if c == nil || len(c.Times) == 0 {
 			continue
 		}
 		var sum time.Duration
@@ -71,4 +72,30 @@ func (t *tally) rows() []report.Row {
 		rows = append(rows, *t.each[p])
 	}
 	return rows
+}
+
+// Case gathers the rounds of a case of "weir test".
+type Case struct {
+	name string
+	t    *tally
+}
+
+// NewCase begins with none.
+func NewCase(name string) *Case { return &Case{name: name} }
+
+// Add takes a round.
+func (c *Case) Add(b *trial.Bench) {
+	if c.t == nil {
+		c.t = newTally(c.name, b.Meter, b.Counted)
+	}
+	c.t.meter = b.Meter
+	c.t.round(b.Streams)
+}
+
+// Rows are those of the case, none before a round was taken.
+func (c *Case) Rows() []report.Row {
+	if c.t == nil {
+		return nil
+	}
+	return c.t.rows()
 }

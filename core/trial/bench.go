@@ -14,8 +14,9 @@ import (
 type Bench struct {
 	Suite   *Suite
 	Case    *Case
-	Streams int
-	meter   *rig.Meter
+	Streams int        // whose times were taken
+	Counted int        // of which the cost beside time was found out
+	Meter   *rig.Meter // what they have cost
 }
 
 // Bounds of a benchmark.
@@ -40,13 +41,13 @@ func (r *Runner) Bench(ctx context.Context, s *Suite, c *Case, streams int) (*Be
 	if _, err = t.play(warmUp); err != nil {
 		return nil, err
 	}
-	b.meter = o.Meter
-	clear(b.meter.Phases)
-	b.meter.Counts = true
-	if _, err = t.play(counted); err != nil {
+	b.Meter = o.Meter
+	clear(b.Meter.Phases)
+	b.Meter.Counts = true
+	if b.Counted, err = t.play(counted); err != nil {
 		return nil, err
 	}
-	b.meter.Counts = false
+	b.Meter.Counts = false
 	b.Streams, err = t.play(streams)
 	return b, err
 }
@@ -83,7 +84,7 @@ func (b *Bench) Report(w io.Writer) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "      phase\ta stream\tp50\tp99\tfuel\thost calls\tallocations\t")
 	for _, p := range rig.AllPhases {
-		c := b.meter.Phases[p]
+		c := b.Meter.Phases[p]
 		if c == nil || len(c.Times) == 0 || c.Fuel == 0 && c.Calls == 0 { // no filter takes part
 			continue
 		}
