@@ -110,6 +110,10 @@ bench-alone: build ## measure of Weir alone: memory, starts, stalls, loads, call
 	$(GO) test -run '^$$' -bench 'Load$$' -benchtime 3s ./core/wasm
 	$(GO) test -run '^$$' -bench 'HTTPCall$$' -benchtime 5s ./core/proxy
 
+.PHONY: bench-results
+bench-results: build ## measure the scenarios of bench/scenarios, write bench/RESULTS.md; some 25 minutes
+	bin/weir bench run bench/scenarios/*.toml --markdown bench/RESULTS.md $(BENCHFLAGS)
+
 .PHONY: bench-micro
 bench-micro: guest ## run the packages' own benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...

@@ -26,9 +26,6 @@ func (r *Report) WriteHTML(w io.Writer) error {
 <style>%s</style></head><body>
 <h1>%s</h1>
 `, policy, title, style, title)
-	if r.About != "" {
-		fmt.Fprintf(out, "<p>%s</p>\n", html.EscapeString(r.About))
-	}
 	fmt.Fprintf(out, "<p class=\"small\">%s, %d CPUs, %s/%s</p>\n", r.Began.UTC().Format("2006-01-02 15:04 MST"),
 		r.Machine.CPUs, html.EscapeString(r.Machine.OS), html.EscapeString(r.Machine.Arch))
 	if r.Partial {
@@ -50,7 +47,7 @@ func (r *Report) WriteHTML(w io.Writer) error {
 }
 
 func (t *Table) writeHTML(w io.Writer) {
-	fmt.Fprintf(w, "<h2>%s</h2>\n<div class=\"wide\"><table><tr><th></th>", html.EscapeString(t.Title))
+	fmt.Fprintf(w, "<h2>%s</h2>\n<p>%s</p>\n<div class=\"wide\"><table><tr><th></th>", html.EscapeString(t.Title), html.EscapeString(t.About))
 	for _, f := range t.Figures {
 		fmt.Fprintf(w, "<th>%s</th>", html.EscapeString(f.Label))
 	}

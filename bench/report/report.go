@@ -18,7 +18,6 @@ type Report struct {
 	Version int       `json:"version"`
 	Kind    string    `json:"kind"` // "chain", "filter" or "run"
 	Name    string    `json:"name"`
-	About   string    `json:"about,omitempty"`
 	Began   time.Time `json:"began"`
 	Machine Machine   `json:"machine"`
 	Partial bool      `json:"partial,omitempty"` // it was interrupted
@@ -39,6 +38,7 @@ func Here() Machine { return Machine{runtime.NumCPU(), runtime.GOOS, runtime.GOA
 // Table has a row for each thing that was measured.
 type Table struct {
 	Title   string   `json:"title"`
+	About   string   `json:"about,omitempty"` // what it shows
 	Figures []Figure `json:"figures"`
 	Rows    []Row    `json:"rows"`
 	// Derived figures follow from those of another table, and are not compared.

@@ -179,7 +179,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, write := range []func(io.Writer) error{r.WriteText, r.WriteHTML, r.WriteJSON} {
+		for _, write := range []func(io.Writer) error{r.WriteText, r.WriteHTML, r.WriteMarkdown, r.WriteJSON} {
 			if err := write(io.Discard); err != nil {
 				t.Fatal(err)
 			}

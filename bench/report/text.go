@@ -13,9 +13,6 @@ import (
 func (r *Report) WriteText(w io.Writer) error {
 	out := &stopping{w: w}
 	fmt.Fprintf(out, "%s %s\n", r.Kind, r.Name)
-	if r.About != "" {
-		fmt.Fprintln(out, r.About)
-	}
 	for i := range r.Tables {
 		r.Tables[i].writeText(out)
 	}
@@ -32,7 +29,11 @@ func (r *Report) WriteText(w io.Writer) error {
 }
 
 func (t *Table) writeText(w io.Writer) {
-	fmt.Fprintf(w, "\n%s\n\n", t.Title)
+	fmt.Fprintf(w, "\n%s\n", t.Title)
+	if t.About != "" {
+		fmt.Fprintln(w, t.About)
+	}
+	fmt.Fprintln(w)
 	width := 0
 	for i := range t.Rows {
 		width = max(width, len(t.Rows[i].Name))

@@ -8,10 +8,16 @@ import (
 	"github.com/weirproxy/weir/bench/load"
 )
 
+// bareLoop is a part of the command "bench" alone: Weir does not bring its
+// library along.
+const bareLoop = "fasthttp"
+
 // Peers are the names that [Lab.Peer] knows.
 func Peers() (names []string) {
 	for _, s := range system.Plain() {
-		names = append(names, s.Name)
+		if s.Name != bareLoop {
+			names = append(names, s.Name)
+		}
 	}
 	return names
 }

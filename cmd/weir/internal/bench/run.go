@@ -2,8 +2,10 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,30 +25,35 @@ type scenarioRun struct {
 	allowRemote bool
 	rounds      int
 	duration    time.Duration
-	scenario    *scenario.Scenario
+	scenarios   []*scenario.Scenario
 }
 
 func runCommand() *cobra.Command {
 	var o scenarioRun
 	c := &cobra.Command{
-		Use:   "run SCENARIO.toml",
-		Short: "Measure proxies beside each other, as a file says",
-		Long: `Measure proxies beside each other: Weir, in as many configurations as the file
+		Use:   "run SCENARIO.toml...",
+		Short: "Measure proxies beside each other, as files say",
+		Long: `Measure proxies beside each other: Weir, in as many configurations as a file
 has, and those of nginx, HAProxy and Envoy that are installed. All are child processes with
 a server of ours behind them, on the loopback interface, and take the load in turns.
 Scenarios are in bench/scenarios.`,
 		Example: "  weir bench run bench/scenarios/overhead.toml --html overhead.html",
-		Args:    cobra.ExactArgs(1),
+		Args:    cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, files []string) error {
-			s, err := scenario.Load(files[0], wire.Peers(), wire.PeerHeaders())
-			if err != nil {
+			var problems []error
+			var limit time.Duration
+			for _, file := range files {
+				s, err := scenario.Load(file, wire.Peers(), wire.PeerHeaders())
+				if err == nil {
+					err = o.over(c, s)
+					limit += s.Limit.Std()
+				}
+				problems, o.scenarios = append(problems, err), append(o.scenarios, s)
+			}
+			if err := errors.Join(problems...); err != nil {
 				return exit.With(2, err)
 			}
-			if err := o.over(c, s); err != nil {
-				return exit.With(2, err)
-			}
-			o.scenario = s
-			return measure(c, &o.output, s.Limit.Std(), o.run)
+			return measure(c, &o.output, limit, o.run)
 		},
 	}
 	c.Flags().IntVar(&o.rounds, "rounds", 0, "times each system is measured, instead of the file's")
@@ -70,9 +77,23 @@ func (o *scenarioRun) over(c *cobra.Command, s *scenario.Scenario) error {
 	return given.check()
 }
 
+// run measures one scenario behind another.
 func (o *scenarioRun) run(ctx context.Context, r *report.Report, p *progress) error {
-	s := o.scenario
-	r.Kind, r.Name, r.About = "run", s.Name, s.About
+	r.Kind = "run"
+	var names []string
+	for _, s := range o.scenarios {
+		names = append(names, s.Name)
+	}
+	r.Name = strings.Join(names, ", ")
+	for _, s := range o.scenarios {
+		if err := o.one(ctx, s, r, p); err != nil {
+			return fmt.Errorf("scenario %q: %w", s.Name, err)
+		}
+	}
+	return nil
+}
+
+func (o *scenarioRun) one(ctx context.Context, s *scenario.Scenario, r *report.Report, p *progress) error {
 	request, err := s.Request.Wire()
 	if err != nil {
 		return exit.With(2, err)
@@ -95,7 +116,7 @@ func (o *scenarioRun) run(ctx context.Context, r *report.Report, p *progress) er
 		case err != nil:
 			return fmt.Errorf("starting %q: %w", s.Systems[i].Name, err)
 		case missing != "":
-			r.Notes = append(r.Notes, s.Systems[i].Name+" is left out: "+missing)
+			r.Notes = append(r.Notes, s.Name+": "+s.Systems[i].Name+" is left out: "+missing)
 		default:
 			all = append(all, c)
 		}
@@ -108,10 +129,12 @@ func (o *scenarioRun) run(ctx context.Context, r *report.Report, p *progress) er
 		Load: load.Load{Request: request, Status: s.Request.Status, Connections: s.Connections, Rate: float64(s.Rate), Duration: s.Duration.Std()},
 	}
 	rows, notes, err := plan.Measure(ctx, all)
-	r.Notes = append(r.Notes, notes...)
+	for _, note := range notes {
+		r.Notes = append(r.Notes, s.Name+": "+note)
+	}
 	r.Tables = append(r.Tables,
-		report.Table{Title: title(s), Figures: plan.Figures(), Rows: rows},
-		report.Table{Title: "CPU of a request, times that of " + rows[0].Name, Figures: relative, Rows: ratios(rows), Derived: true})
+		report.Table{Title: title(s), About: s.About, Figures: plan.Figures(), Rows: rows},
+		report.Table{Title: s.Name + ": CPU of a request, times that of " + rows[0].Name, Figures: relative, Rows: ratios(rows), Derived: true})
 	return err
 }
 
@@ -142,7 +165,7 @@ func title(s *scenario.Scenario) string {
 	if s.Rate > 0 {
 		how = fmt.Sprintf("open loop of %d requests a second", s.Rate)
 	}
-	return fmt.Sprintf("%s, %d connections, %s a round", how, s.Connections, s.Duration.Std())
+	return fmt.Sprintf("%s: %s, %d connections, %s a round", s.Name, how, s.Connections, s.Duration.Std())
 }
 
 // relative is the one figure of ratios.
