@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weirproxy/weir/bench/report"
-	"github.com/weirproxy/weir/cmd/weir/internal/exit"
 )
 
 // Command is the command.
@@ -56,9 +55,9 @@ func measure(c *cobra.Command, o *output, limit time.Duration, do func(ctx conte
 	}
 	switch {
 	case ctx.Err() != nil:
-		err = exit.With(1, errInterrupted)
+		err = errInterrupted
 	case bounded.Err() != nil:
-		err = exit.With(1, context.Cause(bounded))
+		err = context.Cause(bounded)
 	}
 	r.Partial = err != nil
 	return errors.Join(o.write(c.OutOrStdout(), r), err)

@@ -150,7 +150,7 @@ func (o *filter) each(ctx context.Context, runner *trial.Runner, r *report.Repor
 		t.Rows = append(t.Rows, rounds.Rows()...)
 	}
 	if len(t.Rows) == 0 {
-		return exit.With(1, errors.New("no case can be measured: "+fmt.Sprint(r.Notes)))
+		return errors.New("no case can be measured: " + fmt.Sprint(r.Notes))
 	}
 	return nil
 }
