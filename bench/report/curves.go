@@ -17,6 +17,9 @@ const (
 	legendWidth = 200
 )
 
+// leastMicros is where the axis begins at the lowest, in microseconds.
+const leastMicros = 0.1
+
 // colours of rows, in turn.
 var colours = []string{"#4c78a8", "#f58518", "#54a24b", "#e45756", "#72b7b2", "#b279a2", "#9d755d", "#bab0ac"}
 
@@ -36,8 +39,8 @@ func (t *Table) curves(w io.Writer) {
 			rows++
 		}
 		for _, p := range t.Rows[i].Latency {
-			if p.Micros > 0 {
-				low, high = min(low, p.Micros), max(high, p.Micros)
+			if us := max(p.Micros, leastMicros); us <= maxMicros {
+				low, high = min(low, us), max(high, us)
 			}
 		}
 	}

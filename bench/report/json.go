@@ -12,6 +12,9 @@ import (
 // maxJSON bounds a report's file, in bytes.
 const maxJSON = 64 << 20
 
+// maxMicros is more than any run takes, in microseconds.
+const maxMicros = 1e12
+
 // WriteJSON gives a report to programs.
 func (r *Report) WriteJSON(w io.Writer) error {
 	e := json.NewEncoder(w)
@@ -60,6 +63,11 @@ func (r *Report) check() error {
 	for i := range r.Tables {
 		t := &r.Tables[i]
 		for _, row := range t.Rows {
+			for _, p := range row.Latency {
+				if !(p.Share >= 0 && p.Share <= 1 && p.Micros >= 0 && p.Micros <= maxMicros) {
+					return fmt.Errorf("%s, %s: a latency of %v us for a share of %v cannot have been measured", t.Title, row.Name, p.Micros, p.Share)
+				}
+			}
 			for key, values := range row.Values {
 				for _, v := range values {
 					if !t.Derived && v < 0 || math.IsNaN(v) || math.IsInf(v, 0) {

@@ -120,6 +120,7 @@ func TestReadRefuses(t *testing.T) {
 		{"{}", "no version"},
 		{`{"version": 7}`, "version 7"},
 		{`{"version": 1, "tables": [{"title": "t", "rows": [{"name": "r", "values": {"cpu_us": [-1]}}]}]}`, "cannot have been measured"},
+		{`{"version": 1, "tables": [{"title": "t", "rows": [{"name": "r", "latency": [{"share": 1, "us": 1e300}]}]}]}`, "cannot have been measured"},
 	} {
 		if _, err := report.Decode(strings.NewReader(c.text)); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%q: says %v, want %q", c.text, err, c.says)
@@ -173,6 +174,7 @@ func FuzzDecode(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes())
+	f.Add([]byte(`{"version": 1, "tables": [{"rows": [{"latency": [{"share": 1, "us": 5e-324}, {"share": 0, "us": 1e12}]}]}]}`))
 	f.Add([]byte(`{"version": 1, "tables": [{"rows": [{"values": {"": [1e308]}}]}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		r, err := report.Decode(bytes.NewReader(text))
