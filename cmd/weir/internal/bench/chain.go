@@ -2,20 +2,15 @@ package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/weirproxy/weir/bench/inprocess"
 	"github.com/weirproxy/weir/bench/isolate"
-	"github.com/weirproxy/weir/bench/load"
 	"github.com/weirproxy/weir/bench/report"
-	"github.com/weirproxy/weir/bench/wire"
 	"github.com/weirproxy/weir/cmd/weir/internal/bundled"
 	"github.com/weirproxy/weir/cmd/weir/internal/exit"
 	"github.com/weirproxy/weir/cmd/weir/internal/run"
@@ -24,57 +19,6 @@ import (
 	"github.com/weirproxy/weir/core/trial/rig"
 )
 
-// amount is how much is measured, by flags.
-type amount struct {
-	rounds, streams, connections int
-	seconds                      time.Duration
-	limit                        time.Duration
-}
-
-func (a *amount) flags(c *cobra.Command, overWire bool) {
-	f := c.Flags()
-	f.IntVar(&a.rounds, "rounds", 5, "times everything is measured")
-	f.IntVar(&a.streams, "streams", 5_000, "requests of a round in process")
-	f.DurationVar(&a.limit, "limit", 10*time.Minute, "the longest that all may take")
-	a.connections, a.seconds = 1, time.Second
-	if overWire {
-		f.IntVar(&a.connections, "connections", 32, "connections of the load")
-		f.DurationVar(&a.seconds, "time", 2*time.Second, "of a round over the wire")
-	}
-}
-
-// check finds what nothing can be measured by.
-func (a *amount) check() error {
-	for _, b := range []struct {
-		flag        string
-		value, most int
-	}{{"--rounds", a.rounds, 1000}, {"--streams", a.streams, 10_000_000}, {"--connections", a.connections, 10_000}} {
-		if b.value < 1 || b.value > b.most {
-			return fmt.Errorf("%s: %d is not between 1 and %d", b.flag, b.value, b.most)
-		}
-	}
-	for _, b := range []struct {
-		flag        string
-		value, most time.Duration
-	}{{"--time", a.seconds, 5 * time.Minute}, {"--limit", a.limit, 24 * time.Hour}} {
-		if b.value < 10*time.Millisecond || b.value > b.most {
-			return fmt.Errorf("%s: %s is not between 10ms and %s", b.flag, b.value, b.most)
-		}
-	}
-	return nil
-}
-
-// checkRate finds rates that cannot be.
-func checkRate(rate float64) error {
-	if !(rate >= 0 && rate <= maxRate) {
-		return fmt.Errorf("--rate: %v is not between 0 and %d", rate, maxRate)
-	}
-	return nil
-}
-
-// maxRate is far above what one load can send, in requests a second.
-const maxRate = 1_000_000
-
 // chain is the command's flags.
 type chain struct {
 	isolated
@@ -82,7 +26,6 @@ type chain struct {
 	amount
 	output
 	inProcess bool
-	rate      float64
 }
 
 func chainCommand() *cobra.Command {
@@ -98,7 +41,7 @@ behind it: no other part of the file is used but what its filters need.`,
 		Example: "  weir bench chain -c proxy.toml --route api --path /api/x -H \"x-api-key: …\"",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := errors.Join(o.check(), checkRate(o.rate)); err != nil {
+			if err := o.check(); err != nil {
 				return exit.With(2, err)
 			}
 			return measure(c, &o.output, o.limit, o.run)
@@ -108,7 +51,6 @@ behind it: no other part of the file is used but what its filters need.`,
 	c.Flags().StringVar(&o.route, "route", "", "the route's `name`; needed if there are several")
 	c.Flags().BoolVar(&o.inProcess, "in-process", false, "leave out what goes over the wire")
 	c.Flags().BoolVar(&o.AllowRemote, "allow-remote", false, "let filters call clusters that are not on this machine")
-	c.Flags().Float64Var(&o.rate, "rate", 0, "requests a `second` over the wire, 0 for as many as there can be; below what a limit in the chain lets through")
 	o.request.flags(c)
 	o.amount.flags(c, true)
 	o.output.flags(c)
@@ -186,73 +128,4 @@ func (o *chain) native(ctx context.Context, cfg *config.Config, route *isolate.R
 		}
 	}
 	return nil
-}
-
-// overWire measures the chain with and without each filter.
-func (o *chain) overWire(ctx context.Context, route *isolate.Route, request load.Request, r *report.Report, p *progress) error {
-	self, err := os.Executable()
-	if err != nil {
-		return fmt.Errorf("finding our own executable: %w", err)
-	}
-	p.of("over the wire")
-	p.told(0, 1, "starting")
-	lab, err := wire.New(ctx, self, "bench")
-	if err != nil {
-		return err
-	}
-	defer lab.Close()
-	var all []*wire.Contender
-	start := func(name string, change func(*isolated)) error {
-		i := o.isolated
-		i.Origin = lab.Origin()
-		change(&i)
-		c, err := lab.Weir(ctx, name, i.args()...)
-		all = append(all, c)
-		return err
-	}
-	err = start("the whole chain", func(*isolated) {})
-	for _, name := range route.Filters() {
-		if err == nil {
-			err = start("without "+name, func(i *isolated) { i.Without = name })
-		}
-	}
-	if err == nil {
-		err = start("no filter", func(i *isolated) { i.Bare = true })
-	}
-	if err != nil {
-		return err
-	}
-	plan := wire.Plan{
-		Rounds: o.rounds, Warm: o.seconds / 4, Told: p.told,
-		Load: load.Load{Request: request, Status: o.status, Connections: o.connections, Rate: o.rate, Duration: o.seconds},
-	}
-	rows, notes, err := plan.Measure(ctx, all)
-	r.Notes = append(r.Notes, notes...)
-	r.Tables = append(r.Tables,
-		report.Table{Title: "over the wire", Figures: plan.Figures(), Rows: rows},
-		report.Table{Title: "what each filter adds, by the rounds' differences", Figures: added, Rows: additions(route.Filters(), rows), Derived: true})
-	if err != nil && ctx.Err() == nil {
-		return fmt.Errorf("%w; --header, --path and --method say what the filters ask for, and --status what they answer", err)
-	}
-	return err
-}
-
-// added are the figures of what a filter adds.
-var added = []report.Figure{{Key: "cpu_us", Label: "CPU us"}, {Key: "p50_us", Label: "p50 us"}, {Key: "p99_us", Label: "p99 us"}}
-
-// additions are the differences of each round: what is measured first, and with
-// all filters, against what lacks one.
-func additions(filters []string, rows []report.Row) (all []report.Row) {
-	whole := &rows[0]
-	for i, name := range append(slices.Clone(filters), "all filters") {
-		row := report.Row{Name: name}
-		without := &rows[i+1]
-		for _, f := range added {
-			for n, v := range without.Values[f.Key] {
-				row.Add(f.Key, whole.Values[f.Key][n]-v)
-			}
-		}
-		all = append(all, row)
-	}
-	return all
 }
