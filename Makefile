@@ -32,6 +32,10 @@ guest-profile: ## renew the profile that the built-in filters are compiled by
 run: build ## build, then show the gateway of proxy.toml before a demo service
 	bin/weir demo
 
+.PHONY: run-mesh
+run-mesh: build ## build, then show a mesh of proxy.toml: a gateway, and two services with a sidecar each
+	bin/weir demo --mesh
+
 .PHONY: test
 test: guest ## run the tests
 	$(GO) test ./...

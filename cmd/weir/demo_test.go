@@ -117,7 +117,7 @@ func demo(t *testing.T, admin string, args ...string) []step {
 	toml := string(text)
 	for _, change := range [][2]string{
 		{`listen = ["127.0.0.1:8080"]`, `listen = ["127.0.0.1:0"]`},
-		{`"127.0.0.1:9000"`, fmt.Sprintf("%q", service)},
+		{`endpoints = ["127.0.0.1:9000"]`, fmt.Sprintf("endpoints = [%q]", service)},
 		{`#inbound = ":15006"`, `inbound = "127.0.0.1:0"`},
 		{`#outbound = "127.0.0.1:15001"`, `outbound = "127.0.0.1:0"`},
 		{`#drain_delay = "5s"`, `drain_delay = "0s"`},
@@ -130,7 +130,13 @@ func demo(t *testing.T, admin string, args ...string) []step {
 	}
 	p := start(t, append([]string{"demo", "-c", write(t, "", "proxy.toml", toml), "--service", service}, args...)...)
 	p.ready()
-	coretest.Eventually(t, "the guide is printed", func() bool { return p.out.Has("Stop with Ctrl-C.") })
+	return guideOf(t, p)
+}
+
+// guideOf is what a demo says to try. It ends with the test.
+func guideOf(t *testing.T, p *process) []step {
+	t.Helper()
+	eventuallyWithin(t, compiling, "the guide is printed", func() bool { return p.out.Has("Stop with Ctrl-C.") || p.ended() })
 	t.Cleanup(func() {
 		p.signal(syscall.SIGINT)
 		if code := p.wait(); code != 0 {

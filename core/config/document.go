@@ -38,7 +38,7 @@ func ParseDocument(path string, data []byte, into any) (*Document, error) {
 	if problem != nil {
 		return nil, Problems{*problem}
 	}
-	d := &Document{source: source{path, findLines(text)}}
+	d := &Document{source: source{file: path, lines: findLines(text)}}
 	d.fill(file, into)
 	return d, nil
 }

@@ -18,6 +18,10 @@ type Overrides struct {
 	// Role is the --role flag's, "" without one. It stands above WEIR_ROLE,
 	// which stands above the file.
 	Role Role
+	// Set are settings as lines of the file, `sidecar.app = "127.0.0.1:9000"`: those
+	// of --set, by which processes differ that share one file. Each stands above
+	// the file and those before it.
+	Set []string
 	// LookupEnv is where WEIR_ROLE and the secrets of the environment are
 	// looked up. nil is [os.LookupEnv].
 	LookupEnv func(name string) (string, bool)
@@ -69,19 +73,23 @@ func Parse(name string, data []byte, o Overrides) (*Config, error) {
 	if problem != nil {
 		return nil, Problems{*problem}
 	}
+	if file == nil {
+		file = map[string]any{}
+	}
+	set, wrong := lay(o.Set, file)
 	role, problem := chooseRole(file, o)
 	d := &decoder{side: role.Sides()[0], secrets: secretReader{filepath.Dir(name), o.LookupEnv}}
 	c := d.over(file, role)
 	d.merge(c.check())
 	places := findLines(text)
-	problems := d.in(name, places)
+	problems := append(wrong, d.in(name, places).ofSettings(set, places)...)
 	if problem != nil {
 		problems = append(Problems{*problem}, problems...)
 	}
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	c.source = &source{name, places}
+	c.source = &source{name, places, set}
 	if role == RoleGatewaySidecar {
 		beside := &decoder{side: SideInbound, secrets: d.secrets}
 		c.join(beside.over(file, role))

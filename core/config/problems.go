@@ -62,6 +62,7 @@ func (ps Problems) Unwrap() []error {
 type source struct {
 	file  string
 	lines lines
+	set   lines // keys that stand above the file
 }
 
 // Problem is one that came to light after loading, in its place in the file:
@@ -69,8 +70,12 @@ type source struct {
 // the key it is about.
 func (c *Config) Problem(key, message string) Problem {
 	p := Problem{Key: key, Message: message}
-	if c.source != nil {
-		p.File, p.Line = c.source.file, c.source.lines.of(key)
+	switch s := c.source; {
+	case s == nil:
+	case s.set.under(key, s.lines):
+		p.File = fromSet
+	default:
+		p.File, p.Line = s.file, s.lines.of(key)
 	}
 	return p
 }

@@ -1,10 +1,12 @@
 package config_test
 
 import (
+	"fmt"
 	"os"
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/BurntSushi/toml"
@@ -27,6 +29,32 @@ func TestProxyTOMLLoadsForEveryRole(t *testing.T) {
 			if len(c.RoutesFor(side)) == 0 {
 				t.Errorf("%s: no route for the side %s", role, side)
 			}
+		}
+	}
+}
+
+// TestProxyTOMLDiffersInTheRoleLine: the file of a gateway and that of a sidecar are the
+// same but for one line, and --role is that line.
+func TestProxyTOMLDiffersInTheRoleLine(t *testing.T) {
+	text, err := os.ReadFile(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const line = `role = "gateway"`
+	lines := strings.Split(string(text), "\n")
+	at := slices.Index(lines, line)
+	if at < 0 || slices.Contains(lines[at+1:], line) {
+		t.Fatalf("proxy.toml has the line %s not once", line)
+	}
+	for _, role := range roles {
+		lines[at] = fmt.Sprintf("role = %q", role)
+		written := parse(t, strings.Join(lines, "\n"), config.Overrides{LookupEnv: environment})
+		told, err := config.Load(example, config.Overrides{Role: role, LookupEnv: environment})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if written.Role != role || !reflect.DeepEqual(written.Masked(), told.Masked()) {
+			t.Errorf("%s: the file means\n%v\nwith --role it means\n%v", role, written.Masked(), told.Masked())
 		}
 	}
 }

@@ -9,13 +9,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weirproxy/weir/cmd/weir/internal/bundled"
+	"github.com/weirproxy/weir/cmd/weir/internal/run"
 	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/server"
 )
 
 // Command is the command.
 func Command() *cobra.Command {
-	var role string
+	var above config.Overrides
 	var quick, offline bool
 	c := &cobra.Command{
 		Use:   "check FILE...",
@@ -30,7 +31,7 @@ opened. The exit code is 1 if something is wrong.`,
 			bad := 0
 			for _, file := range files {
 				o := server.Options{
-					File: file, Overrides: config.Overrides{Role: config.Role(role)}, Builtins: bundled.Filters{},
+					File: file, Overrides: above, Builtins: bundled.Filters{},
 					Offline: offline, Told: func(line string) { fmt.Fprintf(c.OutOrStdout(), "%s: %s\n", file, line) },
 				}
 				err := verify(c.Context(), o, quick)
@@ -47,7 +48,7 @@ opened. The exit code is 1 if something is wrong.`,
 			return nil
 		},
 	}
-	c.Flags().StringVar(&role, "role", "", "gateway, sidecar or gateway+sidecar, instead of the file's and WEIR_ROLE")
+	run.Above(c, &above)
 	c.Flags().BoolVar(&offline, "offline", false, "fetch nothing: filters whose modules are not kept here are not looked at")
 	c.Flags().BoolVar(&quick, "quick", false, "read the file alone: load no filters")
 	return c

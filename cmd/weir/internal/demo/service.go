@@ -17,27 +17,34 @@ import (
 //	/status/503 that status
 func Service() http.Handler {
 	m := http.NewServeMux()
-	m.HandleFunc("/", echo)
+	m.HandleFunc("/", echo("demo"))
 	m.HandleFunc("/events", events)
 	m.HandleFunc("/upload", upload)
 	m.HandleFunc("/status/{code}", status)
 	return m
 }
 
-func echo(w http.ResponseWriter, r *http.Request) {
-	headers := map[string][]string{"host": {r.Host}}
-	for name, values := range r.Header {
-		headers[name] = values
+// echo answers a service's name and the request as it arrived.
+func echo(service string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		headers := map[string][]string{"host": {r.Host}}
+		for name, values := range r.Header {
+			headers[name] = values
+		}
+		asJSON(w, struct {
+			Service string              `json:"service"`
+			Method  string              `json:"method"`
+			Path    string              `json:"path"`
+			Headers map[string][]string `json:"headers"`
+		}{service, r.Method, r.URL.RequestURI(), headers})
 	}
+}
+
+func asJSON(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
-	_ = e.Encode(struct {
-		Service string              `json:"service"`
-		Method  string              `json:"method"`
-		Path    string              `json:"path"`
-		Headers map[string][]string `json:"headers"`
-	}{"demo", r.Method, r.URL.RequestURI(), headers})
+	_ = e.Encode(v)
 }
 
 func events(w http.ResponseWriter, r *http.Request) {

@@ -19,7 +19,8 @@ import (
 
 // Command is the command.
 func Command() *cobra.Command {
-	var file, role string
+	var file string
+	var above config.Overrides
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Serve by a configuration",
@@ -27,20 +28,26 @@ func Command() *cobra.Command {
 end first; a second one ends it at once. SIGHUP, a change of the file or of a
 module's, and POST /reload at the admin's address take up a changed
 configuration; one that is wrong changes nothing.`,
-		Example: "  weir run -c proxy.toml\n  weir run -c proxy.toml --role sidecar",
+		Example: "  weir run -c proxy.toml\n  weir run -c proxy.toml --role sidecar\n  weir run -c proxy.toml --role sidecar --set 'sidecar.app = \"127.0.0.1:9000\"'",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return Serve(c.Context(), file, role, nil)
+			return Serve(c.Context(), file, above, nil)
 		},
 	}
-	Flags(c, &file, &role)
+	Flags(c, &file, &above)
 	return c
 }
 
 // Flags are those of commands that read a configuration.
-func Flags(c *cobra.Command, file, role *string) {
+func Flags(c *cobra.Command, file *string, above *config.Overrides) {
 	c.Flags().StringVarP(file, "config", "c", "proxy.toml", "the configuration's `file`")
-	c.Flags().StringVar(role, "role", "", "gateway, sidecar or gateway+sidecar, instead of the file's and WEIR_ROLE")
+	Above(c, above)
+}
+
+// Above are the flags of what stands above a configuration's file.
+func Above(c *cobra.Command, above *config.Overrides) {
+	c.Flags().StringVar((*string)(&above.Role), "role", "", "gateway, sidecar or gateway+sidecar, instead of the file's and WEIR_ROLE")
+	c.Flags().StringArrayVar(&above.Set, "set", nil, "a `line` as the file has them, which stands above it; may be given again")
 }
 
 // Hooks are called as a server begins and ends; each may be nil.
@@ -52,12 +59,12 @@ type Hooks struct {
 
 // Serve builds a server and runs it until a signal or ctx ends it. started is
 // called once its sockets are open, if it is not nil.
-func Serve(ctx context.Context, file, role string, started func(*server.Server)) error {
-	return ServeWith(ctx, file, role, Hooks{Started: started})
+func Serve(ctx context.Context, file string, above config.Overrides, started func(*server.Server)) error {
+	return ServeWith(ctx, file, above, Hooks{Started: started})
 }
 
 // ServeWith is Serve with more hooks.
-func ServeWith(ctx context.Context, file, role string, h Hooks) error {
+func ServeWith(ctx context.Context, file string, above config.Overrides, h Hooks) error {
 	// From the first moment on: by default SIGHUP would end the process, also
 	// while it starts or drains.
 	hangup := make(chan os.Signal, 1)
@@ -72,7 +79,7 @@ func ServeWith(ctx context.Context, file, role string, h Hooks) error {
 	defer context.AfterFunc(ctx, stop)()
 	s, err := server.New(ctx, server.Options{
 		File:      file,
-		Overrides: config.Overrides{Role: config.Role(role)},
+		Overrides: above,
 		Builtins:  bundled.Filters{},
 		Version:   Version(),
 		Stderr:    os.Stderr,

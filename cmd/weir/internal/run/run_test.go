@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/weirproxy/weir/cmd/weir/internal/run"
+	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/server"
 	"github.com/weirproxy/weir/core/wasm/wasmtest"
 )
@@ -45,7 +46,7 @@ endpoints = ["127.0.0.1:1"]
 	over, cancel := context.WithCancel(context.Background())
 	cancel()
 	started := false
-	if err := run.Serve(over, file, "", func(*server.Server) { started = true }); err != nil || started {
+	if err := run.Serve(over, file, config.Overrides{}, func(*server.Server) { started = true }); err != nil || started {
 		t.Errorf("%v, started %v", err, started)
 	}
 }

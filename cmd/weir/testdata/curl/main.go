@@ -18,6 +18,7 @@ func curl(args []string) (code int) {
 	f := flag.NewFlagSet("curl", flag.ContinueOnError)
 	head := f.Bool("i", false, "")
 	_ = f.Bool("s", false, "")
+	f.BoolVar(head, "si", false, "")
 	_ = f.Bool("N", false, "")
 	two := f.Bool("http2-prior-knowledge", false, "")
 	field, out, show, upload := f.String("H", "", ""), f.String("o", "", ""), f.String("w", "", ""), f.String("T", "", "")

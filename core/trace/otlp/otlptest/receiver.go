@@ -1,22 +1,16 @@
-// Package otlptest is a receiver of spans for tests. It reads requests with the
-// protocol's own library, which is nobody's of ours.
+// Package otlptest is a receiver of spans for tests.
 //
 // Start at [Listen].
 package otlptest
 
 import (
-	"compress/gzip"
-	"encoding/hex"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"sync"
 	"testing"
 
-	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
-	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
-	"google.golang.org/protobuf/proto"
+	"github.com/weirproxy/weir/core/trace/otlp/received"
 )
 
 // Receiver is a server that keeps the spans it is sent.
@@ -32,10 +26,7 @@ type Receiver struct {
 }
 
 // Span is one that came.
-type Span struct {
-	*tracepb.Span
-	Resource map[string]any
-}
+type Span = received.Span
 
 // Listen starts one, which ends with the test.
 func Listen(t testing.TB) *Receiver {
@@ -56,7 +47,7 @@ func (r *Receiver) Answer(h http.HandlerFunc) {
 
 // ServeHTTP implements http.Handler.
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
-	spans, err := decode(q)
+	spans, err := received.Read(q)
 	if err != nil {
 		r.t.Errorf("a request that is none of the protocol: %v", err)
 		http.Error(w, err.Error(), http.StatusBadRequest)
@@ -92,56 +83,6 @@ func (w *watched) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-func decode(q *http.Request) (spans []Span, err error) {
-	body := io.Reader(q.Body)
-	if q.Header.Get("Content-Encoding") == "gzip" {
-		if body, err = gzip.NewReader(q.Body); err != nil {
-			return nil, err
-		}
-	}
-	b, err := io.ReadAll(body)
-	if err != nil {
-		return nil, err
-	}
-	// TracesData has the fields of ExportTraceServiceRequest.
-	var data tracepb.TracesData
-	if err := proto.Unmarshal(b, &data); err != nil {
-		return nil, err
-	}
-	for _, rs := range data.ResourceSpans {
-		resource := attributes(rs.Resource.GetAttributes())
-		for _, ss := range rs.ScopeSpans {
-			for _, s := range ss.Spans {
-				spans = append(spans, Span{s, resource})
-			}
-		}
-	}
-	return spans, nil
-}
-
-func attributes(list []*commonpb.KeyValue) map[string]any {
-	m := map[string]any{}
-	for _, kv := range list {
-		switch v := kv.GetValue().GetValue().(type) {
-		case *commonpb.AnyValue_StringValue:
-			m[kv.Key] = v.StringValue
-		case *commonpb.AnyValue_IntValue:
-			m[kv.Key] = v.IntValue
-		case *commonpb.AnyValue_BoolValue:
-			m[kv.Key] = v.BoolValue
-		}
-	}
-	return m
-}
-
-// Attributes are the span's.
-func (s Span) Attributes() map[string]any { return attributes(s.Span.Attributes) }
-
-// ID, Parent and Trace are the span's ids in hex.
-func (s Span) ID() string     { return hex.EncodeToString(s.SpanId) }
-func (s Span) Parent() string { return hex.EncodeToString(s.ParentSpanId) }
-func (s Span) Trace() string  { return hex.EncodeToString(s.TraceId) }
-
 // Spans are all that came so far.
 func (r *Receiver) Spans() []Span {
 	r.mu.Lock()
@@ -163,5 +104,10 @@ func (r *Receiver) Changed() <-chan struct{} {
 	return r.changed
 }
 
+// Tree is the names of a trace's spans, as [received.Tree] shows them.
+func Tree(spans []Span) string {
+	return received.Tree(spans, func(s Span) string { return s.Name })
+}
+
 // Valid says whether b is a message Span.
-func Valid(b []byte) bool { return proto.Unmarshal(b, new(tracepb.Span)) == nil }
+func Valid(b []byte) bool { return received.Valid(b) }

@@ -1,4 +1,4 @@
-package otlptest
+package received
 
 import (
 	"slices"
@@ -7,7 +7,8 @@ import (
 
 // Tree is the spans of a trace, a line each, children below their parents by the order
 // in which they began, two blanks deeper. A span whose parent is not there is a root.
-func Tree(spans []Span) string {
+// label is what a line says of a span.
+func Tree(spans []Span, label func(Span) string) string {
 	spans = slices.Clone(spans)
 	slices.SortStableFunc(spans, func(a, b Span) int {
 		switch {
@@ -23,7 +24,7 @@ func Tree(spans []Span) string {
 	below = func(parent, indent string) {
 		for _, s := range spans {
 			if s.Parent() == parent {
-				out.WriteString(indent + s.Name + "\n")
+				out.WriteString(indent + label(s) + "\n")
 				below(s.ID(), indent+"  ")
 			}
 		}
