@@ -51,6 +51,10 @@ test-consul: guest ## run the provider for Consul, and Weir with it, against a r
 	.ci/deps.sh consul
 	cd cmd/weir-consul && WEIR_CONSUL=required $(GO) test -count=1 .
 
+.PHONY: test-mesh
+test-mesh: guest ## the mesh of five services whose parts die, with 10,000 requests while a replica is dead
+	WEIR_MESH_REQUESTS=10000 $(GO) test -count=1 -v -run '^TestMeshOfFive$$' ./cmd/weir
+
 .PHONY: interop
 interop: ## run gRPC's own test client and server through the binary; MIB=10240 for long streams
 	cd interop && $(GO) vet . && $(GO) test -count=1 . $(if $(MIB),-mib $(MIB) -run Long -v)

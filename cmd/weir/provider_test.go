@@ -75,25 +75,29 @@ type providerView struct {
 	}
 }
 
-func (p *provided) view() (v providerView) {
-	p.t.Helper()
-	r, err := http.Get("http://" + p.ready.Admin + "/providers")
+func (p *provided) view() providerView { return viewProvider(p.t, p.ready.Admin) }
+
+// viewProvider is what the admin's door tells of the only provider.
+func viewProvider(t *testing.T, admin string) (v providerView) {
+	t.Helper()
+	r, err := http.Get("http://" + admin + "/providers")
 	if err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
 	defer r.Body.Close()
 	var all []providerView
 	if err := json.NewDecoder(r.Body).Decode(&all); err != nil || len(all) != 1 {
-		p.t.Fatalf("%d providers, %v", len(all), err)
+		t.Fatalf("%d providers, %v", len(all), err)
 	}
 	return all[0]
 }
 
-func (p *provided) pid() int {
-	p.t.Helper()
-	pid := 0
-	coretest.Eventually(p.t, "the provider runs", func() bool {
-		pid, _ = strconv.Atoi(p.view().PID)
+func (p *provided) pid() int { return pidOfProvider(p.t, p.ready.Admin) }
+
+func pidOfProvider(t *testing.T, admin string) (pid int) {
+	t.Helper()
+	coretest.Eventually(t, "the provider runs", func() bool {
+		pid, _ = strconv.Atoi(viewProvider(t, admin).PID)
 		return pid != 0
 	})
 	return pid
