@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/weirproxy/weir/core/coretest"
+	"github.com/weirproxy/weir/core/trace/otlp/otlptest"
 )
 
 // TestMeshReadme does what the README says to do for mutual TLS, command by command;
@@ -25,6 +26,8 @@ func TestMeshReadme(t *testing.T) {
 	app := coretest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "orders\n") }))
 	section = strings.ReplaceAll(section, "127.0.0.1:9000", app.Addr)
 	var ports []string
+	spans := otlptest.Listen(t)
+	section = strings.ReplaceAll(section, "http://127.0.0.1:4318/v1/traces", spans.URL)
 	for _, addr := range []string{"127.0.0.1:15006", "127.0.0.1:15001"} {
 		free := coretest.Refusing(t)
 		ports = append(ports, free)
@@ -55,6 +58,12 @@ func TestMeshReadme(t *testing.T) {
 	}
 	if got := shell(commands[2]); !strings.Contains(got, "200 OK") || !strings.HasSuffix(got, "orders\n") {
 		t.Errorf("%s shows\n%s", commands[2], got)
+	}
+	coretest.Eventually(t, "the trace is there", func() bool {
+		return otlptest.Tree(spans.Spans()) == "GET route-1\n  GET orders\n    GET route-1\n      filter members\n      GET app\n"
+	})
+	if got := shell(commands[3]); !strings.Contains(got, "403 Forbidden") || !strings.HasSuffix(got, "not allowed\n") {
+		t.Errorf("%s shows\n%s", commands[3], got)
 	}
 	shell(blocks[4][2])
 	lines := strings.Split(blocks[2][2], "\n")
