@@ -28,6 +28,9 @@ var meshOutcomes = []struct{ of, want string }{
 	{"handshakes", `(?m)^weir_tls_handshakes_total\{listener="inbound",resumed="no"\} [1-9]`},
 }
 
+// demoMesh is the command, with a free port for the gateway.
+var demoMesh = []string{"demo", "--mesh", "-c", "../../proxy.toml", "--set", `gateway.listen = ["127.0.0.1:0"]`}
+
 // TestDemoMesh runs what the guide of "weir demo --mesh" says to try, with the
 // repository's proxy.toml.
 func TestDemoMesh(t *testing.T) {
@@ -35,7 +38,7 @@ func TestDemoMesh(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		path = standIn(t)
 	}
-	p := start(t, "demo", "--mesh", "-c", write(t, "", "proxy.toml", onFreePorts(t)))
+	p := start(t, demoMesh...)
 	guide := guideOf(t, p)
 	if len(guide) != len(meshOutcomes) {
 		t.Fatalf("the guide has %d commands, %d are looked at; standard output is\n%s", len(guide), len(meshOutcomes), &p.out)
@@ -62,7 +65,7 @@ func TestProxyTOMLInEveryRole(t *testing.T) {
 // which it was; nothing stays behind.
 func TestDemoMeshEndsWhole(t *testing.T) {
 	tmp := t.TempDir()
-	p := setup{env: []string{"TMPDIR=" + tmp}}.start(t, "demo", "--mesh", "-c", write(t, "", "proxy.toml", onFreePorts(t)))
+	p := setup{env: []string{"TMPDIR=" + tmp}}.start(t, demoMesh...)
 	eventuallyWithin(t, compiling, "the guide is printed", func() bool { return p.out.Has("Stop with Ctrl-C.") || p.ended() })
 	children := childrenOf(t, p.cmd.Process.Pid)
 	if len(children) != 3 {
@@ -71,7 +74,7 @@ func TestDemoMeshEndsWhole(t *testing.T) {
 	if err := syscall.Kill(children[0], syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	if code := p.waitFor(compiling); code != 1 || !p.log.Has("weir: the stock has ended") {
+	if code := p.waitFor(compiling); code != 1 || !p.log.Has("weir: the stock ended: signal: killed") {
 		t.Errorf("exit code %d", code)
 	}
 	for _, pid := range children {
@@ -89,20 +92,6 @@ func TestDemoMeshOfAWrongFile(t *testing.T) {
 	if code := p.wait(); code != 1 || !p.log.Has("stock: ", "rolle: unknown key") {
 		t.Errorf("exit code %d", code)
 	}
-}
-
-// onFreePorts is the repository's proxy.toml with a free port for the gateway.
-func onFreePorts(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile("../../proxy.toml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	const fixed = `listen = ["127.0.0.1:8080"]`
-	if strings.Count(string(text), fixed) != 1 {
-		t.Fatalf("proxy.toml has %q not once", fixed)
-	}
-	return strings.Replace(string(text), fixed, `listen = ["127.0.0.1:0"]`, 1)
 }
 
 // childrenOf are the processes that a process has started, the oldest first.

@@ -89,10 +89,15 @@ func (c *child) await(ctx context.Context) (ready, error) {
 	case r := <-c.ready:
 		return r, nil
 	case <-c.ended:
-		return ready{}, cmp.Or(c.err, fmt.Errorf("the %s ended before it took requests", c.name))
+		return ready{}, c.howEnded()
 	case <-ctx.Done():
 		return ready{}, context.Cause(ctx)
 	}
+}
+
+// howEnded is why a child ended that nobody had told to.
+func (c *child) howEnded() error {
+	return cmp.Or(c.err, fmt.Errorf("the %s ended by itself", c.name))
 }
 
 // stop has the child end in order, and waits for that.

@@ -35,7 +35,7 @@ three proxies are processes of "weir run" from the repository's proxy.toml.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if inMesh {
-				return tryMesh(c.Context(), c.OutOrStdout(), c.ErrOrStderr(), file)
+				return tryMesh(c.Context(), c.OutOrStdout(), c.ErrOrStderr(), file, above.Set)
 			}
 			return try(c.Context(), c.OutOrStdout(), file, above, listen)
 		},
@@ -43,7 +43,7 @@ three proxies are processes of "weir run" from the repository's proxy.toml.`,
 	run.Flags(c, &file, &above)
 	c.Flags().StringVar(&listen, "service", "127.0.0.1:9000", "the demo service's `address`")
 	c.Flags().BoolVar(&inMesh, "mesh", false, "try a small mesh instead")
-	for _, other := range []string{"service", "role", "set"} {
+	for _, other := range []string{"service", "role"} {
 		c.MarkFlagsMutuallyExclusive("mesh", other)
 	}
 	return c

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -26,6 +27,7 @@ const domain = "spiffe://example.org/"
 type mesh struct {
 	file, folder string
 	log          io.Writer
+	above        []string // settings of the user's own, below ours
 	authority    *authority.Authority
 	common       []string // settings that all proxies get
 	children     []*child
@@ -42,15 +44,16 @@ type meshAddrs struct {
 }
 
 // tryMesh runs a mesh until a signal comes, or a part of it ends.
-func tryMesh(ctx context.Context, out, log io.Writer, file string) (err error) {
+func tryMesh(ctx context.Context, out, log io.Writer, file string, above []string) (err error) {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	defer context.AfterFunc(ctx, stop)() // whoever asks a second time does not want to wait
 	folder, err := os.MkdirTemp("", "weir-mesh-")
 	if err != nil {
 		return fmt.Errorf("making a folder for the mesh: %w", err)
 	}
-	m := &mesh{file: file, folder: folder, log: log, failed: make(chan error, 8)}
-	defer func() { err = errors.Join(err, m.end()) }()
+	m := &mesh{file: file, folder: folder, log: log, above: above, failed: make(chan error, 8)}
+	defer func() { err = m.end(err) }()
 	if err := m.start(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil // it was told to end before it had begun
@@ -173,7 +176,7 @@ func (m *mesh) run(ctx context.Context, name, role string, set ...string) (ready
 	if err := os.WriteFile(of("token"), []byte(token), 0o600); err != nil {
 		return ready{}, err
 	}
-	set = append(set, m.common...)
+	set = slices.Concat(m.above, set, m.common)
 	set = append(set, line("identity.id", domain+name), line("identity.cert", of("svid.pem")), line("identity.key", of("svid.key")),
 		line("identity.bundle", of("bundle.pem")), fmt.Sprintf("identity.authority.token = { file = %s }", quoted(of("token"))),
 		line("trace.service", name))
@@ -191,7 +194,7 @@ func (m *mesh) wait(ctx context.Context) error {
 	for _, c := range m.children {
 		go func() {
 			<-c.ended
-			ended <- fmt.Errorf("the %s has ended", c.name)
+			ended <- c.howEnded()
 		}()
 	}
 	select {
@@ -204,11 +207,13 @@ func (m *mesh) wait(ctx context.Context) error {
 	}
 }
 
-// end ends what was started, who sends requests before who takes them.
-func (m *mesh) end() (err error) {
+// end ends what was started, who sends requests before who takes them. err is why.
+func (m *mesh) end(err error) error {
 	for i := len(m.children) - 1; i >= 0; i-- {
 		m.children[i].stop()
-		err = errors.Join(err, m.children[i].err)
+		if failed := m.children[i].err; failed != nil && !errors.Is(err, failed) {
+			err = errors.Join(err, failed)
+		}
 	}
 	for _, closes := range m.closers {
 		closes()
