@@ -47,7 +47,7 @@ behind it: no other part of the file is used but what its filters need.`,
 			return measure(c, &o.output, o.limit, o.run)
 		},
 	}
-	run.Flags(c, &o.file, &o.role)
+	run.Flags(c, &o.file, &o.above)
 	c.Flags().StringVar(&o.route, "route", "", "the route's `name`; needed if there are several")
 	c.Flags().BoolVar(&o.inProcess, "in-process", false, "leave out what goes over the wire")
 	c.Flags().BoolVar(&o.AllowRemote, "allow-remote", false, "let filters call clusters that are not on this machine")
@@ -58,7 +58,7 @@ behind it: no other part of the file is used but what its filters need.`,
 }
 
 func (o *chain) run(ctx context.Context, r *report.Report, p *progress) error {
-	cfg, err := config.Load(o.file, config.Overrides{Role: config.Role(o.role)})
+	cfg, err := config.Load(o.file, o.above)
 	if err != nil {
 		return exit.With(2, err)
 	}

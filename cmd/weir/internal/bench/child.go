@@ -37,16 +37,21 @@ func originCommand() *cobra.Command {
 
 // isolated are the flags of a proxy that is one route of a configuration.
 type isolated struct {
-	file, role, route string
+	file, route string
+	above       config.Overrides
 	isolate.Options
 }
 
 // args are the flags as the process is given them.
 func (i *isolated) args() []string {
-	return []string{
-		"bench", "proxy", "--config", i.file, "--role", i.role, "--route", i.route, "--origin", i.Origin, "--without", i.Without,
+	args := []string{
+		"bench", "proxy", "--config", i.file, "--role", string(i.above.Role), "--route", i.route, "--origin", i.Origin, "--without", i.Without,
 		fmt.Sprintf("--bare=%t", i.Bare), fmt.Sprintf("--more=%d", i.More), fmt.Sprintf("--allow-remote=%t", i.AllowRemote),
 	}
+	for _, line := range i.above.Set {
+		args = append(args, "--set", line)
+	}
+	return args
 }
 
 // change makes the route a configuration of its own.
@@ -65,7 +70,7 @@ func proxyCommand() *cobra.Command {
 		Use: "proxy", Hidden: true, Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return i.serve(c.Context()) },
 	}
-	run.Flags(c, &i.file, &i.role)
+	run.Flags(c, &i.file, &i.above)
 	f := c.Flags()
 	f.StringVar(&i.route, "route", "", "the route")
 	f.StringVar(&i.Origin, "origin", "", "address of the server behind")
@@ -86,7 +91,7 @@ func (i *isolated) serve(ctx context.Context) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	s, err := server.New(ctx, server.Options{
-		File: i.file, Overrides: config.Overrides{Role: config.Role(i.role)}, Change: i.change,
+		File: i.file, Overrides: i.above, Change: i.change,
 		Builtins: bundled.Filters{}, Version: run.Version(), Stderr: os.Stderr,
 	})
 	if err != nil {

@@ -23,7 +23,7 @@ import (
 
 // offline answers by the file alone.
 func (o *options) offline(ctx context.Context, q *explain.Question) (*explain.Report, error) {
-	cfg, err := config.Load(o.file, config.Overrides{Role: config.Role(o.role)})
+	cfg, err := config.Load(o.file, o.above)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func (o *options) running(ctx context.Context, q *explain.Question) (*explain.Re
 		return nil, exit.With(2, errors.New("--show-secrets: a running process tells no secrets; leave it out, or ask by the file alone"))
 	}
 	if o.admin == "" {
-		cfg, err := config.Load(o.file, config.Overrides{Role: config.Role(o.role)})
+		cfg, err := config.Load(o.file, o.above)
 		if err != nil {
 			return nil, err
 		}

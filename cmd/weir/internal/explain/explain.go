@@ -10,12 +10,14 @@ import (
 
 	"github.com/weirproxy/weir/cmd/weir/internal/exit"
 	"github.com/weirproxy/weir/cmd/weir/internal/run"
+	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/explain"
 )
 
 // options are the command's.
 type options struct {
-	file, role           string
+	file                 string
+	above                config.Overrides
 	method, data, side   string
 	client, peer         string
 	fields, answers      []string
@@ -59,7 +61,7 @@ request, 1 if that cannot be found out, 2 if the question is wrong.`,
 			return o.write(c.OutOrStdout(), r)
 		},
 	}
-	run.Flags(c, &o.file, &o.role)
+	run.Flags(c, &o.file, &o.above)
 	f := c.Flags()
 	f.StringVarP(&o.method, "request", "X", "", "`method` (default GET, with --data POST)")
 	f.StringArrayVarP(&o.fields, "header", "H", nil, "`field` \"name: value\", as often as there are")

@@ -34,13 +34,14 @@ where each connection was going.`,
 }
 
 func printCommand() *cobra.Command {
-	var file, role string
+	var file string
+	var above config.Overrides
 	c := &cobra.Command{
 		Use:   "print",
 		Short: "Show what \"on\" would set up; nothing is changed",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			p, err := planOf(file, role)
+			p, err := planOf(file, above)
 			if err != nil {
 				return err
 			}
@@ -48,12 +49,13 @@ func printCommand() *cobra.Command {
 			return err
 		},
 	}
-	run.Flags(c, &file, &role)
+	run.Flags(c, &file, &above)
 	return c
 }
 
 func onCommand() *cobra.Command {
-	var file, role string
+	var file string
+	var above config.Overrides
 	c := &cobra.Command{
 		Use:   "on",
 		Short: "Set it up; what was set up before is replaced",
@@ -62,14 +64,14 @@ what was set up before is replaced. Start the sidecar first: what is redirected 
 nobody listens is refused.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			p, err := planOf(file, role)
+			p, err := planOf(file, above)
 			if err != nil {
 				return err
 			}
 			return p.on()
 		},
 	}
-	run.Flags(c, &file, &role)
+	run.Flags(c, &file, &above)
 	return c
 }
 
@@ -83,8 +85,8 @@ func offCommand() *cobra.Command {
 }
 
 // planOf is what the configuration in a file asks for.
-func planOf(file, role string) (*plan, error) {
-	cfg, err := config.Load(file, config.Overrides{Role: config.Role(role)})
+func planOf(file string, above config.Overrides) (*plan, error) {
+	cfg, err := config.Load(file, above)
 	if err != nil {
 		return nil, err
 	}

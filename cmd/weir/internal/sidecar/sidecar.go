@@ -20,7 +20,8 @@ import (
 
 // Command is the command.
 func Command() *cobra.Command {
-	var file, role string
+	var file string
+	var above config.Overrides
 	var grace time.Duration
 	c := &cobra.Command{
 		Use:   "sidecar [flags] -- COMMAND [ARGUMENT...]",
@@ -44,13 +45,13 @@ leaves behind.`,
 			if os.Getpid() == 1 {
 				return beFirst()
 			}
-			if role == "" && os.Getenv("WEIR_ROLE") == "" {
-				role = string(config.RoleSidecar)
+			if above.Role == "" && os.Getenv("WEIR_ROLE") == "" {
+				above.Role = config.RoleSidecar
 			}
-			return serve(c.Context(), file, role, &app{argv: args, grace: grace, ended: make(chan struct{})})
+			return serve(c.Context(), file, above, &app{argv: args, grace: grace, ended: make(chan struct{})})
 		},
 	}
-	run.Flags(c, &file, &role)
+	run.Flags(c, &file, &above)
 	c.Flags().DurationVar(&grace, "grace", 10*time.Second, "how long the application may take to end")
 	c.Flags().SetInterspersed(false)
 	return c
@@ -63,7 +64,7 @@ const (
 )
 
 // serve runs the proxy, and the application while it is ready.
-func serve(ctx context.Context, file, role string, a *app) error {
+func serve(ctx context.Context, file string, above config.Overrides, a *app) error {
 	path, err := exec.LookPath(a.argv[0])
 	if err != nil {
 		return exit.With(notFound, fmt.Errorf("starting the application: %w", err))
@@ -74,7 +75,7 @@ func serve(ctx context.Context, file, role string, a *app) error {
 	passed := make(chan os.Signal, 8)
 	signal.Notify(passed, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGWINCH)
 	defer signal.Stop(passed)
-	err = run.ServeWith(ctx, file, role, run.Hooks{
+	err = run.ServeWith(ctx, file, above, run.Hooks{
 		Ready: func() {
 			if err := a.start(); err != nil {
 				stop(exit.With(notRun, fmt.Errorf("starting the application: %w", err)))
