@@ -13,8 +13,6 @@ const (
 	maxClaims   = 32       // that are asked for
 	onLaneToken = 32 << 10 // bytes of all arguments
 	onLaneKeys  = 4 << 10  // bytes of keys that are parsed on a lane
-	tokenCache  = 8 << 20  // bytes of what was found valid
-	tokenCached = 512      // bytes an entry takes beside its key and result
 )
 
 // tokens verifies JSON Web Tokens (RFC 7519) by JSON Web Keys (RFC 7517). What
@@ -23,11 +21,11 @@ const (
 // say.
 type tokens struct {
 	sets  *cache[keySet]
-	valid *cache[[]byte]
+	valid *seen
 }
 
 func newTokens() *tokens {
-	return &tokens{newCache[keySet](keyCache), newCache[[]byte](tokenCache)}
+	return &tokens{newCache[keySet](keyCache), newSeen()}
 }
 
 func (x *tokens) functions() []Function {
@@ -150,7 +148,7 @@ func (x *tokens) decide(q question, dst, b []byte) ([]byte, int64, Status) {
 	at := len(dst)
 	dst = judge(q, set, dst)
 	if valid := dst[at:]; valid[0] == verdictValid {
-		x.valid.add(b, append([]byte(nil), valid...), tokenCached+len(valid))
+		x.valid.add(b, append([]byte(nil), valid...))
 	}
 	return dst, work, OK
 }
