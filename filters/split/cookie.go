@@ -1,10 +1,10 @@
 package split
 
 import (
-	"bytes"
 	"strconv"
 	"time"
 
+	"github.com/weirproxy/weir/filters/internal/credential"
 	"github.com/weirproxy/weir/sdk"
 	"github.com/weirproxy/weir/sdk/weir"
 )
@@ -77,24 +77,9 @@ func cookie(s *sdk.Stream, name string) []byte {
 		if string(field) != "cookie" {
 			continue
 		}
-		if v := inList(value, name); len(v) > 0 {
+		if v := credential.CookieIn(value, name); len(v) > 0 {
 			return v
 		}
 	}
 	return nil
 }
-
-// inList finds name=value in a field.
-func inList(list []byte, name string) []byte {
-	for more := true; more; {
-		var one []byte
-		one, list, more = bytes.Cut(list, semicolon)
-		one = bytes.TrimSpace(one)
-		if len(one) > len(name)+1 && one[len(name)] == '=' && string(one[:len(name)]) == name {
-			return one[len(name)+1:]
-		}
-	}
-	return nil
-}
-
-var semicolon = []byte(";")

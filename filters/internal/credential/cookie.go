@@ -21,6 +21,15 @@ func (p *Place) joinCookies(s *sdk.Stream) []byte {
 	return p.cookies
 }
 
+// CookieIn is the value of the first cookie of a name in a field, empty without one.
+func CookieIn(field []byte, name string) []byte {
+	begin, to, ok := pair(field, name, 0)
+	if !ok {
+		return nil
+	}
+	return bytes.TrimRight(field[begin+len(name)+1:to], " ")
+}
+
 // pair finds name=value among cookies, from a byte on: where it begins and ends.
 func pair(c []byte, name string, from int) (begin, to int, ok bool) {
 	for from < len(c) {

@@ -32,5 +32,8 @@ func FuzzPair(f *testing.F) {
 		if from, to, ok := pair([]byte(cookies), "key", 0); ok && (!strings.HasPrefix(cookies[from:to], "key=") || strings.Contains(cookies[from:to], ";")) {
 			t.Fatalf("%q: found %q", cookies, cookies[from:to])
 		}
+		if v := string(CookieIn([]byte(cookies), "key")); v != "" && (strings.Contains(v, ";") || !strings.Contains(cookies, "key="+v)) {
+			t.Fatalf("%q: found the value %q", cookies, v)
+		}
 	})
 }
