@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/weirproxy/weir/core/coretest"
+	"github.com/weirproxy/weir/core/identity/identitytest"
 )
 
 // TestRequestsBetweenServices: both sides of a sidecar count who asks whom; a
@@ -23,5 +24,22 @@ func TestRequestsBetweenServices(t *testing.T) {
 	}
 	if v := p.Metric(`weir_mesh_errors_total{destination="orders",direction="outbound",route="to-orders",source="none"}`); v != 0 {
 		t.Errorf("%v errors", v)
+	}
+}
+
+// TestRequestsBetweenMembers: where both sides show who they are, each counts by that.
+func TestRequestsBetweenMembers(t *testing.T) {
+	a := identitytest.New(t)
+	orders := coretest.Proxy(t, member{identity: identityTable(svid(a, ordersID), a.File), app: said(t, "orders").Addr}.toml())
+	web := coretest.Proxy(t, member{identity: identityTable(svid(a, webID), a.File), peer: orders.Addr("inbound")}.toml())
+	if r := from(t, web.Addr("outbound"), "orders", "/"); r.Status != 200 {
+		t.Fatalf("%+v", r)
+	}
+	for _, side := range []struct {
+		at               *coretest.Running
+		direction, route string
+	}{{web, "outbound", "to-peer"}, {orders, "inbound", "to-app"}} {
+		sample := `weir_mesh_requests_total{destination="` + ordersID + `",direction="` + side.direction + `",route="` + side.route + `",source="` + webID + `",status="2xx"}`
+		coretest.Eventually(t, sample, func() bool { return side.at.Metric(sample) == 1 })
 	}
 }
