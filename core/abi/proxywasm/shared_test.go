@@ -140,6 +140,7 @@ func TestProperties(t *testing.T) {
 			{hex("listener_direction"), "0 " + le(0)}, {hex("connection_id"), "0 " + le(7)}, {text("none"), "1 "}, {text("none\x00at\x00all"), "1 "},
 			{hex("weir.lane"), "0 " + le(0)}, {hex("weir\x00lane"), "0 " + le(0)}, {text("weir.filter"), "0 f"}, {hex("weir.security"), "0 " + le(0)}, {text("weir.on_pause"), "0 stop_all"}, {text("weir.role"), "0 gateway"}, {text("weir.version"), "0 1.2.3"},
 			{text("weir.client_ip"), "0 198.51.100.9"}, {text("weir.listener"), "0 gateway"}, {hex("weir.stream_id"), "0 " + le(77)}, {text("weir.none"), "1 "}, {text("weir"), "3 "},
+			{text("weir.cluster"), "0 backend"}, {text("weir.peer"), "1 "}, {text("weir\x00peer"), "1 "}, {text("weir.trace_id"), "1 "}, {text("weir.span_id"), "1 "}, {hex("weir.tries"), "0 " + le(0)},
 		}
 		var steps []step
 		var want []string
@@ -159,18 +160,20 @@ func TestProperties(t *testing.T) {
 			i.Listener, i.Details, i.Tries = "inbound", "via_upstream", 2
 			i.TLS = &stream.TLSInfo{Version: "TLSv1.3", ServerName: "sni", PeerSPIFFE: "spiffe://d/a"}
 			i.Secured = &stream.TLSInfo{Version: "TLSv1.2"}
+			i.Trace.Trace[15], i.Trace.Span[7] = 0xab, 0xcd
 		}
 		x.run(h.load(newScript().
 			on("on_response_headers", hex("response\x00code"), text("request\x00path"), text("response\x00headers\x00x-r"), hex("response\x00headers"), text("response\x00code_details"),
 				text("response\x00grpc_status"), text("upstream\x00address"), hex("upstream\x00port"), hex("response\x00backend_latency"), hex("response\x00total_size"),
 				text("response\x00trailers\x00t"), hex("listener_direction"), text("connection\x00tls_version"), text("connection\x00requested_server_name"), hex("connection\x00mtls"),
-				text("connection\x00uri_san_peer_certificate"),
+				text("connection\x00uri_san_peer_certificate"), text("weir.peer"), hex("weir.tries"), text("weir.trace_id"), text("weir.span_id"),
 				text("response\x00headers\x00:status"), hex("upstream\x00request_attempt_count"), text("upstream\x00transport_failure_reason"), text("xds\x00upstream_host_metadata"), text("upstream\x00tls_version"), text("upstream\x00subject_peer_certificate"), text("upstream\x00uri_san_peer_certificate")).
 			on("on_log", hex("response\x00backend_latency"), hex("response\x00code"), text("request\x00path"), text("source\x00address")).
 			on("on_done", text("request\x00path"), text("source\x00address"), text("plugin_name"))))
 		h.expect("get_property=0 "+le(201), "get_property=0 /a?b=c", "get_property=0 1", "get_property=0 "+hexOf(pairs(":status", "201", "x-r", "1")), "get_property=0 via_upstream",
 			"get_property=1 ", "get_property=0 192.0.2.3:9000", "get_property=0 "+le(9000), "get_property=1 ", "get_property=0 "+le(4),
 			"get_property=1 ", "get_property=0 "+le(1), "get_property=0 TLSv1.3", "get_property=0 sni", "get_property=0 01", "get_property=0 spiffe://d/a",
+			"get_property=0 spiffe://d/a", "get_property=0 "+le(2), "get_property=0 "+strings.Repeat("0", 30)+"ab", "get_property=0 "+strings.Repeat("0", 14)+"cd",
 			"get_property=0 201", "get_property=0 "+le(2), "get_property=0 ", "get_property=3 ", "get_property=0 TLSv1.2", "get_property=0 ", "get_property=1 ",
 			"get_property=0 "+le(5e6), "get_property=0 "+le(201), "get_property=0 /a?b=c", "get_property=0 192.0.2.1:4711",
 			"get_property=1 ", "get_property=0 192.0.2.1:4711", "get_property=0 f")
