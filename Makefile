@@ -41,10 +41,15 @@ test: guest ## run the tests
 	$(GO) test ./...
 	cd interop && $(GO) test ./...
 	cd cmd/weir-consul && $(GO) test ./...
+	cd cmd/weir-redis && $(GO) test ./...
 
 .PHONY: consul
 consul: ## build bin/weir-consul, the provider for Consul
 	cd cmd/weir-consul && CGO_ENABLED=0 $(GO) build -trimpath -ldflags=-w -o ../../bin/weir-consul .
+
+.PHONY: redis
+redis: ## build bin/weir-redis, the provider that keeps limits of a fleet in Redis
+	cd cmd/weir-redis && CGO_ENABLED=0 $(GO) build -trimpath -ldflags=-w -o ../../bin/weir-redis .
 
 .PHONY: test-consul
 test-consul: guest ## run the provider for Consul, and Weir with it, against a real Consul (minutes to build, once)

@@ -36,7 +36,12 @@ guests() {
 interop() { (cd interop && go mod tidy -diff && "../$staticcheck" ./...); }
 
 # Providers are modules of their own, and so is what makes the contracts' code.
-providers() { (cd cmd/weir-consul && go mod tidy -diff && "../../$staticcheck" ./...); }
+providers() {
+	local name
+	for name in consul redis; do
+		(cd "cmd/weir-$name" && go mod tidy -diff && "../../$staticcheck" ./...) || return
+	done
+}
 contracts() { (cd core/provider/contract/internal/generate && go mod tidy -diff && go vet .); }
 
 # Hashes of all files that git knows or would: what generation changes, shows.

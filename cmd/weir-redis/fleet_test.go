@@ -1,0 +1,87 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/weirproxy/weir/core/coretest"
+)
+
+// pair starts two proxies with one store.
+func pair(t *testing.T, config, limit string) (a, b *weir) {
+	t.Helper()
+	up := coretest.Serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	return startWeir(t, up.Addr, config, limit), startWeir(t, up.Addr, config, limit)
+}
+
+// both is how many of n requests at each of two proxies get through.
+func both(a, b *weir, user string, n int) int {
+	var passed [2]int
+	var all sync.WaitGroup
+	for i, w := range []*weir{a, b} {
+		all.Go(func() { passed[i] = w.through(user, n) })
+	}
+	all.Wait()
+	return passed[0] + passed[1]
+}
+
+// TestFleet: two proxies hold one limit by a real Redis, and their shares of it
+// while that is frozen, dead or has forgotten all. No request fails meanwhile.
+func TestFleet(t *testing.T) {
+	for _, algorithm := range []string{"token_bucket", "sliding_window"} {
+		t.Run(algorithm, func(t *testing.T) {
+			s := startRedis(t)
+			// The time is so long that nothing comes back within the test.
+			a, b := pair(t, s.config(), `requests = 400, per = "240h", algorithm = "`+algorithm+`"`)
+			a.knows(true, 2)
+			b.knows(true, 2)
+
+			// What is let through before the store's first word is 40 at most.
+			if got := both(a, b, "ann", 1000); got < 360 || got > 440 {
+				t.Errorf("%d requests got through, want 400, give or take 40", got)
+			}
+			if got := a.through("ann", 50) + b.through("ann", 50); got > 0 {
+				t.Errorf("%d requests got through later", got)
+			}
+			// One proxy alone may have all.
+			if got := a.through("bob", 1000); got < 360 || got > 440 {
+				t.Errorf("%d requests got through one proxy, want 400, give or take 40", got)
+			}
+			for _, key := range s.keys() {
+				if strings.Contains(key, "ann") || !strings.HasPrefix(key, "weir:{") {
+					t.Errorf("Redis has the key %q", key)
+				}
+			}
+
+			s.signal(syscall.SIGSTOP)
+			a.knows(false, 2)
+			b.knows(false, 2)
+			if got := both(a, b, "cid", 300); got != 400 {
+				t.Errorf("Redis is frozen: %d requests got through, want the shares of 200", got)
+			}
+			s.signal(syscall.SIGCONT)
+			a.knows(true, 2)
+			b.knows(true, 2)
+
+			s.kill()
+			a.knows(false, 2)
+			b.knows(false, 2)
+			if got := both(a, b, "dee", 300); got != 400 {
+				t.Errorf("Redis is dead: %d requests got through, want the shares of 200", got)
+			}
+			if !a.log.Has(`"level":"WARN"`, "each proxy holds its share", `"members":2`) {
+				t.Error("it is not in the log")
+			}
+			s.start()
+			a.knows(true, 2)
+			b.knows(true, 2)
+			coretest.Eventually(t, "Redis, which had forgotten all, was told", func() bool { return len(s.keys()) > 1 })
+			if got := both(a, b, "dee", 100); got > 40 {
+				t.Errorf("Redis forgot all: %d more requests got through", got)
+			}
+		})
+	}
+}
