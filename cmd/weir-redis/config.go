@@ -60,8 +60,10 @@ func connect(s settings) (*ledger, error) {
 		path, unix := strings.CutPrefix(a, "unix:")
 		if unix && strings.HasPrefix(path, "/") && len(s.Addresses) == 1 {
 			s.Addresses[i] = path
+		} else if unix {
+			return nil, fmt.Errorf("address is %q, want \"unix:/path\", and alone", a)
 		} else if host, port, err := net.SplitHostPort(a); err != nil || host == "" || port == "" {
-			return nil, fmt.Errorf("address is %q, want \"host:port\", or alone \"unix:/path\"", a)
+			return nil, fmt.Errorf("address is %q, want \"host:port\" or \"unix:/path\"", a)
 		}
 	}
 	switch {

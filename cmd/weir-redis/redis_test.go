@@ -99,6 +99,23 @@ func (s *server) keys() []string {
 	return keys
 }
 
+// usedUp says whether there is a limit of which nothing is left: of 400.
+func (s *server) usedUp() bool {
+	c := s.client()
+	defer c.Close()
+	for _, key := range s.keys() {
+		if strings.HasSuffix(key, "{members}") {
+			continue
+		}
+		level, isBucket := c.HGet(context.Background(), key, "u").Float64()
+		count, isWindow := c.HGet(context.Background(), key, "c").Int64()
+		if isBucket == nil && level < 1 || isWindow == nil && count >= 400 {
+			return true
+		}
+	}
+	return false
+}
+
 // config is a provider's, for this Redis.
 func (s *server) config() string {
 	return fmt.Sprintf(`{ address = "unix:%s", password = { file = "password" } }`, s.socket)

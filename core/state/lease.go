@@ -23,6 +23,7 @@ type lease struct {
 	left   int64 // what the store had left
 	due    int64 // when it is to be asked next
 	queued bool  // it is in its shard's list
+	missed bool  // the last exchange failed
 }
 
 // units can be taken until a moment.
@@ -115,6 +116,9 @@ func (l *lease) ask(now int64) Ask {
 			l.spent -= surplus
 		}
 	}
+	if l.missed { // first all proxies tell a store that may have forgotten
+		a.Want, l.missed = 0, false
+	}
 	a.Spent, l.spent, l.demand = l.spent, 0, 0
 	return a
 }
@@ -146,7 +150,9 @@ func (l *lease) hear(a *Ask, g *Grant, sent int64) {
 // miss takes back what a store may not have heard. It may have: what was let
 // through is then counted twice, and what came back not at all. That is less
 // than the limit, never more.
-func (l *lease) miss(a *Ask) {
+func (l *lease) miss(a *Ask, sent int64) {
+	l.missed = true
+	l.due = sent // to be told first, when the store is back
 	l.spent = min(l.spent+max(0, a.Spent), l.rate.most())
 }
 

@@ -30,6 +30,7 @@ func (f *Fleet) Run(ctx context.Context) {
 		rest := time.NewTimer(spacing)
 		if !f.up.Load() {
 			rest.Reset(retryPause)
+			pause = 0
 		}
 		select {
 		case <-ctx.Done():
@@ -86,7 +87,7 @@ func (b *batch) settle(grants []Grant, err error, sent int64) {
 	for i, l := range b.leases {
 		b.shards[i].mu.Lock()
 		if err != nil {
-			l.miss(&b.asks[i])
+			l.miss(&b.asks[i], sent)
 		} else {
 			l.hear(&b.asks[i], &grants[i], sent)
 		}
