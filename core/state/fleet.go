@@ -33,6 +33,7 @@ type Fleet struct {
 	took    atomic.Int64 // how long it did, in nanoseconds
 	asking  atomic.Int64 // since when the store is being asked; 0: it is not
 	wake    chan struct{}
+	fewer   int64 // since when the store counts fewer members, 0: it does not
 
 	shards [rateShards]leaseShard
 	story  story
@@ -120,6 +121,21 @@ func digest(space string, key []byte, r *Rate) (short [16]byte) {
 	return short
 }
 
+// count takes note of how many members there are. That there are fewer is believed
+// after a while: a store that has forgotten all has to hear of each of them again.
+func (f *Fleet) count(members, now int64) {
+	if members < f.members.Load() {
+		if f.fewer == 0 {
+			f.fewer = now
+		}
+		if now-f.fewer < int64(MemberFor) {
+			return
+		}
+	}
+	f.fewer = 0
+	f.members.Store(members)
+}
+
 // hurry has the store asked now.
 func (f *Fleet) hurry() {
 	select {
@@ -140,7 +156,7 @@ func (f *Fleet) exchange(ctx context.Context) (pause time.Duration) {
 	f.took.Store(f.now() - sent)
 	f.asking.Store(0)
 	if err == nil {
-		f.members.Store(int64(members))
+		f.count(int64(members), sent)
 	}
 	f.up.Store(err == nil)
 	b.settle(grants, err, sent)
