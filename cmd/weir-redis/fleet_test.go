@@ -79,14 +79,14 @@ func TestFleet(t *testing.T) {
 			a.knows(true, 2)
 			b.knows(true, 2)
 			coretest.Eventually(t, "Redis, which had forgotten all, was told", s.usedUp)
-			// Those are units that one proxy leased before the other one told of its requests.
+			// One proxy may lease before the other one has told of its requests.
 			before := a.through("dee", 1) + b.through("dee", 1)
 			coretest.Eventually(t, "no more get through", func() bool {
 				got := both(a, b, "dee", 10)
 				before += got
 				return got == 0
 			})
-			if before > 40 {
+			if before > 240 { // the share of a proxy that told late, and what it advanced
 				t.Errorf("Redis forgot all: %d more requests got through", before)
 			}
 		})
