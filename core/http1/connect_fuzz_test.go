@@ -5,6 +5,7 @@ import (
 	"net"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/weirproxy/weir/core/http1"
 )
@@ -21,6 +22,9 @@ func FuzzConnect(f *testing.F) {
 		read := func(p [][]byte) (string, error) {
 			s := http1.NewServer(&wire{in: p, end: io.EOF}, &serverOptions)
 			defer s.Release()
+			if err := s.Await(time.Second); err != nil || !s.Begins(http1.Connect) {
+				return "", io.ErrUnexpectedEOF
+			}
 			return s.ReadConnect()
 		}
 		data := append([]byte(http1.Connect), rest...)

@@ -198,7 +198,7 @@ func TestRequestHeadIsReadAsItStands(t *testing.T) {
 	}
 	got := fmt.Sprintf("%s %s %s %v\n%s%+v", head.Method, head.Authority, head.Path, head.Version, list(&head.Headers), *f)
 	want := "POST Example.com:80 /?q=1 HTTP/1.1\nx-one: a\ncookie: b\nx-one: c\ncontent-length: 12\n" +
-		"{Length:12 Chunked:false Close:false Expect:true Upgrade:false UntilEOF:false}"
+		"{Length:12 Chunked:false Close:false Expect:true Upgrade:false UntilEOF:false Absolute:true}"
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
