@@ -121,8 +121,8 @@ func TestExplainRunning(t *testing.T) {
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	running := start(t, "run", "-c", file)
-	admin := running.ready().Admin
+	ready := start(t, "run", "-c", file).ready()
+	admin := ready.Admin
 	before := numbers(t, admin)
 	for range 2 {
 		p := start(t, "explain", "--json", "--admin", admin, "http://api.example.com/orders/7", "-H", "x-user: ann")
@@ -149,6 +149,14 @@ func TestExplainRunning(t *testing.T) {
 	if after := numbers(t, admin); after != before {
 		t.Errorf("a question has changed what is counted:\n%s\nwas\n%s", after, before)
 	}
+	res, err := http.DefaultClient.Do(orderWithout(t, "http://"+ready.Listen["gateway"][0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, _ := io.ReadAll(res.Body)
+	if _ = res.Body.Close(); res.StatusCode != 503 || string(body) != "this cannot be authorized now\n" {
+		t.Errorf("the process's own filters do not run any more: %d %s", res.StatusCode, body)
+	}
 	for _, c := range []struct{ question, says string }{
 		{`{"url": "http://h/", "show_secrets": true}`, "tells no secrets"},
 		{`{"url": "http://h/", "wrong": 1}`, "unknown field"},
@@ -166,6 +174,17 @@ func TestExplainRunning(t *testing.T) {
 			t.Errorf("%.60s: %d %s", c.question, res.StatusCode, body)
 		}
 	}
+}
+
+// orderWithout is a request that a filter answers, because nobody authorizes it.
+func orderWithout(t *testing.T, at string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequest("POST", at+"/orders", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Host = "api.example.com"
+	return r
 }
 
 // numbers are what is counted of requests, filters and clusters.
