@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/weirproxy/weir/core/config"
 )
 
 var update = flag.Bool("update", false, "write the goldens anew")
@@ -28,7 +30,7 @@ func TestPlans(t *testing.T) {
 		"inbound":    strings.Replace(everything, "app =", "outbound = \"\"\napp =", 1),
 		"outbound":   "version = 1\nrole = \"sidecar\"\n[sidecar]\ninbound = \"\"\nintercept.mode = \"redirect\"\n",
 	} {
-		p, err := planOf(file(t, text), "")
+		p, err := planOf(file(t, text), config.Overrides{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,7 +49,7 @@ func TestNoPlan(t *testing.T) {
 		strings.Replace(everything, "app =", "outbound = \"127.0.0.1:0\"\napp =", 1):   "sidecar.outbound",
 		strings.Replace(everything, "app =", "outbound = \"10.0.0.1:1501\"\napp =", 1): "sidecar.outbound",
 	} {
-		if _, err := planOf(file(t, text), ""); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := planOf(file(t, text), config.Overrides{}); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v does not name %s", err, says)
 		}
 	}
