@@ -38,7 +38,7 @@ run-mesh: build ## build, then show a mesh of proxy.toml: a gateway, and two ser
 
 .PHONY: test
 test: guest ## run the tests
-	$(GO) test ./...
+	$(GO) test -timeout 20m ./...
 	cd interop && $(GO) test ./...
 	cd cmd/weir-consul && $(GO) test ./...
 	cd cmd/weir-redis && $(GO) test ./...
@@ -66,7 +66,7 @@ interop: ## run gRPC's own test client and server through the binary; MIB=10240 
 
 .PHONY: race
 race: guest ## run the tests under the race detector
-	$(GO) test -race $(RACE)
+	$(GO) test -race -timeout 20m $(RACE)
 
 .PHONY: differential
 differential: ## compare what filters see and do in Weir with Envoy

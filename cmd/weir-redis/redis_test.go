@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -119,17 +118,6 @@ func (s *server) usedUp() bool {
 // config is a provider's, for this Redis.
 func (s *server) config() string {
 	return fmt.Sprintf(`{ address = "unix:%s", password = { file = "password" } }`, s.socket)
-}
-
-// freePort is one that nobody listens on at the moment: Redis has to be told.
-func freePort(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
 }
 
 // metric is a number of Weir's metrics page, "" for none.
