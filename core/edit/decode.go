@@ -133,7 +133,7 @@ func (e *edit) sound(phase uint32) bool {
 	}
 	switch e.action {
 	case setProperty:
-		return e.name != "" && len(e.name) <= maxProperty && !strings.HasPrefix(e.name, "weir.") && !strings.HasPrefix(e.name, "weir\x00")
+		return e.name != "" && len(e.name) <= maxProperty && (!strings.HasPrefix(e.name, "weir.") || e.name == keepRoute) && !strings.HasPrefix(e.name, "weir\x00")
 	case gate:
 		return phase == 0 && e.readRate()
 	case breaker:
@@ -153,6 +153,9 @@ func (e *edit) sound(phase uint32) bool {
 	}
 	return phase <= 1 && fieldName(e.name)
 }
+
+// keepRoute has the route stay although an edit changes the path.
+const keepRoute = "weir.keep_route"
 
 // tells says whether the edit sets what filters say of a client. Of weir. nothing
 // else is a plain note.

@@ -20,7 +20,13 @@ func (f *filter) declare() bool {
 		}
 		edits.Add(weir.Edit{Phase: weir.OnRequestHead, Action: weir.SetField, Name: ":authority", Value: value})
 	}
-	return edits.Declare() == nil
+	keep := weir.Edit{Phase: weir.OnRequestHead, Action: weir.SetProperty, Name: keepRoute, Value: []weir.EditPart{{Source: weir.Text, Text: "1"}}}
+	if !f.hosts {
+		keep.Within = f.path.prefix.From
+	}
+	var stay weir.Edits // a group of its own: it is no change that is counted
+	stay.Add(keep)
+	return stay.Declare() == nil && edits.Declare() == nil
 }
 
 // declared is a plugin that leaves all work to the host.

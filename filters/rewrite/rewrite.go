@@ -43,6 +43,10 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 	return f, nil
 }
 
+// keepRoute has a request go on by the route that it came in by: the proxy would
+// choose again after a change.
+const keepRoute = "weir.keep_route"
+
 // OnRequestHeaders makes the changes. A request whose new path cannot be is
 // answered, for it must not reach an upstream by its old one.
 func (f *filter) OnRequestHeaders(s *sdk.Stream, _ bool) sdk.Action {
@@ -62,6 +66,8 @@ func (f *filter) OnRequestHeaders(s *sdk.Stream, _ bool) sdk.Action {
 		f.changed.Add(1)
 		if f.reroute {
 			sdk.Foreign("clear_route_cache", nil)
+		} else {
+			_ = sdk.SetProperty(keepRoute, "1") // other hosts keep it by themselves, or choose again
 		}
 	}
 	return sdk.Continue

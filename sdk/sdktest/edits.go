@@ -133,7 +133,7 @@ func (e *edit) sound() bool {
 	}
 	switch e.action {
 	case setProperty:
-		return e.name != "" && len(e.name) <= 256 && !strings.HasPrefix(e.name, "weir.") && !strings.HasPrefix(e.name, "weir\x00")
+		return e.name != "" && len(e.name) <= 256 && (!strings.HasPrefix(e.name, "weir.") || e.name == "weir.keep_route") && !strings.HasPrefix(e.name, "weir\x00")
 	case gate:
 		return early && len(e.name) == 32 && e.name[4:8] == "\x00\x00\x00\x00"
 	case breakerEdit:
