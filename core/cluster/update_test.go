@@ -185,7 +185,7 @@ func TestUpdateUnderPicks(t *testing.T) {
 	for _, balance := range []string{"p2c", "round_robin", "ring_hash", "peak_ewma"} {
 		c := newCluster(t, cluster.Options{Endpoints: []string{"a:1", "b:1", "c:1"}, Balance: balance,
 			PanicThreshold: 0.5, // all may be ejected at once
-			Outlier: cluster.Outlier{Faults: 2, Time: time.Microsecond, MaxTime: time.Microsecond, MaxShare: 1}})
+			Outlier:        cluster.Outlier{Faults: 2, Time: time.Microsecond, MaxTime: time.Microsecond, MaxShare: 1}})
 		first := c.Endpoints()
 		var picks sync.WaitGroup
 		for k := range 4 {
