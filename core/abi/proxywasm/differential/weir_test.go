@@ -45,6 +45,8 @@ listen = "127.0.0.1:0"
 format = "json"
 [trust]
 request_id = true
+[errors]
+negotiate = false
 [timeouts]
 drain_delay = "0s"
 drain = "2s"
