@@ -27,7 +27,7 @@ func (l *List) Add(encoded []byte) error {
 	if l.bytes+len(encoded) > maxBytes {
 		return ErrTooMany
 	}
-	d := decoder{rest: encoded}
+	d := Decoder{Rest: encoded}
 	var g group
 	if err := d.group(&g, maxEdits-l.edits); err != nil {
 		return err
@@ -54,13 +54,13 @@ func (l *List) Add(encoded []byte) error {
 }
 
 // group reads all arguments of a call.
-func (d *decoder) group(g *group, most int) error {
-	if d.number() != version {
+func (d *Decoder) group(g *group, most int) error {
+	if d.Number() != version {
 		return ErrMalformed
 	}
-	flags := d.number()
-	*g = group{strict: flags&flagStrict != 0, made: d.number(), refused: d.number()}
-	for len(d.rest) > 0 && !d.bad {
+	flags := d.Number()
+	*g = group{strict: flags&flagStrict != 0, made: d.Number(), refused: d.Number()}
+	for len(d.Rest) > 0 && !d.Bad {
 		if len(g.edits) == most {
 			return ErrTooMany
 		}
@@ -68,61 +68,72 @@ func (d *decoder) group(g *group, most int) error {
 		g.edits = append(g.edits, e)
 		g.phases |= e.phase
 	}
-	if d.bad || flags&^flagStrict != 0 {
+	if d.Bad || flags&^flagStrict != 0 {
 		return ErrMalformed
 	}
 	return nil
 }
 
-// decoder reads the encoding. Once something is wrong it answers zeroes.
-type decoder struct {
-	rest []byte
-	bad  bool
+// Decoder reads what filters declare: numbers, texts, values, one after another.
+// Once something is wrong it answers zeroes, and Bad says so.
+type Decoder struct {
+	Rest []byte // what is still to be read
+	Bad  bool
 	told bool // properties may be those by which filters say who a client is
 }
 
-func (d *decoder) take(n uint32) []byte {
-	if d.bad || uint64(n) > uint64(len(d.rest)) {
-		d.bad, d.rest = true, nil
+func (d *Decoder) take(n uint32) []byte {
+	if d.Bad || uint64(n) > uint64(len(d.Rest)) {
+		d.Bad, d.Rest = true, nil
 		return nil
 	}
-	b := d.rest[:n]
-	d.rest = d.rest[n:]
+	b := d.Rest[:n]
+	d.Rest = d.Rest[n:]
 	return b
 }
 
-func (d *decoder) number() uint32 {
+// Number reads a u32.
+func (d *Decoder) Number() uint32 {
 	if b := d.take(4); b != nil {
 		return binary.LittleEndian.Uint32(b)
 	}
 	return 0
 }
 
-func (d *decoder) text() string { return string(d.take(d.number())) }
+// Long reads a u64.
+func (d *Decoder) Long() uint64 {
+	if b := d.take(8); b != nil {
+		return binary.LittleEndian.Uint64(b)
+	}
+	return 0
+}
 
-func (d *decoder) edit() (e edit) {
-	what := d.number() // phase, action, two zeroes
+// Text reads a u32 and so many bytes.
+func (d *Decoder) Text() string { return string(d.take(d.Number())) }
+
+func (d *Decoder) edit() (e edit) {
+	what := d.Number() // phase, action, two zeroes
 	phase, act := what&0xff, what>>8
-	status := d.number()
-	e.name, e.within = d.text(), d.text()
+	status := d.Number()
+	e.name, e.within = d.Text(), d.Text()
 	e.value = d.value()
-	if d.bad || phase >= uint32(len(phasesOf)) || act > uint32(lastAction) {
-		d.bad = true
+	if d.Bad || phase >= uint32(len(phasesOf)) || act > uint32(lastAction) {
+		d.Bad = true
 		return edit{}
 	}
 	e.phase, e.action = phasesOf[phase], action(act)
 	switch {
 	case status == 0:
 	case phase == 0: // not known yet
-		d.bad = true
+		d.Bad = true
 	case status >= 2 && status <= 5:
 		e.class = int(status)
 	case status >= 200 && status <= 599:
 		e.code = int(status)
 	default:
-		d.bad = true
+		d.Bad = true
 	}
-	d.bad = d.bad || !e.sound(phase) && !(d.told && e.tells())
+	d.Bad = d.Bad || !e.sound(phase) && !(d.told && e.tells())
 	return e
 }
 

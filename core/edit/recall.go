@@ -44,18 +44,18 @@ type remembered struct {
 // Recall has requests be told apart by fields: a filter may then say of one what is
 // done with all like it.
 func (l *List) Recall(encoded []byte) error {
-	d := decoder{rest: encoded}
-	n := d.number()
+	d := Decoder{Rest: encoded}
+	n := d.Number()
 	if n == 0 || n > maxRecallFields || l.recall != nil {
 		return ErrMalformed
 	}
 	m := &memory{known: map[string]*remembered{}}
 	for range n {
-		name := d.text()
-		d.bad = d.bad || !fieldName(name)
+		name := d.Text()
+		d.Bad = d.Bad || !fieldName(name)
 		m.fields = append(m.fields, name)
 	}
-	if d.bad || len(d.rest) > 0 {
+	if d.Bad || len(d.Rest) > 0 {
 		return ErrMalformed
 	}
 	l.recall = m
@@ -72,7 +72,7 @@ func (l *List) Remember(s filter.Stream, encoded []byte, now, until int64) error
 	if l.recall == nil {
 		return ErrMalformed
 	}
-	d := decoder{rest: encoded, told: true}
+	d := Decoder{Rest: encoded, told: true}
 	r := &remembered{from: now, until: until}
 	if err := d.group(&r.group, maxEdits); err != nil {
 		return err

@@ -6,12 +6,8 @@ import "github.com/weirproxy/weir/core/filter"
 // that filters declare.
 type Value struct{ parts value }
 
-// ReadValue reads one from the beginning of what is encoded.
-func ReadValue(encoded []byte) (v Value, rest []byte, ok bool) {
-	d := decoder{rest: encoded}
-	v.parts = d.value()
-	return v, d.rest, !d.bad
-}
+// Value reads one.
+func (d *Decoder) Value() Value { return Value{d.value()} }
 
 // Append appends the value for a stream. A value of which no source is known says
 // nothing: known is false then.

@@ -34,21 +34,21 @@ const (
 	lastSource = clientNetwork
 )
 
-func (d *decoder) value() value {
-	n := d.number()
-	if uint64(n)*8 > uint64(len(d.rest)) { // each part takes as much at least
-		d.bad = d.bad || n > 0
+func (d *Decoder) value() value {
+	n := d.Number()
+	if uint64(n)*8 > uint64(len(d.Rest)) { // each part takes as much at least
+		d.Bad = d.Bad || n > 0
 		return nil
 	}
 	v := make(value, 0, n)
 	for range n {
-		p := part{source: source(d.number()), text: d.text()}
+		p := part{source: source(d.Number()), text: d.Text()}
 		named := p.source == requestField || p.source == responseField || p.source == property
 		switch {
 		case p.source > lastSource || named && p.text == "":
-			d.bad = true
+			d.Bad = true
 		case p.source == clientNetwork:
-			d.bad = d.bad || !p.readNetwork()
+			d.Bad = d.Bad || !p.readNetwork()
 		}
 		v = append(v, p)
 	}

@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"encoding/binary"
 	"errors"
 	"strings"
 
@@ -70,25 +69,25 @@ func Read(encoded []byte) (*Policy, error) {
 	if len(encoded) > maxEncoded {
 		return nil, ErrTooLarge
 	}
-	d := decoder{rest: encoded}
-	if d.number() != version {
+	d := edit.Decoder{Rest: encoded}
+	if d.Number() != version {
 		return nil, ErrMalformed
 	}
-	flags, parent := d.number(), d.number()
+	flags, parent := d.Number(), d.Number()
 	p := &Policy{Filters: flags&flagFilters != 0, Query: flags&flagQuery != 0, Parent: Parent(parent)}
-	share, rate := d.long(), d.number()
-	read, write := d.number(), d.number()
+	share, rate := d.Long(), d.Number()
+	read, write := d.Number(), d.Number()
 	p.Read, p.Write = stream.TraceFormats(read), stream.TraceFormats(write)
-	p.Always = d.text()
-	p.name = d.value()
-	n := d.number()
-	for i := uint32(0); i < n && i < maxTags && !d.bad; i++ {
-		t := tag{key: d.text(), value: d.value()}
-		d.bad = d.bad || !validTag(t.key)
+	p.Always = d.Text()
+	p.name = d.Value()
+	n := d.Number()
+	for i := uint32(0); i < n && i < maxTags && !d.Bad; i++ {
+		t := tag{key: d.Text(), value: d.Value()}
+		d.Bad = d.Bad || !validTag(t.key)
 		p.tags = append(p.tags, t)
 	}
 	const formats = uint32(stream.AllTraceFormats)
-	if d.bad || len(d.rest) > 0 || n > maxTags || flags > allFlags || parent > uint32(Nobody) || share > always ||
+	if d.Bad || len(d.Rest) > 0 || n > maxTags || flags > allFlags || parent > uint32(Nobody) || share > always ||
 		(read|write)&^formats != 0 || write == 0 || p.Always != "" && !validField(p.Always) {
 		return nil, ErrMalformed
 	}
@@ -109,47 +108,4 @@ func validTag(key string) bool {
 func validField(name string) bool {
 	b := []byte(name)
 	return stream.LowerName(b) && string(b) == name && !strings.HasPrefix(name, ":")
-}
-
-// decoder reads the encoding. Once something is wrong it answers zeroes.
-type decoder struct {
-	rest []byte
-	bad  bool
-}
-
-func (d *decoder) take(n uint32) []byte {
-	if d.bad || uint64(n) > uint64(len(d.rest)) {
-		d.bad, d.rest = true, nil
-		return nil
-	}
-	b := d.rest[:n]
-	d.rest = d.rest[n:]
-	return b
-}
-
-func (d *decoder) number() uint32 {
-	if b := d.take(4); b != nil {
-		return binary.LittleEndian.Uint32(b)
-	}
-	return 0
-}
-
-func (d *decoder) long() uint64 {
-	if b := d.take(8); b != nil {
-		return binary.LittleEndian.Uint64(b)
-	}
-	return 0
-}
-
-func (d *decoder) text() string { return string(d.take(d.number())) }
-
-func (d *decoder) value() (v edit.Value) {
-	if d.bad {
-		return v
-	}
-	var ok bool
-	if v, d.rest, ok = edit.ReadValue(d.rest); !ok {
-		d.bad, d.rest = true, nil
-	}
-	return v
 }
