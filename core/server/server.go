@@ -152,7 +152,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	}
 	s.commit(cfg)
 	debug.FreeOSMemory() // compiling took much that nothing needs from here on
-	giveBackImage()
+	giveBackImages()
 	return s, nil
 }
 

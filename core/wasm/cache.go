@@ -104,7 +104,7 @@ func testedVersion(info *debug.BuildInfo) string {
 // makers is the source of all that decides what a module is compiled to, and
 // how an entry is written.
 //
-//go:embed meter/*.go compile.go engine.go entry.go module.go outline.go
+//go:embed meter/*.go compile.go engine.go entry.go image.go module.go outline.go
 var makers embed.FS
 
 // meterVersion is the hash of makers. A number that has to be raised by hand

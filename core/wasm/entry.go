@@ -21,6 +21,7 @@ import (
 //
 //	record                      a SHA-256 of what follows, JSON, the outline
 //	wazero-VERSION-PLATFORM/ID  the machine code, where wazero looks for it
+//	image                       the machine code alone, to be mapped (see image.go)
 //
 // wazero's own checksum leaves out the table of where functions begin, and a
 // bit that flips there makes calls land anywhere. So the record has the SHA-256
@@ -71,7 +72,11 @@ func (e *Engine) recall(key contentKey) (*shared, error) {
 	if err := e.compile(sh, r.outline, dir); err != nil {
 		return nil, broken(err)
 	}
-	if err := onlyFile(dir, path, f); err != nil {
+	err = onlyFile(dir, path, f)
+	if err == nil {
+		err = takeImage(sh, dir)
+	}
+	if err != nil {
 		sh.close()
 		return nil, broken(err)
 	}
@@ -164,6 +169,9 @@ func (e *Engine) keep(sh *shared, metered []byte, dir string) error {
 		return err
 	}
 	if err := r.write(place, filepath.Join(made, recordName)); err != nil {
+		return err
+	}
+	if err := keepImage(sh, made); err != nil {
 		return err
 	}
 	err = os.Rename(made, e.entry(sh.key))

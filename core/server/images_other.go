@@ -2,4 +2,4 @@
 
 package server
 
-func giveBackImage() {}
+func giveBackImages() {}

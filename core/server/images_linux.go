@@ -9,15 +9,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// giveBackImage lets go of the pages of our executable that starting has read
-// (the built-in filters' module alone is megabytes). What is needed again comes
-// back from the page cache, a few microseconds for each 64 KiB. Nothing of it was
-// ever written to: only such mappings are taken.
-func giveBackImage() {
-	exe, err := os.Readlink("/proc/self/exe")
-	if err != nil {
-		return
-	}
+// giveBackImages lets go of the pages of our executable, and of the filters' machine
+// code, that starting has read (the built-in filters' module alone is megabytes).
+// What is needed again comes back from the page cache, a few microseconds for each
+// 64 KiB. Nothing of it was ever written to: only such mappings of files are taken.
+func giveBackImages() {
 	f, err := os.Open("/proc/self/maps")
 	if err != nil {
 		return
@@ -26,7 +22,7 @@ func giveBackImage() {
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		// address perms offset dev inode path (proc_pid_maps(5))
 		at := strings.Fields(lines.Text())
-		if len(at) < 6 || at[5] != exe || at[1][1] == 'w' {
+		if len(at) < 6 || at[5][0] != '/' || at[1][1] == 'w' {
 			continue
 		}
 		from, to, _ := strings.Cut(at[0], "-")

@@ -1,0 +1,47 @@
+package wasm
+
+import (
+	"bytes"
+	"os"
+	"slices"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// remote are file systems whose files can go away while they are mapped, by another
+// machine's doing or with the connection: code that runs there would be killed.
+// They are those of statfs(2).
+var remote = []int64{
+	unix.NFS_SUPER_MAGIC, unix.SMB_SUPER_MAGIC, unix.SMB2_SUPER_MAGIC, unix.CIFS_SUPER_MAGIC, unix.V9FS_MAGIC,
+	unix.FUSE_SUPER_MAGIC, unix.CEPH_SUPER_MAGIC, unix.AFS_SUPER_MAGIC, unix.CODA_SUPER_MAGIC, unix.NCP_SUPER_MAGIC,
+}
+
+// mapOver maps a file, which holds the same, over wazero's code. It changes nothing
+// where the file's place does not allow that it is mapped and run, and is errDamaged
+// where the file holds something else. After any other error the code is not to be
+// used.
+func mapOver(code []byte, f *os.File) error {
+	var fs unix.Statfs_t
+	if unix.Fstatfs(int(f.Fd()), &fs) != nil || slices.Contains(remote, int64(fs.Type)) {
+		return nil
+	}
+	start := unsafe.Pointer(unsafe.SliceData(code))
+	if uintptr(start)%uintptr(os.Getpagesize()) != 0 {
+		return nil
+	}
+	const prot = unix.PROT_READ | unix.PROT_EXEC
+	image, err := unix.Mmap(int(f.Fd()), 0, len(code), prot, unix.MAP_PRIVATE|unix.MAP_POPULATE)
+	if err != nil {
+		return nil // a file system without programs, a policy against them
+	}
+	same := bytes.Equal(image, code)
+	if err := unix.Munmap(image); err != nil {
+		return err
+	}
+	if !same {
+		return errDamaged
+	}
+	_, err = unix.MmapPtr(int(f.Fd()), 0, start, uintptr(len(code)), prot, unix.MAP_PRIVATE|unix.MAP_FIXED)
+	return err
+}
