@@ -99,10 +99,18 @@ fuzz: guest ## fuzz each target for FUZZTIME (10s)
 	.ci/fuzz.sh $(FUZZTIME)
 
 .PHONY: bench
-bench: build ## measure beside nginx, HAProxy and Envoy; QUICK=1, JSON=FILE, BENCHFLAGS=...
+bench: build ## measure beside nginx, HAProxy and Envoy; QUICK=1, JSON=FILE, BENCHFLAGS=... for the first table alone
 	$(GO) build -o bin/bench ./bench
 	bin/bench compare $(if $(QUICK),--quick) $(if $(JSON),--json '$(JSON)') $(BENCHFLAGS)
-	$(GO) test -run '^$$' -bench 'Guests$$' -timeout 10m ./core/wasm/meter
+	$(if $(BENCHFLAGS),,$(MAKE) --no-print-directory bench-mesh)
+
+.PHONY: bench-mesh
+bench-mesh: build ## measure pairs of sidecars beside nginx and Envoy, each filter in process, changes of endpoints; QUICK=1
+	$(GO) build -o bin/bench ./bench
+	bin/bench compare --over mtls $(if $(QUICK),--rounds 1 --seconds 1)
+	$(GO) test -run '^$$' -bench 'Wasm$$' $(if $(QUICK),-benchtime 100x) ./filters
+	$(GO) test -run '^$$' -bench 'Update' $(if $(QUICK),-benchtime 1x) ./core/cluster
+	$(GO) test -run '^$$' -bench 'Guests$$' $(if $(QUICK),-benchtime 1x) -timeout 10m ./core/wasm/meter
 
 .PHONY: bench-protocols
 bench-protocols: build ## measure HTTP/2 and TLS beside the peers, abuse, and memory; QUICK=1
