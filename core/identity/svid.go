@@ -2,6 +2,7 @@ package identity
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"slices"
@@ -25,6 +26,15 @@ type SVID struct {
 
 // Ends is when it is of no more use.
 func (s *SVID) Ends() time.Time { return s.Leaf.NotAfter }
+
+// Roots are those of its own trust domain.
+func (s *SVID) Roots() []*x509.Certificate {
+	own, ok := s.bundles.Get(s.ID.TrustDomain())
+	if !ok {
+		return nil
+	}
+	return own.X509Authorities()
+}
 
 // ParseSVID makes one of PEM: the certificate with its chain, its private key, and
 // the roots of its trust domain. It is held to what others will hold it to.

@@ -3,9 +3,11 @@ package enroll
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -26,6 +28,7 @@ type Options struct {
 // Member keeps a workload's identity alive.
 type Member struct {
 	opt      Options
+	name     string // of the authority, as its certificate must have it
 	workload *identity.Workload
 	http     *http.Client
 	token    atomic.Pointer[string]
@@ -36,7 +39,11 @@ type Member struct {
 // New makes the member that keeps w alive. Files will be written, so their folders
 // are made, and must be ours alone.
 func New(o Options, w *identity.Workload) (*Member, error) {
-	m := &Member{opt: o, workload: w}
+	at, err := url.Parse(o.URL)
+	if err != nil || at.Hostname() == "" {
+		return nil, fmt.Errorf("the authority's %q is not \"https://host:port\"", o.URL)
+	}
+	m := &Member{opt: o, name: at.Hostname(), workload: w}
 	if err := m.openFolders(); err != nil {
 		return nil, err
 	}

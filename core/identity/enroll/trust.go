@@ -12,17 +12,17 @@ import (
 )
 
 // believe holds the authority to the roots of the bundle that we have, or to the
-// root of the pin, and to its name.
+// root of the pin, and to the name that it is asked by: that of the URL, since the
+// connection's state has none where it is an address.
 func (m *Member) believe(state tls.ConnectionState) error {
 	certs := state.PeerCertificates
-	if len(certs) == 0 {
+	switch {
+	case len(certs) == 0:
 		return errors.New("the authority shows no certificate")
+	case len(certs[0].URIs) > 0:
+		return errors.New("the authority shows a certificate with a URI: that of a member")
 	}
-	roots := x509.NewCertPool()
-	known := false
-	if pem, err := os.ReadFile(m.opt.Bundle); err == nil {
-		known = roots.AppendCertsFromPEM(pem)
-	}
+	roots, known := m.roots()
 	for _, c := range certs[1:] {
 		sum := sha256.Sum256(c.RawSubjectPublicKeyInfo)
 		if m.opt.Pin != "" && strings.EqualFold(hex.EncodeToString(sum[:]), m.opt.Pin) {
@@ -33,6 +33,22 @@ func (m *Member) believe(state tls.ConnectionState) error {
 	if !known {
 		return fmt.Errorf("none of its roots is the pin's, and there is no bundle in %q; see identity.authority.pin", m.opt.Bundle)
 	}
-	_, err := certs[0].Verify(x509.VerifyOptions{DNSName: state.ServerName, Roots: roots, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})
+	_, err := certs[0].Verify(x509.VerifyOptions{DNSName: m.name, Roots: roots, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})
 	return err
+}
+
+// roots are those of the bundle's file; where that has none any more, those by which
+// we trust others now.
+func (m *Member) roots() (roots *x509.CertPool, known bool) {
+	roots = x509.NewCertPool()
+	if pem, err := os.ReadFile(m.opt.Bundle); err == nil && roots.AppendCertsFromPEM(pem) {
+		return roots, true
+	}
+	if own := m.workload.Current(); own != nil {
+		for _, root := range own.Roots() {
+			roots.AddCert(root)
+			known = true
+		}
+	}
+	return roots, known
 }
