@@ -19,10 +19,11 @@ import (
 
 // machine is a network namespace: it has interfaces, addresses and redirections of its own.
 type machine struct {
-	t    *testing.T
-	name string
-	ip   string // its addresses beside loopback
-	ip6  string
+	t      *testing.T
+	number int
+	name   string
+	ip     string // its addresses at its first cable
+	ip6    string
 }
 
 // forbidden says whether a system refused to do something because of who asks, or of
@@ -33,33 +34,46 @@ func forbidden(text string) bool {
 	})
 }
 
-// machines are two that are joined by a cable; they are gone after the test. A machine
-// that lets nobody make a namespace, root or not, cannot run the test: that is tried.
+// machines are two that are joined by a cable; they are gone after the test.
 func machines(t *testing.T) (a, b *machine) {
+	t.Helper()
+	a, b = newMachine(t, 1), newMachine(t, 2)
+	join(a, b, "eth0", 77)
+	return a, b
+}
+
+// newMachine makes one. A system that lets nobody make a namespace, root or not, cannot
+// run the test: that is tried.
+func newMachine(t *testing.T, n int) *machine {
 	t.Helper()
 	for _, tool := range []string{"ip", "nft", "iptables", "ip6tables"} {
 		needs(t, tool)
 	}
-	made := func(n int) *machine {
-		m := &machine{t: t, name: fmt.Sprintf("weir-%d-%d", os.Getpid(), n), ip: fmt.Sprintf("10.77.0.%d", n), ip6: fmt.Sprintf("fd77::%d", n)}
-		if text, err := exec.Command("ip", "netns", "add", m.name).CombinedOutput(); err != nil {
-			if forbidden(string(text)) {
-				t.Skipf("no network namespace may be made here: %v: %s", err, text)
-			}
-			t.Fatalf("making a network namespace: %v: %s", err, text)
+	m := &machine{t: t, number: n, name: fmt.Sprintf("weir-%d-%d", os.Getpid(), n)}
+	if text, err := exec.Command("ip", "netns", "add", m.name).CombinedOutput(); err != nil {
+		if forbidden(string(text)) {
+			t.Skipf("no network namespace may be made here: %v: %s", err, text)
 		}
-		t.Cleanup(func() { _ = exec.Command("ip", "netns", "del", m.name).Run() })
-		return m
+		t.Fatalf("making a network namespace: %v: %s", err, text)
 	}
-	a, b = made(1), made(2)
-	runs(t, nil, "ip", "link", "add", "eth0", "netns", a.name, "type", "veth", "peer", "name", "eth0", "netns", b.name)
+	t.Cleanup(func() { _ = exec.Command("ip", "netns", "del", m.name).Run() })
+	m.runs("ip", "link", "set", "lo", "up")
+	return m
+}
+
+// join joins two machines by a cable of a network of its own.
+func join(a, b *machine, device string, network int) {
+	a.t.Helper()
+	runs(a.t, nil, "ip", "link", "add", device, "netns", a.name, "type", "veth", "peer", "name", device, "netns", b.name)
 	for _, m := range []*machine{a, b} {
-		m.runs("ip", "link", "set", "lo", "up")
-		m.runs("ip", "addr", "add", m.ip+"/24", "dev", "eth0")
-		m.runs("ip", "addr", "add", m.ip6+"/64", "dev", "eth0", "nodad")
-		m.runs("ip", "link", "set", "eth0", "up")
+		ip, ip6 := fmt.Sprintf("10.%d.0.%d", network, m.number), fmt.Sprintf("fd%d::%d", network, m.number)
+		m.runs("ip", "addr", "add", ip+"/24", "dev", device)
+		m.runs("ip", "addr", "add", ip6+"/64", "dev", device, "nodad")
+		m.runs("ip", "link", "set", device, "up")
+		if m.ip == "" {
+			m.ip, m.ip6 = ip, ip6
+		}
 	}
-	return a, b
 }
 
 // runs runs a program on the machine, which must end well.
