@@ -93,7 +93,9 @@ type Sidecar struct {
 	OutboundTCP string `toml:"outbound_tcp" check:"is=name"`
 	// What becomes of a connection or a request of the app that no route and no cluster is
 	// for, and that says where it goes: "refuse"; "pass" lets it go there. The same for what
-	// comes redirected to inbound and is not HTTP. Default "refuse".
+	// comes redirected to inbound and is not HTTP, unless inbound routes have a filter of
+	// security, which it would go past: then intercept.ports says which ports are not HTTP,
+	// or inbound_tcp takes it. Default "refuse".
 	Unknown string `toml:"unknown" check:"oneof=refuse|pass"`
 	// How connections come that were meant for others; what "weir intercept" sets up.
 	Intercept Intercept `toml:"intercept"`

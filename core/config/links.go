@@ -59,3 +59,13 @@ func (m *Match) asksNothing() bool {
 func linked(links []Link, name string) bool {
 	return slices.ContainsFunc(links, func(l Link) bool { return l.Name == name })
 }
+
+// Guarded says whether requests of a side meet filters of security: what goes past
+// routes goes past those.
+func (c *Config) Guarded(s Side) bool {
+	links := slices.Clone(c.FiltersFor(s))
+	for _, r := range c.RoutesFor(s) {
+		links = append(links, r.Filters...)
+	}
+	return slices.ContainsFunc(links, func(l Link) bool { return c.Filters[l.Name].Security })
+}

@@ -22,6 +22,7 @@ type elsewhere struct {
 	server   *Server
 	inbound  bool
 	pass     bool               // where nobody has it, it is connected to
+	guarded  bool               // but for what is not HTTP, which would go past filters of security
 	app      uint16             // port of the app
 	hints    map[string]string  // by port
 	clusters []*cluster.Cluster // by name
@@ -79,7 +80,7 @@ func (e *elsewhere) connection(original string, last bool) *cluster.Cluster {
 		if !e.pass || !last {
 			return nil
 		}
-	case !e.pass && e.hints[portIn(original)] != "tcp", portOf(portIn(original)) == e.app && !last:
+	case (!e.pass || e.guarded) && e.hints[portIn(original)] != "tcp", portOf(portIn(original)) == e.app && !last:
 		return nil
 	}
 	return e.server.passing.to(original)
@@ -108,6 +109,7 @@ func (b *builder) unknownTo(side config.Side, snap *proxy.Snapshot) {
 	set := &snap.TCP
 	s := set.Services[b.cfg.UnknownTo(side)]
 	if s == nil {
+		e.guarded = b.cfg.Guarded(side)
 		t := config.PassService(side)
 		s = b.service(&t, set)
 		set.Services[t.Name] = s

@@ -18,7 +18,7 @@ type previewing interface {
 
 var (
 	errNoName  = fault.New(fault.NoRoute, "choosing a cluster: none is for the server name, and the service has no default", nil)
-	errUnknown = fault.New(fault.NoRoute, "choosing a cluster: none has the destination that the client meant, and sidecar.unknown is \"refuse\"", nil)
+	errUnknown = fault.New(fault.NoRoute, "choosing a cluster: none has the destination that the client meant, and sidecar.unknown lets nothing pass to it that is not HTTP", nil)
 )
 
 // choose finds the cluster.
