@@ -31,7 +31,7 @@ func TestCA(t *testing.T) {
 		if err == nil && info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s has mode %v", path, info.Mode())
 		}
-		if strings.Contains(path, ".next") || strings.HasPrefix(filepath.Base(path), ".") {
+		if strings.Contains(path, ".next") || strings.HasPrefix(filepath.Base(path), "unfinished-") {
 			t.Errorf("%s is left behind", path)
 		}
 		return err

@@ -68,6 +68,11 @@ func Create(dir string, o Options, now time.Time) (*Authority, error) {
 	if dir, err = private.Folder(dir, why); err != nil {
 		return nil, err
 	}
+	unlock, err := private.Lock(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	if _, err := os.Lstat(filepath.Join(dir, stateFile)); !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%q has an authority already; name another folder", dir)
 	}
@@ -87,6 +92,9 @@ func Open(dir string) (*Authority, error) {
 	}
 	dir, err := private.Folder(dir, why)
 	if err != nil {
+		return nil, err
+	}
+	if err := private.Tidy(dir); err != nil {
 		return nil, err
 	}
 	a := &Authority{dir: dir}

@@ -15,7 +15,11 @@ import (
 // a process that died had begun to write.
 func (m *Member) openFolders() error {
 	for _, path := range []string{m.opt.Cert, m.opt.Key, m.opt.Bundle} {
-		if _, err := private.Folder(filepath.Dir(path), "the identity is kept there"); err != nil {
+		dir, err := private.Folder(filepath.Dir(path), "the identity is kept there")
+		if err != nil {
+			return err
+		}
+		if err := private.Tidy(dir); err != nil {
 			return err
 		}
 	}

@@ -7,15 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-	"time"
+
+	"github.com/weirproxy/weir/core/private"
 )
-
-// unfinished begins the name of a file that is being written.
-const unfinished = "unfinished-"
-
-// abandoned is the age from which such a file is that of a process that died.
-const abandoned = time.Hour
 
 // prune removes what was used longest ago until the modules are within their
 // bound, but for the one that was just kept; and what nothing needs any more.
@@ -38,7 +32,7 @@ func (s *Store) prune(just Sum, size int) error {
 			}
 		}
 	}
-	return errors.Join(s.pruneLinks(images, modules), s.pruneLinks(tags, images), s.pruneUnfinished())
+	return errors.Join(s.pruneLinks(images, modules), s.pruneLinks(tags, images), private.Tidy(s.dir))
 }
 
 // pruneLinks removes links from one part that lead to nothing in the other.
@@ -57,16 +51,6 @@ func (s *Store) pruneLinks(from, to string) error {
 		}
 		if dead != nil {
 			err = errors.Join(err, remove(path))
-		}
-	}
-	return err
-}
-
-func (s *Store) pruneUnfinished() error {
-	all, err := s.files(".")
-	for _, f := range all {
-		if strings.HasPrefix(f.Name(), unfinished) && time.Since(f.ModTime()) > abandoned {
-			err = errors.Join(err, remove(filepath.Join(s.dir, f.Name())))
 		}
 	}
 	return err

@@ -16,7 +16,6 @@ package store
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -141,23 +140,8 @@ func (s *Store) link(part string, from Sum) (Sum, bool) {
 	return to, err == nil
 }
 
-// write makes a file in one step, as durable as the disk is.
-func (s *Store) write(path string, content []byte) (err error) {
-	f, err := os.CreateTemp(s.dir, unfinished+"*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	_, err = f.Write(content)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+// write makes a file in one step, as durable as the disk is. It begins beside the parts,
+// which hold whole files alone.
+func (s *Store) write(path string, content []byte) error {
+	return private.WriteBy(s.dir, path, content)
 }
