@@ -98,15 +98,23 @@ func (x *exchange) passTimeout() error {
 }
 
 // patience is how long to wait for the upstream's head, and what it is when
-// that was in vain.
+// that was in vain. A try's own bound begins with the request's end: before that
+// it would be the client's time that is measured.
 func (x *exchange) patience() (time.Duration, fault.Kind) {
 	wait, kind := x.idle()
 	t := x.route.PerTry
 	if p := x.policy(); p != nil && p.PerTry > 0 {
 		t = p.PerTry
 	}
-	if t > 0 && t < wait {
-		return t, fault.PerTryTimeout
+	if t <= 0 || x.upload.running {
+		return wait, kind
+	}
+	now := x.proxy.reaper.Now()
+	if x.tryBy == 0 {
+		x.tryBy = now + int64(t)
+	}
+	if left := max(time.Duration(x.tryBy-now), time.Millisecond); left < wait {
+		return left, fault.PerTryTimeout
 	}
 	return wait, kind
 }
@@ -114,10 +122,25 @@ func (x *exchange) patience() (time.Duration, fault.Kind) {
 // idle is how long to wait for anything from the upstream, and what it is when
 // that was in vain.
 func (x *exchange) idle() (time.Duration, fault.Kind) {
-	if left := x.left(); left < x.route.Idle {
+	wait := x.route.Idle
+	if x.upload.running {
+		wait = max(wait-x.still(), time.Millisecond)
+	}
+	if left := x.left(); left < wait {
 		return left, x.late
 	}
-	return x.route.Idle, fault.UpstreamTimeout
+	return wait, fault.UpstreamTimeout
+}
+
+// still is how long nothing has come of a body that is being uploaded.
+func (x *exchange) still() time.Duration {
+	return time.Duration(x.proxy.reaper.Now() - x.upload.moved)
+}
+
+// goesOn says whether a wait that was in vain was no silence: the request's body
+// has moved meanwhile. The route's own time does not run before the body's end.
+func (x *exchange) goesOn(err error, kind fault.Kind) bool {
+	return kind == fault.UpstreamTimeout && fault.KindOf(err) == kind && x.upload.running && x.still() < x.route.Idle
 }
 
 // timeoutAs gives an upstream's time-out the kind of the bound that ended it. A

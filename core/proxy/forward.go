@@ -105,6 +105,7 @@ func (x *exchange) attempt() error {
 	}
 	x.trace.Try(&x.st.Request().Headers, info)
 	for stale := 0; ; stale++ {
+		x.tryBy = 0
 		ep, err := x.cluster.PickBy(x.hashKey(), x.endpoint)
 		if err != nil {
 			return err
@@ -217,6 +218,7 @@ func (x *exchange) awaitHead() error {
 			if err := x.upload.failure(); err != nil {
 				return err
 			}
+		case x.goesOn(err, kind):
 		case err != nil:
 			return x.timeoutAs(err, kind)
 		case head.Status >= 200, head.Status == http.StatusSwitchingProtocols && x.upgrade:

@@ -70,6 +70,8 @@ func (x *exchange) moreResponse() chain.Verdict {
 	switch {
 	case err == sock.ErrInterrupted:
 		return x.noted(filter.Response)
+	case x.goesOn(err, kind):
+		return chain.Held
 	case !there:
 		return x.st.Flush(filter.Response)
 	}

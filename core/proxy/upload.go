@@ -18,6 +18,7 @@ type upload struct {
 	stop    bool
 	ending  bool  // the last piece is being written
 	ended   bool  // the request was written to its end
+	moved   int64 // coarse time at which something of it came last
 	err     error // the upstream took no more
 	done    chan struct{}
 }
@@ -25,6 +26,7 @@ type upload struct {
 func (x *exchange) startUpload() {
 	u := &x.upload
 	u.running, u.started, u.stop, u.ending, u.err = true, true, false, false, nil
+	u.moved = x.proxy.reaper.Now()
 	u.done = make(chan struct{})
 	go x.uploadRest()
 }
@@ -73,6 +75,7 @@ func (x *exchange) moreRequest() chain.Verdict {
 		}
 		return x.noted(filter.Request)
 	}
+	x.upload.moved = x.proxy.reaper.Now()
 	return x.feed(chunk, end, err)
 }
 
