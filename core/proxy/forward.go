@@ -55,17 +55,25 @@ func (x *exchange) forward() chain.Verdict {
 		case err == errStopped:
 			x.abandon(nil)
 			return x.noted(filter.Response)
-		case err == nil && (!x.unwanted() || !x.again(nil, try)):
+		case err == nil && !x.unwanted():
+			return x.respond()
+		}
+		wait, again := x.again(err, try)
+		switch {
+		case err == nil && !again:
 			return x.respond()
 		case err == nil:
 			x.settle() // its endpoint is judged by the answer, though nobody gets it
 		default:
 			x.endTry(err)
-			again := x.again(err, try)
 			x.abandon(err)
-			if !again {
-				return x.fault(err)
-			}
+		}
+		if !again {
+			return x.fault(err)
+		}
+		if v := x.rest(wait); v > chain.Held {
+			x.cluster.EndRetry()
+			return v
 		}
 	}
 }
@@ -170,7 +178,7 @@ func (x *exchange) exchangeHeads() error {
 	}
 	chunk, end := x.piece.Data, x.piece.End
 	if x.upload.started { // an attempt before this one sent more
-		chunk, end = x.kept, x.upload.ended
+		chunk, end = x.kept, x.upload.ending
 	}
 	var trailers *stream.Headers
 	if end {
@@ -197,6 +205,9 @@ func (x *exchange) exchangeHeads() error {
 	}
 	if !end {
 		x.startUpload()
+	} else if x.upload.started {
+		x.upload.ended = true
+		x.startClock()
 	}
 	return x.awaitHead()
 }

@@ -24,21 +24,28 @@ func (x *exchange) tries() int {
 }
 
 // again says whether the request is to be sent once more after err, or with nil
-// after a response that is not wanted, and waits before that.
-func (x *exchange) again(err error, try int) bool {
+// after a response that is not wanted, and how long to wait before that. After true,
+// EndRetry must follow.
+func (x *exchange) again(err error, try int) (wait time.Duration, ok bool) {
 	if try >= x.tries() || x.conn.gone.Load() || !x.repeatable() || err != nil && !x.curable(fault.KindOf(err)) {
-		return false
+		return 0, false
 	}
-	wait, ok := x.delay(err, try)
-	if !ok || x.deadline > 0 && x.proxy.reaper.Now()+int64(wait) >= x.deadline || !x.affordable() {
-		return false
+	wait, ok = x.delay(err, try)
+	if !ok || x.deadline > 0 && x.proxy.reaper.Now()+int64(wait) >= x.deadline {
+		return 0, false
 	}
-	x.st.Wait(filter.Response, wait)
-	if x.noted(filter.Response) > chain.Held {
-		x.cluster.EndRetry()
-		return false
+	return wait, x.affordable()
+}
+
+// rest lets time pass before the next try, holding nothing of the upstream's. What
+// wakes the stream meanwhile may have been meant for a wait before this one.
+func (x *exchange) rest(wait time.Duration) chain.Verdict {
+	for by := time.Now().Add(wait); ; {
+		x.st.Wait(filter.Response, time.Until(by))
+		if v := x.noted(filter.Response); v > chain.Held || !time.Now().Before(by) {
+			return v
+		}
 	}
-	return true
 }
 
 // curable says whether another try may help against a fault, and do no harm.

@@ -16,7 +16,7 @@ type upload struct {
 	running bool
 	started bool // in this attempt or one before it
 	stop    bool
-	ending  bool  // the last piece is being written
+	ending  bool  // the last piece is being written, or was to be
 	ended   bool  // the request was written to its end
 	moved   int64 // coarse time at which something of it came last
 	err     error // the upstream took no more
