@@ -94,7 +94,7 @@ func newCaller(b testing.TB, addr string, p pool.Protocol) *proxy.Caller {
 	reaper := sock.NewReaper(50 * time.Millisecond)
 	b.Cleanup(reaper.Close)
 	c := cluster.New(cluster.Options{Name: "auth", Endpoints: []string{addr}, Balance: "p2c", Pool: pool.Options{
-		Protocol: p, Connections: 64, Pending: 64, PendingWait: time.Second, ConnectTimeout: time.Second, IdleTimeout: time.Minute, Reaper: reaper,
+		Protocol: p, Connections: 64, Pending: 64, PendingWait: time.Second, ConnectTimeout: time.Minute, IdleTimeout: time.Minute, Reaper: reaper,
 		Client: http1.ClientOptions{Head: 64 << 10, HeadCount: 100, Window: 64 << 10, BodyIdle: time.Minute, WriteIdle: time.Minute},
 	}})
 	b.Cleanup(c.Close)
@@ -104,7 +104,7 @@ func newCaller(b testing.TB, addr string, p pool.Protocol) *proxy.Caller {
 }
 
 // request makes the request without a guest, and waits for the answer.
-func request(b *testing.B, caller *proxy.Caller) {
+func request(b testing.TB, caller *proxy.Caller) {
 	h := &stream.RequestHead{Version: stream.HTTP11, Scheme: []byte("http")}
 	h.Method, h.Path, h.Authority = []byte(callFields[0][1]), []byte(callFields[1][1]), []byte(callFields[2][1])
 	for _, f := range callFields[3:] {

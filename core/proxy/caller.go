@@ -123,14 +123,13 @@ func (k *call) run() *filter.CallResponse {
 func (k *call) carry() (*filter.CallResponse, error) {
 	k.cluster.Enter()
 	defer k.cluster.Leave()
-	var last *cluster.Endpoint
 	for try := 0; ; try++ {
-		ep, err := k.cluster.Pick(last)
+		ep, err := k.cluster.Pick(nil)
 		if err != nil {
 			k.ended("", nil, err)
 			return nil, err
 		}
-		c, err := ep.Get(try > 1)
+		c, err := ep.GetWithin(k.left(), try > 1)
 		if err != nil {
 			k.ended(ep.Addr, nil, err)
 			ep.Broke(err)
@@ -147,10 +146,14 @@ func (k *call) carry() (*filter.CallResponse, error) {
 			ep.Put(c)
 			return answer, nil
 		}
-		ep.Broke(err)
-		unsent := !c.Sent()
+		stale := answer == nil && !c.Sent() && fault.KindOf(err) == fault.StaleConn && try <= 2
+		if stale {
+			ep.Broke(nil) // it did nothing wrong
+		} else {
+			ep.Broke(err)
+		}
 		ep.Discard(c)
-		if answer != nil || !unsent || fault.KindOf(err) != fault.StaleConn || try > 2 {
+		if !stale {
 			k.ended(ep.Addr, answer, err)
 			return answer, err
 		}

@@ -137,7 +137,7 @@ func (s *callStream) run() {
 			s.finish(nil, err)
 			return
 		}
-		c, err := ep.Get(try > 1)
+		c, err := ep.GetWithin(s.left(), try > 1)
 		if err != nil {
 			s.trace.End(s.head, s.name, ep.Addr, 0, err)
 			ep.Broke(err)

@@ -156,10 +156,14 @@ func (x *exchange) checkOut(ep *cluster.Endpoint, fresh bool) (*pool.Conn, error
 			return c, nil
 		}
 	}
+	wait, kind := x.idle()
 	x.st.Idle(filter.Response, deaf{})
-	c, err := ep.Get(fresh)
+	c, err := ep.GetWithin(wait, fresh)
 	x.st.Busy(filter.Response)
-	return c, err
+	if err != nil {
+		return nil, x.timeoutAs(err, kind)
+	}
+	return c, nil
 }
 
 // deaf is a wait that nobody can end early. It has a bound of its own.

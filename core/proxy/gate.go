@@ -28,6 +28,7 @@ func (g *Gate) Set(limit, queue int, wait time.Duration) {
 	g.limit.Store(int64(limit))
 	g.queue.Store(int64(queue))
 	g.wait.Store(int64(wait))
+	g.fill() // there may be more places than before
 }
 
 var (
@@ -85,12 +86,17 @@ func (g *Gate) Leave() {
 	if g.inside.Add(-1) < g.limit.Load()-1 {
 		return // there was room besides ours, so nobody waits
 	}
+	g.fill()
+}
+
+// fill lets those who wait in as long as there is room.
+func (g *Gate) fill() {
 	g.mu.Lock()
+	defer g.mu.Unlock()
 	for g.lines.len() > 0 && g.inside.Load() < g.limit.Load() {
 		g.inside.Add(1)
 		g.lines.admit()
 	}
-	g.mu.Unlock()
 }
 
 // Crowded says whether anybody waits for whom a request of that priority should

@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -72,6 +73,20 @@ func TestGateLetsInByPriority(t *testing.T) {
 	c.come("n2", normal)
 	c.come("h2", high)
 	is(t, "order", c.order(5), "h1 h2 n1 n2 l1")
+}
+
+// TestGateWithMorePlaces: a reload that raises the bound lets in who waits.
+func TestGateWithMorePlaces(t *testing.T) {
+	c := newCrowd(t, 10)
+	for _, name := range []string{"a", "b", "c"} {
+		c.come(name, normal)
+	}
+	c.gate.Set(3, 10, time.Hour)
+	names := []string{<-c.in, <-c.in}
+	slices.Sort(names)
+	is(t, "who came in", strings.Join(names, " "), "a b")
+	c.gate.Set(100, 10, time.Hour)
+	is(t, "and then", <-c.in, "c")
 }
 
 // However many of a higher priority come, one in nine places is for those below.

@@ -25,7 +25,10 @@ func TestBackOffIsKeptBehindAPause(t *testing.T) {
 	p := coretest.Proxy(t, coretest.Gateway(up.Addr, chained("auth"), `retries = { max = 1, on_status = [503], back_off = "200ms" }`, coretest.Wasm(),
 		coretest.FilterTable("auth", coretest.Guest(t), "auth", `config = { cluster = "auth", path = "/check" }`, `calls = ["auth"]`),
 		clusters("auth", asked(t).Addr)))
-	if r := coretest.Get(t, p.Addr("gateway"), "/", "Authorization: Bearer good"); r.Status != 200 || len(tries) != 2 {
+	r := coretest.Get(t, p.Addr("gateway"), "/", "Authorization: Bearer good")
+	mu.Lock()
+	defer mu.Unlock()
+	if r.Status != 200 || len(tries) != 2 {
 		t.Fatalf("%d tries: %+v", len(tries), r)
 	}
 	if d := tries[1].Sub(tries[0]); d < backOff/2 {

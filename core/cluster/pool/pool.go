@@ -261,8 +261,17 @@ func (p *Pool) Put(c *Conn) {
 		p.Discard(c)
 		return
 	}
+	if !c.Reusable() {
+		p.Discard(c)
+		return
+	}
+	p.restock(c)
+}
+
+// restock gives a connection, not of several exchanges, to who waits, or lays it by.
+func (p *Pool) restock(c *Conn) {
 	now := p.opt.Reaper.Now()
-	if !c.Reusable() || c.dies > 0 && now >= c.dies {
+	if c.dies > 0 && now >= c.dies {
 		p.Discard(c)
 		return
 	}
