@@ -9,7 +9,7 @@ import (
 
 // Room is what a filter's edits may write of one stream, and where.
 type Room struct {
-	Rates  *state.Namespace // of the filter's VM
+	State  *state.Namespace // of the filter's VM: rates, shared data
 	Enter  Entrance         // to circuits
 	Memory []byte           // append-only: what is set in a pseudo header lives here
 	Left   int              // bytes that may still be written

@@ -84,7 +84,7 @@ func FuzzAdd(f *testing.F) {
 		if l.Add(b) != nil {
 			return
 		}
-		s, room := newFake(), edit.Room{Left: 256, Rates: rates(t)}
+		s, room := newFake(), edit.Room{Left: 256, State: rates(t)}
 		for _, p := range []filter.Phases{filter.PhaseRequestHeaders, filter.PhaseResponseHeaders, filter.PhaseLog} {
 			l.Apply(s, p, &room, counts{})
 		}

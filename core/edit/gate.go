@@ -57,6 +57,6 @@ func (e *edit) open(s filter.Stream, room *Room) bool {
 	if e.action == breaker {
 		return room.Enter.EnterCircuit(&e.policy, key)
 	}
-	d, err := room.Rates.Take(key, 1, e.rate)
+	d, err := room.State.Take(key, 1, e.rate)
 	return err == nil && d.Allowed
 }

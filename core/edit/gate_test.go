@@ -41,7 +41,7 @@ func TestGate(t *testing.T) {
 			if err := l.Add(encode(0, one{action: gate, name: perHour(2), value: c.value})); err != nil {
 				t.Fatal(err)
 			}
-			f, n, room := newFake(), counts{}, edit.Room{Rates: rates(t), Left: 1 << 10}
+			f, n, room := newFake(), counts{}, edit.Room{State: rates(t), Left: 1 << 10}
 			f.request.Headers.AddString("x-long", strings.Repeat("k", 121))
 			spared := int64(0)
 			for i, want := range c.want {

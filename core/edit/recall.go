@@ -1,37 +1,46 @@
 package edit
 
 import (
+	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"sync"
 
 	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/state"
 )
 
 // The errors of Remember, beside those of Add.
 var (
-	ErrNoKey  = errors.New("the request has not each field exactly once, or they are too long")
+	ErrNoKey  = errors.New("the request cannot be told apart: a field is not there exactly once, a path is not plain, or all is too long")
 	ErrNoRoom = errors.New("too large to be remembered")
+	ErrStale  = errors.New("shared data has changed meanwhile")
 )
 
 // The bounds of what is remembered.
 const (
-	maxRecallFields = 8
-	maxRecallKey    = 8 << 10 // bytes of all fields together
-	maxRemembered   = 8 << 20 // bytes of a filter's memory
-	perRemembered   = 512     // bytes, about, beside key and arguments
-	perByte         = 4       // of arguments, decoded
+	maxRemembered = 8 << 20 // bytes of a filter's memory
+	perRemembered = 512     // bytes, about, beside key and arguments
+	perByte       = 4       // of arguments, decoded
 )
 
 // memory is what a filter does with requests that are alike in all that it looks
-// at: some fields, each of which they have once. Its lock is held for a look-up.
+// at. Its lock is held for a look-up.
 type memory struct {
-	fields []string
+	facts    []fact
+	versions [][]byte // keys of shared data among the facts, in their order
+
+	salt [sha256.BlockSize]byte
 
 	mu    sync.Mutex
-	known map[string]*remembered
-	order []string // the oldest first
+	known map[digest]*remembered
+	order []digest // the oldest first
 	used  int      // bytes
 }
+
+// digest stands for all facts of a request: what is remembered holds no credentials, and
+// how long looking for it takes says nothing about them.
+type digest [sha256.Size]byte
 
 // remembered is what becomes of a request, from when until when: nanoseconds of the
 // wall clock. It is not changed any more.
@@ -41,19 +50,22 @@ type remembered struct {
 	size        int
 }
 
-// Recall has requests be told apart by fields: a filter may then say of one what is
+// Recall has requests be told apart by facts: a filter may then say of one what is
 // done with all like it.
 func (l *List) Recall(encoded []byte) error {
 	d := Decoder{Rest: encoded}
 	n := d.Number()
-	if n == 0 || n > maxRecallFields || l.recall != nil {
+	if n == 0 || n > maxFacts || l.recall != nil {
 		return ErrMalformed
 	}
-	m := &memory{known: map[string]*remembered{}}
+	m := &memory{known: map[digest]*remembered{}}
+	rand.Read(m.salt[:])
 	for range n {
-		name := d.Text()
-		d.Bad = d.Bad || !fieldName(name)
-		m.fields = append(m.fields, name)
+		f := d.fact()
+		if f.source == byVersion {
+			m.versions = append(m.versions, f.key)
+		}
+		m.facts = append(m.facts, f)
 	}
 	if d.Bad || len(d.Rest) > 0 {
 		return ErrMalformed
@@ -67,12 +79,19 @@ func (l *List) Recall(encoded []byte) error {
 func (l *List) Recalls() bool { return l.recall != nil }
 
 // Remember has the edits of one call's arguments, all of the request's head, stand
-// for the callback of all requests that are like that of s, until a time.
-func (l *List) Remember(s filter.Stream, encoded []byte, now, until int64) error {
-	if l.recall == nil {
+// for the callback of all requests that are like that of s, until a time. The arguments
+// begin with the versions of shared data by which it was decided: what has others is
+// not like it, whoever changed them and whenever.
+func (l *List) Remember(s filter.Stream, space *state.Namespace, encoded []byte, now, until int64) error {
+	c := l.recall
+	if c == nil {
 		return ErrMalformed
 	}
 	d := Decoder{Rest: encoded, told: true}
+	versions := make([]uint32, len(c.versions))
+	for i := range versions {
+		versions[i] = d.Number()
+	}
 	r := &remembered{from: now, until: until}
 	if err := d.group(&r.group, maxEdits); err != nil {
 		return err
@@ -82,45 +101,36 @@ func (l *List) Remember(s filter.Stream, encoded []byte, now, until int64) error
 			return ErrMalformed
 		}
 	}
-	key, ok := l.recall.key(s, nil)
+	for i, key := range c.versions {
+		if space.Version(key) != versions[i] {
+			return ErrStale // and would never be found
+		}
+	}
+	key, _, ok := c.digest(nil, s, space, versions)
 	if !ok {
 		return ErrNoKey
 	}
-	r.size = len(key) + perByte*len(encoded) + perRemembered
-	return l.recall.add(string(key), r)
+	r.size = perByte*len(encoded) + perRemembered
+	return c.add(key, r)
 }
 
-// key appends what tells the request from others. It answers false where it has a
-// field not at all or more than once: which one counts is for the filter to say.
-func (c *memory) key(s filter.Stream, dst []byte) ([]byte, bool) {
-	from := len(dst)
-	h := &s.Request().Headers
-	for _, name := range c.fields {
-		found := 0
-		for i := range h.Len() {
-			f := h.At(i)
-			if string(f.Name) != name {
-				continue
-			}
-			if found++; found > 1 || len(dst)-from+len(f.Value) > maxRecallKey {
-				return dst, false
-			}
-			dst = append(append(dst, f.Value...), 0) // no value has it
-		}
-		if found == 0 {
-			return dst, false
-		}
+// digest is that of a request, made in dst's memory: see appendKey.
+func (c *memory) digest(dst []byte, s filter.Stream, space *state.Namespace, told []uint32) (d digest, b []byte, ok bool) {
+	at := len(dst)
+	dst, ok = appendKey(append(dst, c.salt[:]...), c.facts, s, space, told)
+	if ok {
+		d = sha256.Sum256(dst[at:])
 	}
-	return dst, true
+	return d, dst[:at], ok
 }
 
-func (c *memory) find(key []byte) *remembered {
+func (c *memory) find(key digest) *remembered {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.known[string(key)]
+	return c.known[key]
 }
 
-func (c *memory) add(key string, r *remembered) error {
+func (c *memory) add(key digest, r *remembered) error {
 	if r.size > maxRemembered {
 		return ErrNoRoom
 	}
@@ -134,7 +144,6 @@ func (c *memory) add(key string, r *remembered) error {
 	c.known[key] = r
 	for c.used += r.size; c.used > maxRemembered; {
 		oldest := c.order[0]
-		c.order[0] = ""
 		c.order = c.order[1:]
 		c.used -= c.known[oldest].size
 		delete(c.known, oldest)
@@ -145,13 +154,12 @@ func (c *memory) add(key string, r *remembered) error {
 // replay does with a request what is remembered of those like it. Where an edit is
 // refused the callback comes all the same, and sees to it.
 func (c *memory) replay(s filter.Stream, room *Room, m Metrics) bool {
-	at := len(room.Memory)
-	key, ok := c.key(s, room.Memory)
-	room.Memory = key[:at]
+	key, b, ok := c.digest(room.Memory, s, room.State, nil)
+	room.Memory = b
 	if !ok {
 		return false
 	}
-	r := c.find(key[at:])
+	r := c.find(key)
 	if r == nil || room.Now < r.from || room.Now >= r.until {
 		return false
 	}

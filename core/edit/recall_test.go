@@ -1,7 +1,6 @@
 package edit_test
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
@@ -12,13 +11,26 @@ import (
 	"github.com/weirproxy/weir/core/stream"
 )
 
-// byFields are the arguments that name the fields a filter decides by.
-func byFields(names ...string) []byte {
-	b := words(uint32(len(names)))
-	for _, name := range names {
-		b = append(binary.LittleEndian.AppendUint32(b, uint32(len(name))), name...)
+// The numbers of what tells requests apart.
+const byField, byMethod, byPath, byPeer, byProperty, byVersion = 0, 1, 2, 3, 4, 5
+
+// by are the arguments that name the facts a filter decides by: sources and texts.
+func by(facts ...any) []byte {
+	b := words(uint32(len(facts) / 2))
+	for i := 0; i < len(facts); i += 2 {
+		text := facts[i+1].(string)
+		b = append(append(b, words(uint32(facts[i].(int)), uint32(len(text)))...), text...)
 	}
 	return b
+}
+
+// byFields are those of fields alone.
+func byFields(names ...string) []byte {
+	var facts []any
+	for _, name := range names {
+		facts = append(facts, byField, name)
+	}
+	return by(facts...)
 }
 
 // alike makes requests with some fields.
@@ -48,7 +60,7 @@ func TestRecall(t *testing.T) {
 	l := recalling(t, "authorization", "x-tenant")
 	told := encode(0, one{action: remove, name: "authorization"}, one{action: set, name: "x-user", value: text("ann")},
 		one{action: setProperty, name: "weir.identity", value: text("ann")}, one{action: setProperty, name: "weir.claim.a", value: text("x")})
-	if err := l.Remember(alike("authorization", "A", "x-tenant", "t"), told, 100, 200); err != nil {
+	if err := l.Remember(alike("authorization", "A", "x-tenant", "t"), nil, told, 100, 200); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
@@ -82,7 +94,7 @@ func TestRecall(t *testing.T) {
 // TestRecallLeavesToTheFilterWhatIsRefused: the room for what is written may be used up.
 func TestRecallLeavesToTheFilterWhatIsRefused(t *testing.T) {
 	l, n := recalling(t, "x-a"), counts{}
-	if err := l.Remember(alike("x-a", "1"), encode(0, one{action: set, name: "x-user", value: text("ann")}), 0, 9); err != nil {
+	if err := l.Remember(alike("x-a", "1"), nil, encode(0, one{action: set, name: "x-user", value: text("ann")}), 0, 9); err != nil {
 		t.Fatal(err)
 	}
 	if l.Apply(alike("x-a", "1", "x-user", "root"), filter.PhaseRequestHeaders, &edit.Room{Left: 3}, n) != edit.Made || n[1] != 0 {
@@ -92,8 +104,8 @@ func TestRecallLeavesToTheFilterWhatIsRefused(t *testing.T) {
 
 func TestRecallRefuses(t *testing.T) {
 	for name, b := range map[string][]byte{
-		"nothing": nil, "no field": byFields(), "too many": byFields("a", "b", "c", "d", "e", "f", "g", "h", "i"),
-		"no name": byFields(""), "upper case": byFields("A"), "a pseudo header": byFields(":path"), "a cut": byFields("x-a")[:7], "more": append(byFields("x-a"), 0),
+		"nothing": nil, "no field": byFields(), "too many": byFields(strings.Split(strings.Repeat("a", 25), "")...),
+		"no name": byFields(""), "upper case": byFields("A"), "a pseudo header": byFields(":path"), "a cut": byFields("x-a")[:11], "more": append(byFields("x-a"), 0),
 	} {
 		var l edit.List
 		if err := l.Recall(b); !errors.Is(err, edit.ErrMalformed) || l.Recalls() || l.Phases() != 0 {
@@ -120,7 +132,7 @@ func TestRecallRefuses(t *testing.T) {
 		"a long key":    {alike("x-a", strings.Repeat("k", 8<<10+1)), encode(0, fine), edit.ErrNoKey},
 		"a huge list":   {alike("x-a", "1"), encode(0, one{action: set, name: "x-b", value: text(strings.Repeat("v", 2<<20))}), edit.ErrNoRoom},
 	} {
-		if err := l.Remember(c.f, c.b, 0, 9); !errors.Is(err, c.want) {
+		if err := l.Remember(c.f, nil, c.b, 0, 9); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -128,7 +140,7 @@ func TestRecallRefuses(t *testing.T) {
 		t.Error("something of it was kept")
 	}
 	var none edit.List
-	if none.Remember(alike("x-a", "1"), encode(0, fine), 0, 9) == nil {
+	if none.Remember(alike("x-a", "1"), nil, encode(0, fine), 0, 9) == nil {
 		t.Error("a list remembers that was not told to")
 	}
 }
@@ -136,17 +148,17 @@ func TestRecallRefuses(t *testing.T) {
 // TestRecallForgets what is oldest when there is no room, and the last word counts.
 func TestRecallForgets(t *testing.T) {
 	l, n := recalling(t, "x-a"), counts{}
-	key := func(i int) *fake { return alike("x-a", fmt.Sprint(strings.Repeat("k", 4000), i)) }
-	const many = 3000 // of 4.5 KiB: 13 MiB
+	key := func(i int) *fake { return alike("x-a", fmt.Sprint(i)) }
+	const many = 20_000 // of 576 bytes: 11 MiB
 	for i := range many {
-		if err := l.Remember(key(i), encode(0), 0, 9); err != nil {
+		if err := l.Remember(key(i), nil, encode(0), 0, 9); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if replayed(l, key(0), 1, n) || !replayed(l, key(many-1), 1, n) {
 		t.Error("the oldest is still known, or the newest is not")
 	}
-	if err := l.Remember(key(many-1), encode(0), 0, 1); err != nil {
+	if err := l.Remember(key(many-1), nil, encode(0), 0, 1); err != nil {
 		t.Fatal(err)
 	}
 	if replayed(l, key(many-1), 1, n) {
@@ -158,7 +170,7 @@ func FuzzRemember(f *testing.F) {
 	f.Add(byFields("x-a"), encode(0, one{action: set, name: "x-b", value: text("1")}), "1")
 	f.Fuzz(func(t *testing.T, declared, told []byte, value string) {
 		var l edit.List
-		if l.Recall(declared) != nil || !stream.ValidValue([]byte(value)) || l.Remember(alike("x-a", value), told, 0, 9) != nil {
+		if l.Recall(declared) != nil || !stream.ValidValue([]byte(value)) || l.Remember(alike("x-a", value), nil, told, 0, 9) != nil {
 			return
 		}
 		s := alike("x-a", value)
@@ -176,7 +188,7 @@ func FuzzRemember(f *testing.F) {
 
 func TestRecallAllocatesNothing(t *testing.T) {
 	l, n := recalling(t, "x-a"), counts{1: 0}
-	if err := l.Remember(alike("x-a", "1"), encode(0, one{action: set, name: "x-b", value: text("1")}), 0, 9); err != nil {
+	if err := l.Remember(alike("x-a", "1"), nil, encode(0, one{action: set, name: "x-b", value: text("1")}), 0, 9); err != nil {
 		t.Fatal(err)
 	}
 	f, room := alike("x-a", "1"), edit.Room{Now: 1}

@@ -11,6 +11,7 @@ import (
 // time to live and counters.
 var valueFunctions = []Function{
 	{Name: "weir.kv_get", Run: kvGet},
+	{Name: "weir.kv_version", Run: kvVersion},
 	{Name: "weir.kv_set", Run: kvSet},
 	{Name: "weir.kv_delete", Run: kvDelete},
 	{Name: "weir.kv_increment", Run: kvIncrement},
@@ -26,6 +27,15 @@ func kvGet(c Call, dst, key []byte) ([]byte, int64, Status) {
 	}
 	appendU32(out[:at], cas)
 	return out, kvCost(len(out) - at), OK
+}
+
+// kvVersion: key → cas u32.
+func kvVersion(c Call, dst, key []byte) ([]byte, int64, Status) {
+	cas := c.State().Version(key)
+	if cas == 0 {
+		return dst, kvCost(0), NotFound
+	}
+	return appendU32(dst, cas), kvCost(0), OK
 }
 
 // kvSet: ttl i64 (ns, 0: none), cas u32, key length u32, key, value → cas u32.

@@ -16,6 +16,19 @@ func (n *Namespace) Get(dst, key []byte) (value []byte, cas uint32, ok bool) {
 	return append(dst, e.value...), e.cas, true
 }
 
+// Version is the number of key's value as Get answers it, and 0 while there is none. A
+// key never has one number for two values, be it deleted in between.
+func (n *Namespace) Version(key []byte) uint32 {
+	now := n.store.o.Now()
+	s := n.data.shard(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e := s.find(&n.data, key, now); e != nil {
+		return e.cas
+	}
+	return 0
+}
+
 // Set stores a copy of value. With a cas other than 0 it does so only if key
 // still has that number or does not exist. The new number is answered. A ttl
 // of 0 means for good.

@@ -3,7 +3,7 @@
 //
 // Only digests of keys are kept. A request's key is hashed by the host and
 // searched for by its digest, so that the time this takes says nothing about
-// the keys.
+// the keys. What becomes of a key that is known the host remembers, by a digest too.
 //
 // Start at [New].
 package apikey
@@ -26,6 +26,7 @@ type filter struct {
 	refusal        string // of one with a wrong key
 	keys           keys
 	access         []access
+	recalls        bool // the host remembers keys
 
 	allowed, missing, unknown, forbidden sdk.Counter
 }
@@ -43,6 +44,7 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 	f.missing = sdk.NewCounter("apikey_missing_total")
 	f.unknown = sdk.NewCounter("apikey_unknown_total")
 	f.forbidden = sdk.NewCounter("apikey_forbidden_total")
+	f.recalls = f.recall()
 	return f, nil
 }
 
@@ -67,10 +69,13 @@ func (f *filter) OnRequestHeaders(s *sdk.Stream, _ bool) sdk.Action {
 		return f.refuse(s, f.forbidden, 403, "", "apikey_forbidden", "the API key does not allow this\n")
 	}
 	f.allowed.Add(1)
+	name := f.keys.name(e)
+	if f.recalls {
+		f.remember(name)
+	}
 	if f.strip {
 		f.place.Remove(s)
 	}
-	name := f.keys.name(e)
 	if f.identityHeader != "" {
 		s.Request().Set(f.identityHeader, name)
 	}

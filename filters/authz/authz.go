@@ -4,7 +4,8 @@
 // Rules are compiled into a few arrays without pointers. The facts of a request
 // are asked of the host when a rule first looks at them. What can be read in
 // two ways counts against its sender: it matches rules that deny, and none that
-// allows.
+// allows. A verdict that allows is told to the host, which lets what is like the
+// request through by itself.
 //
 // Start at [New].
 package authz
@@ -20,6 +21,7 @@ func init() { sdk.Register("authz", New) }
 type filter struct {
 	rules
 	audit    bool
+	recalls  bool      // the host remembers verdicts
 	verdicts []verdict // of each rule, and of none, which is the last
 	facts
 }
@@ -31,7 +33,11 @@ type verdict struct {
 	details string
 	field   string // of the access log
 	count   sdk.Counter
+	edits   weir.Edits // what the host does by itself for what is like a request allowed
 }
+
+// logField is what the access log calls the verdict.
+const logField = "log.authz"
 
 // New makes the filter.
 func New(r *sdk.Root) (sdk.Plugin, error) {
@@ -49,6 +55,11 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 		f.verdicts = append(f.verdicts, f.verdict(name, i >= f.denials))
 	}
 	f.verdicts = append(f.verdicts, f.verdict(noRule, false))
+	if f.recalls = f.recall(); f.recalls {
+		for i := f.denials; i < len(f.verdicts)-1; i++ {
+			f.verdicts[i].memorable()
+		}
+	}
 	return f, nil
 }
 
@@ -96,9 +107,12 @@ func (f *filter) judge(s *sdk.Stream, connection bool) *verdict {
 	}
 	v := &f.verdicts[i]
 	v.count.Add(1)
-	sdk.SetProperty("log.authz", v.field)
+	sdk.SetProperty(logField, v.field)
 	switch {
 	case v.allows:
+		if f.recalls && !f.beyond {
+			v.remember()
+		}
 		return nil
 	case f.audit:
 		sdk.Info("audit: would deny by rule ", v.rule)

@@ -15,6 +15,7 @@ type facts struct {
 	stream     *sdk.Stream
 	connection bool // of TCP: it has neither method nor path nor fields
 	have       uint8
+	beyond     bool // what was looked at is more than the facts by which verdicts are remembered
 
 	methods  uint32
 	plain    []byte // the path, without query
@@ -36,7 +37,7 @@ const (
 )
 
 func (f *facts) begin(s *sdk.Stream, connection bool) {
-	f.stream, f.connection, f.have = s, connection, 0
+	f.stream, f.connection, f.have, f.beyond = s, connection, 0, connection
 }
 
 // first says whether a fact was not asked for yet.
@@ -102,6 +103,7 @@ func (f *facts) path(deny bool) (path []byte, clear bool) {
 
 // source is the client's address by the proxy's trust settings.
 func (f *facts) source() (*network, bool) {
+	f.beyond = true
 	if f.first(haveSource) {
 		a, err := netip.ParseAddr(view(weir.ClientIP()))
 		f.clientOK = err == nil

@@ -27,6 +27,7 @@ func (r *rules) header(c *condition, f *facts, deny bool) bool {
 	if f.connection {
 		return deny
 	}
+	f.beyond = true
 	name, seen := r.at(c.name), false
 	for n, value := range f.stream.Request().All() {
 		if string(n) != string(name) {

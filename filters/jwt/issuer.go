@@ -24,16 +24,24 @@ type requirement struct {
 	words  bool // a text is a list of words
 }
 
-// ready says whether there are keys. Fetched ones may have come meanwhile.
+// ready says whether there are keys. Of fetched ones those count that are there now,
+// whichever lane has brought them: a key that its issuer has withdrawn verifies nothing
+// any more.
 func (is *issuer) ready() bool {
-	return is.verifier != nil || is.remote != nil && is.refresh()
+	if is.remote != nil {
+		is.refresh()
+	}
+	return is.verifier != nil
 }
 
 // refresh takes keys over that were fetched since, by whichever lane, and
 // says whether there are new ones.
 func (is *issuer) refresh() bool {
+	if now, err := weir.Version(is.remote.keysAt); err != nil || now == is.remote.cas {
+		return false
+	}
 	keys, cas, err := weir.Get(is.remote.keysAt)
-	if err != nil || cas == is.remote.cas {
+	if err != nil {
 		return false
 	}
 	is.remote.cas = cas

@@ -36,8 +36,9 @@ type filter struct {
 
 	found   [maxClaims]value // of the token under way; callbacks do not overlap
 	waiting []waiter
-	eager   bool // the timer runs fast
-	recalls bool // the host remembers tokens
+	eager   bool      // the timer runs fast
+	recalls bool      // the host remembers tokens
+	remotes []*remote // whose keys' versions it wants to be told
 
 	allowed, anonymous, missing, invalid, forbidden, unavailable sdk.Counter
 	fetched, failed                                              sdk.Counter
@@ -124,6 +125,10 @@ func (f *filter) OnForeign(s *sdk.Stream, _ uint32, answer []byte) {
 	is, why := f.issuerOf(token)
 	if why != nil {
 		f.refuse(s, why)
+		return
+	}
+	if is.remote != nil && is.refresh() { // other keys have come meanwhile
+		f.later(s, is, token)
 		return
 	}
 	if f.act(s, is, token, verdict, claims, err) == sdk.Continue {

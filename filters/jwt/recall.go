@@ -5,22 +5,26 @@ import (
 	"github.com/weirproxy/weir/sdk/weir"
 )
 
-// recall asks the host to remember what becomes of a token, where that depends on one
-// header alone: neither on other places nor on keys that are fetched anew.
+// recall asks the host to remember what becomes of a token, where that stands in one
+// header alone. It depends on keys that are fetched besides: when they change, all that
+// was remembered by those before is of no use any more.
 func (f *filter) recall() bool {
 	if f.place.Header == "" || f.place.Query != "" || f.place.Cookie != "" {
 		return false
 	}
+	facts := []weir.Fact{{Source: weir.FactField, Text: f.place.Header}}
 	for _, is := range f.issuers {
 		if is.remote != nil {
-			return false
+			facts = append(facts, weir.Fact{Source: weir.FactVersion, Text: is.remote.keysAt})
+			f.remotes = append(f.remotes, is.remote)
 		}
 	}
-	return weir.Recall(f.place.Header) == nil // a host that does not know it makes every callback
+	return weir.Recall(facts...) == nil // a host that does not know it makes every callback
 }
 
 // remember has the host do by itself, for as long as the token is valid, what admit
-// does. Where it refuses, as for a request that has waited, the next one is asked about.
+// does. Where it refuses, as for a request that has waited or when keys have changed just
+// now, the next one is asked about.
 func (f *filter) remember() {
 	edits := weir.Edits{Made: &f.allowed}
 	if f.strip {
@@ -45,7 +49,11 @@ func (f *filter) remember() {
 	if f.identity >= 0 && !f.found[f.identity].absent() {
 		set(weir.SetProperty, template.Identity, &f.found[f.identity])
 	}
-	_ = edits.Remember(f.expiry())
+	versions := make([]uint32, len(f.remotes)) // of the keys in use here
+	for i, m := range f.remotes {
+		versions[i] = m.cas
+	}
+	_ = edits.Remember(f.expiry(), versions...)
 }
 
 // expiry is when the token under way is valid no more, in nanoseconds since 1970.

@@ -20,6 +20,7 @@ var functions = map[string]function{
 	"weir.retry_policy":        retryPolicy,
 	"weir.async.sleep":         sleep,
 	"weir.kv_get":              valueGet,
+	"weir.kv_version":          valueVersion,
 	"weir.kv_set":              valueSet,
 	"weir.kv_delete":           valueDelete,
 	"weir.kv_increment":        valueIncrement,

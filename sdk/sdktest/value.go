@@ -33,6 +33,14 @@ func valueGet(h *Host, dst []byte, a *args) ([]byte, abi.Status) {
 	return append(le.AppendUint32(dst, e.cas), e.value...), abi.OK
 }
 
+func valueVersion(h *Host, dst []byte, a *args) ([]byte, abi.Status) {
+	e, ok := h.value(a.rest())
+	if !ok {
+		return nil, abi.NotFound
+	}
+	return le.AppendUint32(dst, e.cas), abi.OK
+}
+
 func valueSet(h *Host, dst []byte, a *args) ([]byte, abi.Status) {
 	ttl, cas := a.i64(), a.u32()
 	key := a.take(int(a.u32()))

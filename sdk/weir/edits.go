@@ -78,6 +78,7 @@ type Edits struct {
 	Made    *sdk.Counter // of heads in which something was changed; may be nil
 	Refused *sdk.Counter // of edits whose value may not stand there; may be nil
 	list    []byte
+	told    []byte // what Remember has said last, to be written over
 }
 
 // Add appends an edit.
@@ -130,17 +131,17 @@ func (l *Edits) Spare(phase EditPhase) { l.Add(Edit{Phase: phase, Action: spare}
 // Declare hands the list to the host, when the filter is configured.
 // sdk.ErrNotFound says that this host does not know edits.
 func (l *Edits) Declare() error {
-	_, err := sdk.Foreign("weir.edits", l.encoded())
+	_, err := sdk.Foreign("weir.edits", l.append(nil))
 	return err
 }
 
-// encoded is the list as arguments.
-func (l *Edits) encoded() []byte {
+// append appends the list as arguments.
+func (l *Edits) append(b []byte) []byte {
 	flags := uint32(0)
 	if l.Strict {
 		flags = 1
 	}
-	b := le.AppendUint32(nil, 1) // version
+	b = le.AppendUint32(b, 1) // version
 	b = le.AppendUint32(b, flags)
 	b = le.AppendUint32(b, counterID(l.Made))
 	b = le.AppendUint32(b, counterID(l.Refused))

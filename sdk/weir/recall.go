@@ -5,26 +5,60 @@ import (
 	"github.com/weirproxy/weir/sdk/internal/le"
 )
 
+// Fact is one of those that decide what a filter does with a request's head.
+type Fact struct {
+	Source FactSource
+	Text   string
+}
+
+// FactSource is what a fact is of.
+type FactSource uint32
+
+// The sources. Text is empty where nothing is said.
+const (
+	// FactField: the request's field of the name Text, in lower case. A request that has it
+	// not exactly once is never alike another.
+	FactField FactSource = iota
+	FactMethod
+	// FactPath: the path without its query, as far as a filter can see that compares
+	// whole segments with some words, in any case: Text, parted by slashes. Paths are alike
+	// that have the same words at the same places, and elsewhere any segments of letters,
+	// digits, "-", "_", "~" and dots inside. A path with anything else is never alike another.
+	FactPath
+	FactPeer     // the property weir.peer
+	FactProperty // Text, that a filter of the stream may have set
+	// FactVersion: the number that Get answers with the value of the key Text; 0 without one.
+	FactVersion
+)
+
 // Recall declares, when the filter is configured, that what it does with a request's
-// head depends on nothing else than some fields, named in lower case, and on time: see
-// Edits.Remember. It takes at most 8. sdk.ErrNotFound says that this host does not
+// head depends on nothing else than some facts, and on time: see
+// Edits.Remember. It takes at most 24. sdk.ErrNotFound says that this host does not
 // remember.
-func Recall(fields ...string) error {
-	b := le.AppendUint32(nil, uint32(len(fields)))
-	for _, name := range fields {
-		b = appendText(b, name)
+func Recall(facts ...Fact) error {
+	b := le.AppendUint32(nil, uint32(len(facts)))
+	for _, f := range facts {
+		b = appendText(le.AppendUint32(b, uint32(f.Source)), f.Text)
 	}
 	_, err := sdk.Foreign("weir.recall", b)
 	return err
 }
 
-// Remember says, in OnRequestHeaders and before the head is changed, what the callback
-// comes to: the request goes on with these edits. Until a time, in nanoseconds since
-// 1970, the host makes them for each request that has the same fields, each once, and
+// Remember says, in OnRequestHeaders and before the head or a property is changed, what
+// the callback comes to: the request goes on with these edits. Until a time, in nanoseconds since
+// 1970, the host makes them for each request of the same facts, and
 // does not call the filter. Made counts those requests. All edits are of the request's head; they may
-// set the properties weir.identity and weir.claim.NAME too. sdk.ErrEmpty says that the request has not
-// each field exactly once, or too much in them.
-func (l *Edits) Remember(until int64) error {
-	_, err := sdk.Foreign("weir.remember", append(le.AppendUint64(nil, uint64(until)), l.encoded()...))
+// set the properties weir.identity and weir.claim.NAME too.
+//
+// versions are those by which the filter has decided, one for each fact of FactVersion, in
+// their order. sdk.ErrCASMismatch says that one of them is not the current one,
+// sdk.ErrEmpty that the request cannot be told apart by the facts, or is too long.
+func (l *Edits) Remember(until int64, versions ...uint32) error {
+	b := le.AppendUint64(l.told[:0], uint64(until))
+	for _, v := range versions {
+		b = le.AppendUint32(b, v)
+	}
+	l.told = l.append(b)
+	_, err := sdk.Foreign("weir.remember", l.told)
 	return err
 }

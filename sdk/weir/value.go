@@ -21,6 +21,16 @@ func Get(key string) (value []byte, cas uint32, err error) {
 	return v[4:], le.Uint32(v), nil
 }
 
+// Version is the compare-and-swap number of key's value, without the value. It changes
+// with each Set and Increment, and never is what it was before.
+func Version(key string) (cas uint32, err error) {
+	v, err := call("weir.kv_version", append(args[:0], key...), 4)
+	if err != nil {
+		return 0, err
+	}
+	return le.Uint32(v), nil
+}
+
 // Set gives key a value for ttl, 0 meaning for good, and answers its new
 // compare-and-swap number. With a cas other than 0 it answers
 // sdk.ErrCASMismatch if the value has changed since; sdk.ErrInternal says that

@@ -33,7 +33,7 @@ func (p *part) edit(phase filter.Phases) edit.Outcome {
 	if r.edits.Phases()&phase == 0 {
 		return edit.Made
 	}
-	room := edit.Room{Rates: r.vm.space, Enter: p, Memory: g.arena, Left: maxWritten - g.written}
+	room := edit.Room{State: r.vm.space, Enter: p, Memory: g.arena, Left: maxWritten - g.written}
 	if phase == filter.PhaseRequestHeaders && r.edits.Recalls() {
 		room.Now = r.vm.host.Clock.Now().UnixNano()
 	}

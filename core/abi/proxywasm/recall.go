@@ -8,7 +8,7 @@ import (
 	"github.com/weirproxy/weir/core/filter"
 )
 
-// functionRecall declares, within on_configure, by which fields of a request a filter
+// functionRecall declares, within on_configure, by which facts of a request a filter
 // decides; functionRemember says of the request at hand what that comes to.
 const (
 	functionRecall   = "weir.recall"
@@ -31,11 +31,13 @@ func (i *instance) remember(args []byte) status {
 	}
 	i.in.Charge(rememberUnits + int64(len(args)))
 	until, now := int64(binary.LittleEndian.Uint64(args)), i.vm.host.Clock.Now().UnixNano()
-	switch err := p.filter.root.edits.Remember(p.stream, args[8:], now, until); {
+	switch err := p.filter.root.edits.Remember(p.stream, i.vm.space, args[8:], now, until); {
 	case errors.Is(err, edit.ErrTooMany), errors.Is(err, edit.ErrNoRoom):
 		return statusInternalFailure
 	case errors.Is(err, edit.ErrNoKey):
 		return statusEmpty
+	case errors.Is(err, edit.ErrStale):
+		return statusCASMismatch
 	case err != nil:
 		return statusBadArgument
 	}

@@ -8,7 +8,7 @@ import (
 // The arguments of weir.recall for the field x-a, and of weir.remember: until the end
 // of time, with one edit.
 const (
-	recallA  = "\x01\x00\x00\x00\x03\x00\x00\x00x-a"
+	recallA  = "\x01\x00\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00x-a"
 	forEver  = "\xff\xff\xff\xff\xff\xff\xff\x7f"
 	remember = forEver + editHead + setEdge
 )
@@ -43,7 +43,7 @@ func TestRecall(t *testing.T) {
 	})
 	t.Run("malformed, or at another time", func(t *testing.T) {
 		h := newHost(t)
-		f := h.load(newScript().on("on_configure", foreign("weir.remember", remember), foreign("weir.recall", recallA[:9]), foreign("weir.recall", recallA), foreign("weir.recall", recallA)).
+		f := h.load(newScript().on("on_configure", foreign("weir.remember", remember), foreign("weir.recall", recallA[:13]), foreign("weir.recall", recallA), foreign("weir.recall", recallA)).
 			on("on_request_headers", foreign("weir.recall", recallA), foreign("weir.remember", remember[:7]), foreign("weir.remember", remember[:30])).
 			on("on_response_headers", foreign("weir.remember", remember)))
 		for range 2 {
