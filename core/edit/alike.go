@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 
 	"github.com/weirproxy/weir/core/filter"
@@ -25,7 +26,7 @@ const (
 	byPeer                       // the client's verified SPIFFE ID, or none
 	byProperty                   // that a filter has set, or none
 	byVersion                    // of a value of shared data; 0 for none
-	lastFact   = byVersion
+	bySecret                     // as byField, kept by a digest
 )
 
 // The bounds of what tells requests apart.
@@ -42,7 +43,7 @@ func (d *Decoder) fact() (f fact) {
 	text := d.Text()
 	ok := true
 	switch f.source {
-	case byField:
+	case byField, bySecret:
 		ok = fieldName(text)
 	case byMethod, byPeer:
 		ok = text == ""
@@ -61,21 +62,23 @@ func (d *Decoder) fact() (f fact) {
 	return f
 }
 
-// appendKey appends what tells the request from others, each part with its length. told
+// key appends what tells a request from others, each part with its length. told
 // are the versions that count; nil for those of this moment. It answers false where the
 // request cannot be told by these facts: which of two fields counts, for instance, is
 // for the filter to say.
-func appendKey(dst []byte, facts []fact, s filter.Stream, space *state.Namespace, told []uint32) ([]byte, bool) {
+func (c *memory) key(dst []byte, s filter.Stream, space *state.Namespace, told []uint32) ([]byte, bool) {
 	from := len(dst)
-	for i := range facts {
-		f := &facts[i]
+	for i := range c.facts {
+		f := &c.facts[i]
 		at, there, known := len(dst)+4, true, true
 		dst = append(dst, 0, 0, 0, 0)
 		switch f.source {
 		case byField:
-			var v []byte
-			v, known = only(&s.Request().Headers, f.name)
-			dst = append(dst, v...)
+			dst, known = appendOnly(dst, &s.Request().Headers, f.name)
+		case bySecret:
+			dst, known = appendOnly(append(dst, c.salt[:]...), &s.Request().Headers, f.name)
+			d := sha256.Sum256(dst[at:])
+			dst = append(dst[:at], d[:]...)
 		case byMethod:
 			dst = append(dst, s.Request().Method...)
 		case byPath:
@@ -109,17 +112,18 @@ func appendKey(dst []byte, facts []fact, s filter.Stream, space *state.Namespace
 	return dst, true
 }
 
-// only is the one field of a name. It answers false for none and for several.
-func only(h *stream.Headers, name string) (v []byte, ok bool) {
+// appendOnly appends the one field of a name. It answers false for none and for several,
+// and for one that is too long.
+func appendOnly(dst []byte, h *stream.Headers, name string) (b []byte, ok bool) {
 	for i := range h.Len() {
 		f := h.At(i)
 		if string(f.Name) != name {
 			continue
 		}
-		if ok {
-			return nil, false
+		if ok || len(f.Value) > maxFactKey {
+			return dst, false
 		}
-		v, ok = f.Value, true
+		dst, ok = append(dst, f.Value...), true
 	}
-	return v, ok
+	return dst, ok
 }

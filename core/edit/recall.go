@@ -30,17 +30,13 @@ type memory struct {
 	facts    []fact
 	versions [][]byte // keys of shared data among the facts, in their order
 
-	salt [sha256.BlockSize]byte
+	salt [sha256.Size]byte
 
 	mu    sync.Mutex
-	known map[digest]*remembered
-	order []digest // the oldest first
+	known map[string]*remembered
+	order []string // the oldest first
 	used  int      // bytes
 }
-
-// digest stands for all facts of a request: what is remembered holds no credentials, and
-// how long looking for it takes says nothing about them.
-type digest [sha256.Size]byte
 
 // remembered is what becomes of a request, from when until when: nanoseconds of the
 // wall clock. It is not changed any more.
@@ -58,7 +54,7 @@ func (l *List) Recall(encoded []byte) error {
 	if n == 0 || n > maxFacts || l.recall != nil {
 		return ErrMalformed
 	}
-	m := &memory{known: map[digest]*remembered{}}
+	m := &memory{known: map[string]*remembered{}}
 	rand.Read(m.salt[:])
 	for range n {
 		f := d.fact()
@@ -106,31 +102,21 @@ func (l *List) Remember(s filter.Stream, space *state.Namespace, encoded []byte,
 			return ErrStale // and would never be found
 		}
 	}
-	key, _, ok := c.digest(nil, s, space, versions)
+	key, ok := c.key(nil, s, space, versions)
 	if !ok {
 		return ErrNoKey
 	}
-	r.size = perByte*len(encoded) + perRemembered
-	return c.add(key, r)
+	r.size = len(key) + perByte*len(encoded) + perRemembered
+	return c.add(string(key), r)
 }
 
-// digest is that of a request, made in dst's memory: see appendKey.
-func (c *memory) digest(dst []byte, s filter.Stream, space *state.Namespace, told []uint32) (d digest, b []byte, ok bool) {
-	at := len(dst)
-	dst, ok = appendKey(append(dst, c.salt[:]...), c.facts, s, space, told)
-	if ok {
-		d = sha256.Sum256(dst[at:])
-	}
-	return d, dst[:at], ok
-}
-
-func (c *memory) find(key digest) *remembered {
+func (c *memory) find(key []byte) *remembered {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.known[key]
+	return c.known[string(key)]
 }
 
-func (c *memory) add(key digest, r *remembered) error {
+func (c *memory) add(key string, r *remembered) error {
 	if r.size > maxRemembered {
 		return ErrNoRoom
 	}
@@ -144,6 +130,7 @@ func (c *memory) add(key digest, r *remembered) error {
 	c.known[key] = r
 	for c.used += r.size; c.used > maxRemembered; {
 		oldest := c.order[0]
+		c.order[0] = ""
 		c.order = c.order[1:]
 		c.used -= c.known[oldest].size
 		delete(c.known, oldest)
@@ -154,12 +141,13 @@ func (c *memory) add(key digest, r *remembered) error {
 // replay does with a request what is remembered of those like it. Where an edit is
 // refused the callback comes all the same, and sees to it.
 func (c *memory) replay(s filter.Stream, room *Room, m Metrics) bool {
-	key, b, ok := c.digest(room.Memory, s, room.State, nil)
-	room.Memory = b
+	at := len(room.Memory)
+	key, ok := c.key(room.Memory, s, room.State, nil)
+	room.Memory = key[:at]
 	if !ok {
 		return false
 	}
-	r := c.find(key)
+	r := c.find(key[at:])
 	if r == nil || room.Now < r.from || room.Now >= r.until {
 		return false
 	}

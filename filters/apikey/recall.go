@@ -14,7 +14,7 @@ func (f *filter) recall() bool {
 	if f.place.Header == "" || f.place.Query != "" || f.place.Cookie != "" {
 		return false
 	}
-	facts := []weir.Fact{{Source: weir.FactField, Text: f.place.Header}}
+	facts := []weir.Fact{{Source: weir.FactSecret, Text: f.place.Header}}
 	if len(f.access) > 1 {
 		facts = append(facts, weir.Fact{Source: weir.FactMethod}, weir.Fact{Source: weir.FactPath, Text: f.words()})
 	}

@@ -29,6 +29,9 @@ const (
 	FactProperty // Text, that a filter of the stream may have set
 	// FactVersion: the number that Get answers with the value of the key Text; 0 without one.
 	FactVersion
+	// FactSecret is as FactField, of what is worth a digest: it costs 0.1 us, and the host keeps
+	// nothing from which it could be read.
+	FactSecret
 )
 
 // Recall declares, when the filter is configured, that what it does with a request's
