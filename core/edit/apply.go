@@ -172,13 +172,16 @@ func (e *edit) write(s filter.Stream, h *stream.Headers, room *Room) result {
 	v, known := e.make(s, room)
 	switch {
 	case known && e.name == authority:
-		if len(v) == 0 || !stream.Visible(v) || !room.spend(len(v)) {
+		if len(v) == 0 || !stream.ValidHost(v) || !room.spend(len(v)) {
 			return refusal
 		}
 		s.Request().Authority = v
 		at += len(v) // this stays
 		return changed
 	case known && (!stream.ValidValue(v) || !room.spend(len(e.name)+len(v))):
+		if e.action == set || e.action == setUnlessPlain {
+			h.Del(e.name) // nor for what cannot be said
+		}
 		return refusal
 	case known && (e.action == set || e.action == setUnlessPlain):
 		h.SetNamed(e.name, v)

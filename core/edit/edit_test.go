@@ -140,8 +140,10 @@ func TestApply(t *testing.T) {
 		"a uuid":                  {list: []one{{action: set, name: "x-c", value: []part{{v4, ""}}}}, want: ".* x-c=" + uuid4 + " .*", made: 1},
 		"nothing known removes":   {list: []one{{action: set, name: "x-a", value: []part{{literal, "<"}, {field, "x-none"}}}}, want: "GET a.example/api/users.q=1 x-b=2 .*", made: 1},
 		"nothing known adds none": {list: []one{{action: add, name: "x-c", value: []part{{field, "x-none"}}}}, want: regexp.QuoteMeta(before) + after},
-		"a bad value": {list: []one{{action: set, name: "x-a", value: text("a\r\nx: y")}, {action: add, name: "x-c", value: text("\x00")}},
-			want: regexp.QuoteMeta(before) + after, refused: 2},
+		"a bad value leaves none": {list: []one{{action: set, name: "x-a", value: text("a\r\nx: y")}, {action: add, name: "x-b", value: text("\x00")}},
+			want: "GET a.example/api/users.q=1 x-b=2 .*", refused: 2},
+		"a bad id leaves none": {list: []one{{action: set, name: "x-a", value: text("a b")}, {action: setUnlessPlain, name: "x-a", value: text("\x7f")}},
+			want: "GET a.example/api/users.q=1 x-b=2 .*", made: 1, refused: 1},
 		"the response": {list: []one{{phase: response, action: set, name: "x-c", value: []part{{answer, ":status"}, {class, ""}, {answer, "server"}}}},
 			want: ".*| server=origin x-c=4044xxorigin", made: 1},
 		"by status":           {list: []one{{phase: response, status: 404, action: add, name: "x-c", value: text("1")}}, want: ".*| server=origin x-c=1", made: 1},
@@ -194,6 +196,7 @@ func TestRoomIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	f, n := newFake(), counts{}
+	f.request.Headers.AppendRaw([]byte("x-c"), []byte("the client's own"))
 	l.Apply(f, filter.PhaseRequestHeaders, &edit.Room{Left: 100}, n)
 	if n[2] != 2 || f.request.Headers.Has("x-c") || f.request.Headers.Has("x-d") {
 		t.Errorf("%d refused, head %s", n[2], f)

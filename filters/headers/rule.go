@@ -103,6 +103,9 @@ func (f *filter) apply(s *sdk.Stream, h sdk.Headers, list []operation) {
 		}
 		if err != nil {
 			f.refused.Add(1)
+			if o.kind == set {
+				_ = h.Del(o.name) // nor for what cannot be said
+			}
 		}
 	}
 }

@@ -165,9 +165,12 @@ func (e *edit) write(s *Stream, head *fields) made {
 		return removed(head, e.name) // what a client made up must not stand for what is not known
 	case !known:
 		return unchanged
-	case authority && (!visible(v) || v == "" || !s.spend(len(v))):
+	case authority && (!validHost(v) || v == "" || !s.spend(len(v))):
 		return refused
 	case !authority && (!validValue(v) || !s.spend(len(e.name)+len(v))):
+		if e.action == setField || e.action == setUnlessPlain {
+			removed(head, e.name) // nor for what cannot be said
+		}
 		return refused
 	case e.action == setField, e.action == setUnlessPlain:
 		head.set(e.name, v)
