@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weirproxy/weir/core/http1"
+	"github.com/weirproxy/weir/core/stream"
 )
 
 // FuzzConnect: what is taken for a destination is a host and a port, and nothing was
@@ -33,7 +34,7 @@ func FuzzConnect(f *testing.F) {
 			return
 		}
 		host, port, wrong := net.SplitHostPort(to)
-		if n, bad := strconv.Atoi(port); wrong != nil || bad != nil || n < 1 || n > 65535 || host == "" || !http1.ValidHost([]byte(to)) {
+		if n, bad := strconv.Atoi(port); wrong != nil || bad != nil || n < 1 || n > 65535 || host == "" || !stream.ValidHost([]byte(to)) {
 			t.Fatalf("%q is taken for the destination %q", data, to)
 		}
 		if apart, err := read(split(data, cuts)); err == nil && apart != to {

@@ -194,27 +194,9 @@ func hostOf(p *fields, head *stream.RequestHead, authority []byte) error {
 		}
 		p.host = authority
 	}
-	if p.hosts == 1 && len(p.host) == 0 && authority == nil || !validHost(p.host) {
+	if p.hosts == 1 && len(p.host) == 0 && authority == nil || !stream.ValidHost(p.host) {
 		return errHost
 	}
 	head.Authority = p.host
 	return nil
 }
-
-// validHost admits names, addresses and ports. User information is refused:
-// it would turn into credentials further on.
-func validHost(h []byte) bool {
-	for _, c := range h {
-		if hostByte[c] == 0 {
-			return false
-		}
-	}
-	return true
-}
-
-var hostByte = func() (t [256]byte) {
-	for _, c := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%!$&'()*+,;=:[]") {
-		t[c] = 1
-	}
-	return t
-}()

@@ -15,9 +15,6 @@ func Framed(name []byte) bool { return framed(name) }
 // MayTrail says whether a field may stand in trailers (RFC 9110, section 6.5.1).
 func MayTrail(name []byte) bool { return mayTrail(name) }
 
-// ValidHost admits names, addresses and ports, but no user information.
-func ValidHost(h []byte) bool { return validHost(h) }
-
 // AddLength notes a Content-Length field; a second one is an error.
 func (f *Framing) AddLength(v []byte) error { return f.addLength(v) }
 

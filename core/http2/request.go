@@ -197,7 +197,7 @@ func (p *requestFields) authority() error {
 	case p.hosts == 1 && !bytes.EqualFold(p.host, h.Authority):
 		return errDiffers
 	}
-	if len(h.Authority) == 0 || !http1.ValidHost(h.Authority) {
+	if len(h.Authority) == 0 || !stream.ValidHost(h.Authority) {
 		return errHost
 	}
 	return nil

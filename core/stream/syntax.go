@@ -4,6 +4,7 @@ package stream
 const (
 	classToken byte = 1 << iota // may stand in a field name
 	classValue                  // may stand in a field value: VCHAR, SP, HTAB, obs-text
+	classHost                   // may stand in a host with its port (RFC 3986, section 3.2)
 )
 
 // class holds the classes of each byte, lower each byte in lower case.
@@ -29,6 +30,9 @@ func init() {
 	}
 	for _, b := range []byte("!#$%&'*+-.^_`|~") {
 		class[b] |= classToken
+	}
+	for _, b := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%!$&'()*+,;=:[]") {
+		class[b] |= classHost
 	}
 }
 
@@ -58,6 +62,17 @@ func ValidValue(b []byte) bool {
 func Visible(b []byte) bool {
 	for _, c := range b {
 		if c <= ' ' || c == 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// ValidHost admits names, addresses and ports. User information is refused: it
+// would turn into credentials further on.
+func ValidHost(b []byte) bool {
+	for _, c := range b {
+		if class[c]&classHost == 0 {
 			return false
 		}
 	}

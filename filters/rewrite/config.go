@@ -74,11 +74,11 @@ func readQuery(r *jsonconf.Reader, q *queryChange) {
 	r.Object(func(key []byte) {
 		switch string(key) {
 		case "remove":
-			r.List(func(int) { q.remove = append(q.remove, string(escape(nil, name(r, r.String())))) })
+			r.List(func(int) { q.remove = append(q.remove, name(r, r.String())) })
 		case "set":
 			r.Object(func(key []byte) {
 				p := readParameter(r, string(key))
-				q.remove = append(q.remove, p.name)
+				q.remove = append(q.remove, string(key))
 				q.add = append(q.add, p)
 			})
 		case "add":

@@ -129,8 +129,11 @@ func (c *pathChange) append(dst, path []byte) ([]byte, error) {
 		return dst, nil
 	case replaceMatches:
 		p, err := c.regex.Pattern.Replace(path, c.regex.With)
-		if err != nil {
+		switch {
+		case err != nil:
 			return dst, err
+		case climbs(p) && !climbs(path):
+			return dst, sdk.ErrBadArgument // the proxy has resolved those that came in
 		}
 		return append(dst, p...), nil
 	}

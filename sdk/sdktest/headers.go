@@ -177,8 +177,10 @@ func validField(m abi.Map, name, value string) bool {
 		return validName(value)
 	case m == abi.RequestHeaders && name == ":path":
 		return strings.HasPrefix(value, "/") && validValue(value) && !strings.ContainsAny(value, " \t")
-	case m == abi.RequestHeaders && (name == ":authority" || name == ":scheme"):
-		return validValue(value) && !strings.ContainsAny(value, " \t")
+	case m == abi.RequestHeaders && name == ":authority":
+		return validHost(value) && value != ""
+	case m == abi.RequestHeaders && name == ":scheme":
+		return value == "http" || value == "https"
 	case m == abi.ResponseHeaders && name == ":status":
 		return len(value) == 3 && value[0] >= '2' && value[0] <= '5' && isDigit(value[1]) && isDigit(value[2])
 	}
@@ -197,6 +199,18 @@ func validName(s string) bool {
 		return false
 	}
 	return s != ""
+}
+
+// validHost says whether s has nothing but what hosts and ports are written with.
+func validHost(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if c|0x20 >= 'a' && c|0x20 <= 'z' || isDigit(c) || strings.IndexByte("-._~%!$&'()*+,;=:[]", c) >= 0 {
+			continue
+		}
+		return false
+	}
+	return true
 }
 
 // validValue says whether s has no control character but TAB.

@@ -86,7 +86,7 @@ func validPseudo(name string, value []byte) bool {
 	case nameScheme:
 		return string(value) == "http" || string(value) == "https"
 	}
-	return len(value) > 0 && stream.Visible(value)
+	return len(value) > 0 && stream.ValidHost(value)
 }
 
 // parseStatus reads a :status: three digits, 200 to 599.
