@@ -9,6 +9,8 @@
 package apikey
 
 import (
+	"bytes"
+
 	"github.com/weirproxy/weir/filters/internal/credential"
 	"github.com/weirproxy/weir/filters/internal/template"
 	"github.com/weirproxy/weir/sdk"
@@ -61,6 +63,8 @@ func (f *filter) OnRequestHeaders(s *sdk.Stream, _ bool) sdk.Action {
 	}
 	e, err := f.lookup(key)
 	switch {
+	case !f.strip && f.several(s, key):
+		return f.refuse(s, f.unknown, 400, "", "apikey_several", "only one API key may be sent\n")
 	case err != nil:
 		return f.refuse(s, f.unknown, 503, "", "apikey_unavailable", "the API key cannot be checked now\n")
 	case e == nil:
@@ -68,7 +72,6 @@ func (f *filter) OnRequestHeaders(s *sdk.Stream, _ bool) sdk.Action {
 	case !f.access[e.access].allows(s):
 		return f.refuse(s, f.forbidden, 403, "", "apikey_forbidden", "the API key does not allow this\n")
 	}
-	f.allowed.Add(1)
 	name := f.keys.name(e)
 	if f.recalls {
 		f.remember(name)
@@ -76,11 +79,20 @@ func (f *filter) OnRequestHeaders(s *sdk.Stream, _ bool) sdk.Action {
 	if f.strip {
 		f.place.Remove(s)
 	}
-	if f.identityHeader != "" {
-		s.Request().Set(f.identityHeader, name)
+	if f.identityHeader != "" && s.Request().Set(f.identityHeader, name) != nil {
+		// Nobody must mistake the client's own for it.
+		return f.refuse(s, f.unknown, 503, "", "apikey_unavailable", "the API key cannot be checked now\n")
 	}
-	sdk.SetProperty(template.Identity, name)
+	_ = sdk.SetProperty(template.Identity, name)
+	f.allowed.Add(1)
 	return sdk.Continue
+}
+
+// several says whether the request carries another key beside this one: an upstream
+// that is shown both could go by the other.
+func (f *filter) several(s *sdk.Stream, key []byte) bool {
+	only, n := f.place.Only(s)
+	return n != credential.One || !bytes.Equal(only, key)
 }
 
 // lookup finds the entry of a key, nil if there is none.

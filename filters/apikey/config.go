@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/weirproxy/weir/filters/internal/oddpath"
 	"github.com/weirproxy/weir/sdk/jsonconf"
 	"github.com/weirproxy/weir/sdk/weir"
 )
@@ -84,8 +85,12 @@ func (f *filter) readKey(r *jsonconf.Reader) {
 		case "paths":
 			r.List(func(int) {
 				p := r.String()
-				if !r.Failed() && (p == "" || p[0] != '/') {
+				switch {
+				case r.Failed():
+				case p == "" || p[0] != '/':
 					r.Fail(`must begin with "/"`)
+				case strings.Contains(p, "?") || oddpath.Odd([]byte(p), true):
+					r.Fail(`is met by no request: it has a query, dots, an escaped slash or what else a normal path has not`)
 				}
 				a.paths = append(a.paths, p)
 			})

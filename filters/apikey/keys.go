@@ -5,6 +5,7 @@ import (
 	"slices"
 	"unsafe"
 
+	"github.com/weirproxy/weir/filters/internal/oddpath"
 	"github.com/weirproxy/weir/sdk"
 )
 
@@ -100,7 +101,8 @@ func (a *access) allowsMethod(s *sdk.Stream) bool {
 	return false
 }
 
-// allowsPath compares whole segments: "/a" allows "/a" and "/a/b", not "/ab".
+// allowsPath compares whole segments: "/a" allows "/a" and "/a/b", not "/ab". What
+// an upstream could read as another path is below none.
 func (a *access) allowsPath(s *sdk.Stream) bool {
 	if len(a.paths) == 0 {
 		return true
@@ -108,6 +110,9 @@ func (a *access) allowsPath(s *sdk.Stream) bool {
 	path := s.Path()
 	if i := bytes.IndexByte(path, '?'); i >= 0 {
 		path = path[:i]
+	}
+	if oddpath.Odd(path, true) {
+		return false
 	}
 	for _, p := range a.paths {
 		n := len(p)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/netip"
 
+	"github.com/weirproxy/weir/filters/internal/oddpath"
 	"github.com/weirproxy/weir/filters/internal/template"
 	"github.com/weirproxy/weir/sdk"
 	"github.com/weirproxy/weir/sdk/weir"
@@ -87,7 +88,7 @@ func (f *facts) path(deny bool) (path []byte, clear bool) {
 		if q := bytes.IndexByte(f.plain, '?'); q >= 0 {
 			f.plain = f.plain[:q]
 		}
-		f.clear = !odd(f.plain, f.parameters)
+		f.clear = !oddpath.Odd(f.plain, f.parameters)
 	}
 	if deny && f.first(haveFolded) {
 		f.folded = lower(f.folded[:0], f.plain)

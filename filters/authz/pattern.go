@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 
+	"github.com/weirproxy/weir/filters/internal/oddpath"
 	"github.com/weirproxy/weir/sdk/jsonconf"
 )
 
@@ -90,7 +91,7 @@ func parsePath(text string) (pattern, error) {
 		if strings.ContainsAny(s, "{}*") {
 			return "", patternError("has " + jsonconf.Quote(s) + ": a placeholder is a whole segment")
 		}
-		if odd([]byte("/"+s), true) {
+		if oddpath.Odd([]byte("/"+s), true) {
 			return "", patternError("has " + jsonconf.Quote(s) + ", which no normal path has: escaped dots and slashes, backslashes, dots at an end")
 		}
 		return s, nil
@@ -202,4 +203,15 @@ func compile(prefix, text string, literal func(string) (string, error)) (p patte
 		}
 	}
 	return p, nil
+}
+
+// lower appends text in small letters.
+func lower(dst, text []byte) []byte {
+	for _, c := range text {
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		dst = append(dst, c)
+	}
+	return dst
 }

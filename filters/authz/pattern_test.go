@@ -78,25 +78,6 @@ func FuzzPeer(f *testing.F) {
 	})
 }
 
-// FuzzOdd sees to it that what is not odd is one reading: nothing that upstreams
-// cut, decode or resolve.
-func FuzzOdd(f *testing.F) {
-	for _, s := range []string{"/a/b", "/a/../b", "/%2e", "/a;b", "/%", "/a%20", "*", ""} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, path string) {
-		if odd([]byte(path), false) {
-			return
-		}
-		low := strings.ToLower(path)
-		for _, bad := range []string{"//", "/./", "/../", "\\", ";", "%2f", "%5c", "%2e", "%3b", "%00", "\x00"} {
-			if strings.Contains(low, bad) {
-				t.Fatalf("%q is taken", path)
-			}
-		}
-	})
-}
-
 // FuzzList reads any claim as a list.
 func FuzzList(f *testing.F) {
 	for _, s := range []string{`["a"]`, `[ "b" , "a" ]`, `[]`, `[1,"a"]`, `["\"a"]`, `["a",]`, `[`} {

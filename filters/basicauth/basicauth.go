@@ -96,8 +96,9 @@ func (f *filter) OnForeign(s *sdk.Stream, _ uint32, answer []byte) {
 		f.refuse(s, &wrong)
 		return
 	}
-	f.admit(s, u)
-	_ = s.ContinueRequest()
+	if f.admit(s, u) == sdk.Continue {
+		_ = s.ContinueRequest()
+	}
 }
 
 // admit lets the request of a user through.
@@ -106,8 +107,8 @@ func (f *filter) admit(s *sdk.Stream, u user) sdk.Action {
 		f.place.Remove(s)
 	}
 	name := sdk.View(f.users.name(u))
-	if f.identityHeader != "" {
-		_ = s.Request().Set(f.identityHeader, name)
+	if f.identityHeader != "" && s.Request().Set(f.identityHeader, name) != nil {
+		return f.refuse(s, &broken) // nobody must mistake the client's own for it
 	}
 	_ = sdk.SetProperty(template.Identity, name)
 	f.allowed.Add(1)

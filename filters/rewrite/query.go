@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"github.com/weirproxy/weir/filters/internal/form"
 	"github.com/weirproxy/weir/filters/internal/template"
 	"github.com/weirproxy/weir/sdk"
 )
@@ -59,43 +60,11 @@ func (q *queryChange) removes(one []byte) bool {
 		n++
 	}
 	for _, name := range q.remove {
-		if called(one[:n], name) {
+		if form.Called(one[:n], name) {
 			return true
 		}
 	}
 	return false
-}
-
-// called says whether an escaped name is this one, however it is escaped: as forms
-// are, with "+" for a blank.
-func called(escaped []byte, name string) bool {
-	at := 0
-	for i := 0; i < len(escaped); i++ {
-		c := escaped[i]
-		switch {
-		case c == '+':
-			c = ' '
-		case c == '%' && i+2 < len(escaped) && hex(escaped[i+1]) < 16 && hex(escaped[i+2]) < 16:
-			c = hex(escaped[i+1])<<4 | hex(escaped[i+2])
-			i += 2
-		}
-		if at == len(name) || name[at] != c {
-			return false
-		}
-		at++
-	}
-	return at == len(name)
-}
-
-// hex is the value of a digit, 16 for any other byte.
-func hex(c byte) byte {
-	switch {
-	case c >= '0' && c <= '9':
-		return c - '0'
-	case c|0x20 >= 'a' && c|0x20 <= 'f':
-		return c | 0x20 - 'a' + 10
-	}
-	return 16
 }
 
 // escape appends v with everything escaped that is not unreserved (RFC 3986,

@@ -23,45 +23,54 @@ func (p *Place) joinCookies(s *sdk.Stream) []byte {
 
 // CookieIn is the value of the first cookie of a name in a field, empty without one.
 func CookieIn(field []byte, name string) []byte {
-	begin, to, ok := pair(field, name, 0)
+	_, value, to, ok := pair(field, name, 0)
 	if !ok {
 		return nil
 	}
-	return bytes.TrimRight(field[begin+len(name)+1:to], " ")
+	return field[value:to]
 }
 
-// pair finds name=value among cookies, from a byte on: where it begins and ends.
-func pair(c []byte, name string, from int) (begin, to int, ok bool) {
+// pair finds name=value among cookies, from a byte on: where it begins, where its
+// value does, and where that ends. Blanks around names and values are nobody's: many
+// servers cut them off. One without a value is none.
+func pair(c []byte, name string, from int) (begin, value, to int, ok bool) {
 	for from < len(c) {
-		for from < len(c) && (c[from] == ' ' || c[from] == ';') {
-			from++
+		end := from
+		for end < len(c) && c[end] != ';' {
+			end++
 		}
-		to = from
-		for to < len(c) && c[to] != ';' {
-			to++
+		if n := bytes.IndexByte(c[from:end], '='); n >= 0 && string(bytes.Trim(c[from:from+n], blanks)) == name {
+			begin, value = skip(c, from, end), skip(c, from+n+1, end)
+			if to = value + len(bytes.TrimRight(c[value:end], blanks)); value < to {
+				return begin, value, to, true
+			}
 		}
-		if named(c[from:to], name) {
-			return from, to, true
-		}
-		from = to + 1
+		from = end + 1
 	}
-	return 0, 0, false
+	return 0, 0, 0, false
+}
+
+const blanks = " \t"
+
+// skip is where the blanks end that begin at a byte.
+func skip(c []byte, from, end int) int {
+	return end - len(bytes.TrimLeft(c[from:end], blanks))
 }
 
 func (p *Place) removeCookie(s *sdk.Stream) {
 	c := p.joinCookies(s)
 	whole := len(c)
 	for {
-		from, to, ok := pair(c, p.Cookie, 0)
+		from, _, to, ok := pair(c, p.Cookie, 0)
 		if !ok {
 			break
 		}
-		for to < len(c) && (c[to] == ';' || c[to] == ' ') {
+		for to < len(c) && (c[to] == ';' || c[to] == ' ' || c[to] == '\t') {
 			to++
 		}
 		c = append(c[:from], c[to:]...)
 	}
-	switch c = bytes.TrimRight(c, "; "); {
+	switch c = bytes.TrimRight(c, "; \t"); {
 	case len(c) == 0 && whole > 0:
 		_ = s.Request().Del("cookie")
 	case len(c) < whole:

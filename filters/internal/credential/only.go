@@ -3,6 +3,7 @@ package credential
 import (
 	"bytes"
 
+	"github.com/weirproxy/weir/filters/internal/form"
 	"github.com/weirproxy/weir/sdk"
 )
 
@@ -34,19 +35,19 @@ func (p *Place) Only(s *sdk.Stream) (v []byte, n Found) {
 	}
 	if p.Query != "" {
 		path := s.Path()
-		if from, to, ok := parameter(path, p.Query, 0); ok {
-			p.query = unescape(p.query[:0], path[from+len(p.Query)+1:to])
+		if _, value, to, ok := parameter(path, p.Query, 0); ok {
+			p.query = form.Unescape(p.query[:0], path[value:to])
 			add(p.query, One)
-			if _, _, again := parameter(path, p.Query, to); again {
+			if _, _, _, again := parameter(path, p.Query, to); again {
 				add(nil, Several)
 			}
 		}
 	}
 	if p.Cookie != "" {
 		c := p.joinCookies(s)
-		if from, to, ok := pair(c, p.Cookie, 0); ok {
-			add(c[from+len(p.Cookie)+1:to], One)
-			if _, _, again := pair(c, p.Cookie, to); again {
+		if _, value, to, ok := pair(c, p.Cookie, 0); ok {
+			add(c[value:to], One)
+			if _, _, _, again := pair(c, p.Cookie, to); again {
 				add(nil, Several)
 			}
 		}

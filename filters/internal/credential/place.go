@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"strings"
 
+	"github.com/weirproxy/weir/filters/internal/form"
 	"github.com/weirproxy/weir/sdk"
 	"github.com/weirproxy/weir/sdk/jsonconf"
 )
@@ -81,15 +82,15 @@ func (p *Place) Find(s *sdk.Stream) (v []byte, ok bool) {
 		}
 	}
 	if p.Query != "" {
-		if from, to, ok := parameter(s.Path(), p.Query, 0); ok {
-			p.query = unescape(p.query[:0], s.Path()[from+len(p.Query)+1:to])
+		if _, value, to, ok := parameter(s.Path(), p.Query, 0); ok {
+			p.query = form.Unescape(p.query[:0], s.Path()[value:to])
 			return p.query, true
 		}
 	}
 	if p.Cookie != "" {
 		c := p.joinCookies(s)
-		if from, to, ok := pair(c, p.Cookie, 0); ok {
-			return c[from+len(p.Cookie)+1 : to], true
+		if _, value, to, ok := pair(c, p.Cookie, 0); ok {
+			return c[value:to], true
 		}
 	}
 	return nil, false

@@ -1,14 +1,17 @@
-package authz
+// Package oddpath finds paths that an upstream could read as another resource than
+// the filter that guards it.
+//
+// Start at [Odd].
+package oddpath
 
-// odd says whether a path can be read in more than one way: an upstream could
-// see another resource in it than the rules do. parameters says that ";" may be
-// in segments.
+// Odd says whether a path, without its query, can be read in more than one way.
+// parameters says that ";" may be in segments.
 //
 // The core has brought the path into its normal form; what its policy may leave
 // is looked for here, and what servers make of paths by themselves: escapes that
 // are decoded a second time, parameters that are cut off, dots and blanks that
 // file systems drop.
-func odd(path []byte, parameters bool) bool {
+func Odd(path []byte, parameters bool) bool {
 	if len(path) == 0 || path[0] != '/' {
 		return true
 	}
@@ -64,8 +67,21 @@ func oddParts(path []byte, parameters bool) bool {
 }
 
 // oddEnd says whether a segment is a dot, two, or ends as file systems do not
-// let names end.
+// let names end: as a whole, and without parameters, which are cut off by some
+// before they look for dots ("..;x").
 func oddEnd(s []byte) bool {
+	for i, c := range s {
+		if c == ';' || c == '%' && len(s) > i+2 && s[i+1] == '3' && s[i+2]|0x20 == 'b' {
+			if i == 0 || oddName(s[:i]) {
+				return true
+			}
+			break
+		}
+	}
+	return oddName(s)
+}
+
+func oddName(s []byte) bool {
 	n := len(s)
 	return s[n-1] == '.' || n >= 3 && string(s[n-3:]) == "%20"
 }
@@ -101,15 +117,4 @@ func hex(c byte) byte {
 		return c | 0x20 - 'a' + 10
 	}
 	return 16
-}
-
-// lower appends text in small letters.
-func lower(dst, text []byte) []byte {
-	for _, c := range text {
-		if c >= 'A' && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		dst = append(dst, c)
-	}
-	return dst
 }
