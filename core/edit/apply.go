@@ -151,7 +151,7 @@ func (e *edit) apply(s filter.Stream, room *Room) result {
 			return nothing
 		}
 	case setUnlessPlain:
-		if plain(h.Peek(e.name)) {
+		if plain(h.Peek(e.name)) && single(h, e.name) {
 			return nothing
 		}
 	}
@@ -222,6 +222,17 @@ const maxPropertyValue = 16 << 10
 func (r *Room) spend(n int) bool {
 	r.Left -= n
 	return r.Left >= 0
+}
+
+// single says whether there is one field of a name, for which another could be taken.
+func single(h *stream.Headers, name string) bool {
+	n := 0
+	for i := range h.Len() {
+		if string(h.At(i).Name) == name {
+			n++
+		}
+	}
+	return n == 1
 }
 
 // plain says whether v can go into logs and headers as it is: 1 to 128 letters,

@@ -95,15 +95,15 @@ func (f *filter) draw() uint64 {
 	return x ^ x>>31
 }
 
-// appendHost puts suffix behind a host's name, before its port. An address in
-// brackets stays.
+// appendHost puts suffix behind a host's name, before its port. An address of IPv6
+// stays.
 func appendHost(dst, host []byte, suffix string) []byte {
-	port := len(host)
-	if i := bytes.LastIndexByte(host, ':'); i >= 0 {
-		port = i
-	}
-	if len(host) > 0 && host[0] == '[' {
+	port := bytes.IndexByte(host, ':')
+	switch {
+	case len(host) > 0 && host[0] == '[', bytes.Count(host, []byte(":")) > 1:
 		return append(dst, host...)
+	case port < 0:
+		port = len(host)
 	}
 	return append(append(append(dst, host[:port]...), suffix...), host[port:]...)
 }

@@ -24,6 +24,7 @@ const logProperty = "log.request_id"
 // filter is one configuration.
 type filter struct {
 	header   string
+	all      string // path of the property that has all values of the header
 	keep     bool
 	time     bool // UUIDs of version 7, which begin with the time; else 4
 	response bool
@@ -54,6 +55,7 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
+	f.all = "request\x00headers\x00" + f.header
 	if !logGiven {
 		f.log = f.header != standard // which the access log has by itself
 	}
@@ -120,7 +122,7 @@ func (x *rereading) OnResponseHeaders(s *sdk.Stream, _ bool) sdk.Action {
 // which has room.
 func (f *filter) identify(s *sdk.Stream, dst []byte) []byte {
 	h := s.Request()
-	given, there := h.Get(f.header)
+	given, there := sdk.Property(f.all) // several come with commas, which no id has
 	if there && f.keep && acceptable(given) {
 		dst = append(dst, given...)
 	} else {

@@ -127,7 +127,7 @@ func (e *edit) apply(s *Stream) made {
 		return removed(head, e.name)
 	case e.action == addIfAbsent && i >= 0:
 		return unchanged
-	case e.action == setUnlessPlain && i >= 0 && plain((*head)[i].value):
+	case e.action == setUnlessPlain && i >= 0 && plain((*head)[i].value) && (*head)[i+1:].find(e.name) < 0:
 		return unchanged
 	}
 	return e.write(s, head)

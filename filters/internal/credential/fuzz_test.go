@@ -17,7 +17,7 @@ func FuzzParameter(f *testing.F) {
 		from, value, to, ok := parameter([]byte(path), "key", 0)
 		if !ok {
 			_, query, _ := strings.Cut(path, "?")
-			if q, err := url.ParseQuery(query); err == nil && strings.Join(q["key"], "") != "" {
+			if q, err := url.ParseQuery(query); err == nil && !strings.Contains(query, "#") && strings.Join(q["key"], "") != "" {
 				t.Fatalf("%q: nothing is found, but %q is there", path, q["key"])
 			}
 			return
@@ -45,7 +45,7 @@ func FuzzPair(f *testing.F) {
 		if v := string(CookieIn([]byte(cookies), "key")); ok && v != cookies[value:to] {
 			t.Fatalf("%q: found the value %q", cookies, v)
 		}
-		if parsed, err := http.ParseCookie(cookies); err == nil && !ok {
+		if parsed, err := http.ParseCookie(cookies); err == nil && !ok && !strings.ContainsAny(cookies, "\r\n") {
 			for _, c := range parsed {
 				if c.Name == "key" && c.Value != "" {
 					t.Fatalf("%q: nothing is found, but %q is there", cookies, c.Value)
