@@ -56,6 +56,9 @@ func (f *filter) read(text []byte, filter string) error {
 	case len(f.limits) == 0:
 		r.Fail(`limits nothing; give it "requests" and "per", or "limits"`)
 	}
+	if f.open && weir.Secured() {
+		r.FailAt("on_unavailable", `cannot be "open" in a filter with security = true; leave one of them out`)
+	}
 	if f.always && f.fields == noFields {
 		r.FailAt("always", `tells nothing with headers = "off"; remove one of the two`)
 	}

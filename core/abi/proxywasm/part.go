@@ -115,8 +115,8 @@ func (p *part) keep(b []byte) []byte {
 	return p.arena[at:len(p.arena):len(p.arena)]
 }
 
-// lose tells the part that its instance died. The one whose callback runs gets
-// the error as that callback's result.
+// lose tells the part that its instance died. One whose owner has made the callback
+// that runs gets the error as its result.
 func (p *part) lose(cause error, running bool) {
 	p.lost, p.inst, p.root = cause, nil, nil
 	p.over = p.left&^filter.PhaseLog == 0

@@ -52,6 +52,7 @@ func (i *instance) die(cause error) {
 		r.breaker.failed(i.vm.host.Log, r.spec.Name)
 	}
 	i.logLost(running, cause)
-	i.contexts.eachPart(func(p *part) { p.lose(cause, p == running.part) })
+	owned := i.frame.kind != kindForeign // its owner made the callback, and gets the error from it
+	i.contexts.eachPart(func(p *part) { p.lose(cause, owned && p == running.part) })
 	i.forsake()
 }
