@@ -52,6 +52,7 @@ type exchange struct {
 	cluster  *cluster.Cluster
 	endpoint *cluster.Endpoint
 	upstream *pool.Conn
+	spent    spent     // the connection of an attempt that is over
 	asked    time.Time // when, see cluster.Endpoint.Asked
 	upload   upload
 	tryBy    int64         // coarse time at which the attempt's head is late by its own bound, 0 for none

@@ -54,6 +54,7 @@ func (x *exchange) finish() {
 		x.report()
 	}
 	x.st.Finish()
+	x.handBack()
 	x.leave()
 	x.recycle()
 }

@@ -114,6 +114,7 @@ func (x *exchange) attempt() error {
 	x.trace.Try(&x.st.Request().Headers, info)
 	for stale := 0; ; stale++ {
 		x.tryBy = 0
+		x.handBack()
 		ep, err := x.cluster.PickBy(x.hashKey(), x.endpoint)
 		if err != nil {
 			return err

@@ -20,6 +20,9 @@ func (x *exchange) onPanic() {
 	if x.upstream != nil {
 		x.upstream.Abort()
 	}
+	if x.spent.conn != nil {
+		x.spent.conn.Abort()
+	}
 	x.leave()
 	panic(v)
 }

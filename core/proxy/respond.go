@@ -154,22 +154,20 @@ func (x *exchange) deliver(out *chain.Out, length int64) error {
 // settle ends an exchange with the upstream whose response was read whole, or is
 // wanted by nobody. One whose upload had to be stopped has lost its connection by
 // that.
+//
+// The connection is given back by handBack.
 func (x *exchange) settle() {
 	whole := x.endUpload()
 	x.endTry(nil)
 	x.endpoint.Done(x.st.ResponseHead().Status >= http.StatusInternalServerError || x.grpcStatus().Fault())
-	if whole {
-		x.endpoint.Put(x.upstream)
-	} else {
-		x.endpoint.Discard(x.upstream)
-	}
-	x.upstream = nil
+	x.spent, x.upstream = spent{x.endpoint, x.upstream, whole}, nil
 }
 
 // reply sends a local reply, through the filters that the request had
 // entered. What an upstream may be sending is of no interest any more.
 func (x *exchange) reply() chain.Verdict {
 	x.abandon(nil)
+	x.handBack()
 	body := x.st.TakeReply()
 	if kind, ours := x.st.Refused(); ours && x.side != nil && x.side.Reasons {
 		x.st.ResponseHead().Headers.AddString("x-weir-reason", kind.String())

@@ -39,8 +39,7 @@ func (x *exchange) switchProtocols() chain.Verdict {
 	info.ResponseBytes += sent
 	x.endTry(nil)
 	x.endpoint.Done(false)
-	x.endpoint.Discard(x.upstream)
-	x.upstream = nil
+	x.spent, x.upstream = spent{x.endpoint, x.upstream, false}, nil
 	_ = client.Close()
 	return chain.Passed
 }

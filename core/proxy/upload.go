@@ -176,6 +176,6 @@ func (x *exchange) abandon(err error) {
 	}
 	x.stopUpload()
 	x.endpoint.Broke(err)
-	x.endpoint.Discard(x.upstream)
-	x.upstream = nil
+	x.upstream.Abort()
+	x.spent, x.upstream = spent{x.endpoint, x.upstream, false}, nil
 }
