@@ -88,6 +88,18 @@ func StatusOf(h *stream.Headers) Code {
 	return Parse(v)
 }
 
+// Ended is how a call ended: by its trailers, which may be nil, by its head if that is all
+// there was, or else by what its client makes of what it got.
+func Ended(head *stream.ResponseHead, trailers *stream.Headers) Code {
+	if c := StatusOf(trailers); c != None {
+		return c
+	}
+	if c := StatusOf(&head.Headers); c != None {
+		return c
+	}
+	return FromHTTP(head.Status)
+}
+
 // FromHTTP is what a client makes of an HTTP status that came without a
 // status of gRPC. One that says nothing, 200 too, is Unknown.
 func FromHTTP(status int) Code {

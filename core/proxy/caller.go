@@ -9,6 +9,7 @@ import (
 	"github.com/weirproxy/weir/core/cluster/pool"
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/grpc"
 	"github.com/weirproxy/weir/core/http1"
 	"github.com/weirproxy/weir/core/sock"
 	"github.com/weirproxy/weir/core/stream"
@@ -162,11 +163,14 @@ func (k *call) carry() (*filter.CallResponse, error) {
 
 // ended ends the call's step of its stream's trace.
 func (k *call) ended(endpoint string, answer *filter.CallResponse, err error) {
-	status := 0
+	o := trace.Broken(0, err)
 	if answer != nil {
-		status = answer.Head.Status
+		o.Status = answer.Head.Status
+		if err == nil && grpc.IsCall(k.Head) {
+			o.GRPC = grpc.Ended(answer.Head, answer.Trailers)
+		}
 	}
-	k.trace.End(k.Head, k.CallRequest.Cluster, endpoint, status, err)
+	k.trace.End(k.Head, k.CallRequest.Cluster, endpoint, o)
 }
 
 // left is the time that the call still has.

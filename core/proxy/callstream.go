@@ -8,6 +8,7 @@ import (
 	"github.com/weirproxy/weir/core/cluster/pool"
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/grpc"
 	"github.com/weirproxy/weir/core/http1"
 	"github.com/weirproxy/weir/core/sock"
 	"github.com/weirproxy/weir/core/stream"
@@ -28,7 +29,7 @@ func (c *Caller) Stream(r filter.StreamRequest, to filter.StreamAnswer) (filter.
 	if err != nil {
 		return nil, err
 	}
-	s := &callStream{head: r.Head, to: to, cluster: cl, queue: r.Body, ended: r.End}
+	s := &callStream{head: r.Head, to: to, cluster: cl, queue: r.Body, ended: r.End, code: grpc.None}
 	s.trace, s.name = trace.BeginCall(c.spans, r.Trace, r.Head), r.Cluster
 	s.news.L = &s.mu
 	if r.Timeout > 0 {
@@ -50,7 +51,8 @@ type callStream struct {
 	by      time.Time // zero: no time-out
 	name    string    // of the cluster
 	trace   trace.Call
-	status  int // of the answer, 0 without
+	status  int       // of the answer, 0 without
+	code    grpc.Code // of a gRPC call, grpc.None before it is answered
 
 	mu    sync.Mutex
 	news  sync.Cond
@@ -133,13 +135,13 @@ func (s *callStream) run() {
 	for try := 0; ; try++ {
 		ep, err := s.cluster.Pick(last)
 		if err != nil {
-			s.trace.End(s.head, s.name, "", 0, err)
+			s.trace.End(s.head, s.name, "", trace.Broken(0, err))
 			s.finish(nil, err)
 			return
 		}
 		c, err := ep.GetWithin(s.left(), try > 1)
 		if err != nil {
-			s.trace.End(s.head, s.name, ep.Addr, 0, err)
+			s.trace.End(s.head, s.name, ep.Addr, trace.Broken(0, err))
 			ep.Broke(err)
 			s.finish(nil, err)
 			return
@@ -151,7 +153,9 @@ func (s *callStream) run() {
 		s.attach(nil)
 		stale := !c.Sent() && !s.more && fault.KindOf(err) == fault.StaleConn && try < 3
 		if !stale {
-			s.trace.End(s.head, s.name, ep.Addr, s.status, err)
+			o := trace.Broken(s.status, err)
+			o.GRPC = s.code
+			s.trace.End(s.head, s.name, ep.Addr, o)
 		}
 		if err == nil {
 			ep.Done(false)
@@ -270,6 +274,9 @@ func (s *callStream) receive(c *pool.Conn) error {
 		}); err != nil {
 			return err
 		}
+	}
+	if grpc.IsCall(s.head) {
+		s.code = grpc.Ended(&head, c.Trailers())
 	}
 	s.finish(c.Trailers(), nil)
 	return nil

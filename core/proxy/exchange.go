@@ -129,19 +129,22 @@ func (x *exchange) receive() chain.Verdict {
 	if x.conn.Last || x.conn.drain.Load() || level >= overload.NoKeepAlive {
 		x.down.Close()
 	}
-	if err == nil {
+	read := err == nil
+	if read {
 		err = x.admit(level)
 	} else {
 		x.down.DropRest()
 	}
-	if err == nil && x.challenged() {
+	switch {
+	case err != nil:
+		x.traceRefusal(err, read)
+	case x.challenged():
 		return chain.Replied
-	}
-	if err == nil {
-		if err = x.match(); err == nil || err == errNoRoute {
-			if full := x.enter(level); full != nil {
-				err = full
-			}
+	default:
+		err = x.match()
+		x.beginTrace()
+		if full := x.enter(level); full != nil {
+			err = full
 		}
 	}
 	if err != nil {
@@ -151,7 +154,6 @@ func (x *exchange) receive() chain.Verdict {
 	if x.route.GRPCWeb {
 		x.down = plainGRPC(x.down, head)
 	}
-	x.beginTrace()
 	x.st.Begin(x.route.Chain, x)
 	return chain.Passed
 }
@@ -182,7 +184,7 @@ func (x *exchange) admit(level overload.Level) error {
 
 var errNoRoute = fault.New(fault.NoRoute, "matching the request: no route", nil)
 
-// match finds the route.
+// match finds the route. Its only error is errNoRoute.
 func (x *exchange) match() error {
 	head := x.st.Request()
 	i, ok := x.side.Table.Match(head, &x.captures)

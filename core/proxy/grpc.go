@@ -19,14 +19,7 @@ func (x *exchange) grpcStatus() grpc.Code {
 	if x.failed != nil {
 		return fault.KindOf(x.failed).GRPC()
 	}
-	if c := grpc.StatusOf(x.st.Trailers(filter.Response)); c != grpc.None {
-		return c
-	}
-	head := x.st.ResponseHead()
-	if c := grpc.StatusOf(&head.Headers); c != grpc.None {
-		return c
-	}
-	return grpc.FromHTTP(head.Status)
+	return grpc.Ended(x.st.ResponseHead(), x.st.Trailers(filter.Response))
 }
 
 // endCall ends a gRPC call whose time is over, and whose head is out, by the

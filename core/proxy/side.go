@@ -21,6 +21,7 @@ type Side struct {
 	Paths     *route.Normalizer
 	Forwarded Forwarding
 	Mesh      bool             // its peers are services of ours
+	Trace     []Tracing        // of requests that no route is found for
 	Reasons   bool             // x-weir-reason on our own error answers
 	Errors    *errorpage.Pages // nil: error answers are plain text
 	Elsewhere *Elsewhere       // nil where no connection is meant for somebody else

@@ -37,6 +37,7 @@ func (b *builder) side(name config.Side, snap *proxy.Snapshot) *proxy.Side {
 	if b.acme != nil && name == config.SideGateway {
 		s.Challenge = &proxy.Challenge{Path: []byte(identity.ChallengePath), Answer: b.acme.Answer}
 	}
+	s.Trace = tracingOf(b.chain(string(name), int64(l.FilterBody), b.cfg.FiltersFor(name), false))
 	routes := b.cfg.RoutesFor(name)
 	table, err := route.New(routes, string(name))
 	if err != nil {

@@ -44,7 +44,7 @@ func (r *request) run() {
 	r.st.Begin(none, nil)
 	if r.policy != nil {
 		r.trace.Try(&head.Headers, info)
-		r.trace.EndTry(r.st, "127.0.0.1:9000", 200, nil)
+		r.trace.EndTry(r.st, "127.0.0.1:9000", trace.Broken(200, nil))
 		r.trace.End(r.st, trace.Outcome{Status: 200, GRPC: grpc.None, Took: time.Millisecond, Kind: fault.Unknown})
 	}
 	r.st.Head(filter.Request, true)

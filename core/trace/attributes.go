@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 
-	"github.com/weirproxy/weir/core/fault"
+	"github.com/weirproxy/weir/core/grpc"
 	"github.com/weirproxy/weir/core/stream"
 	"github.com/weirproxy/weir/core/trace/otlp"
 )
@@ -144,25 +144,43 @@ func addVersion(s *otlp.Span, v stream.Version) {
 	}
 }
 
-// addEnd adds how an exchange ended: by a status, 0 for none, or a fault. What has a
-// status from least on, or none, has failed.
-func addEnd(s *otlp.Span, status, least int, kind fault.Kind, faulted bool) {
-	if status > 0 {
-		s.Int(statusCode, int64(status))
+// addEnd adds how an exchange ended, and whether it has failed. A server has not where
+// its client is to blame.
+func addEnd(s *otlp.Span, side otlp.Kind, o *Outcome) {
+	if o.Status > 0 {
+		s.Int(statusCode, int64(o.Status))
+	}
+	if o.GRPC != grpc.None {
+		s.Text(rpcSystem, "grpc")
+		s.Int(rpcStatus, int64(o.GRPC))
+	}
+	least, calls := 400, clientErrors
+	if side == otlp.Server {
+		least, calls = 500, serverErrors
 	}
 	why := ""
 	switch {
-	case faulted:
-		why = kind.String()
+	case o.Faulted:
+		why = o.Kind.String()
 		s.Text(errorType, why)
-	case status >= least:
+	case o.Status >= least:
 		var b [4]byte
-		s.Bytes(errorType, strconv.AppendInt(b[:0], int64(status), 10))
+		s.Bytes(errorType, strconv.AppendInt(b[:0], int64(o.Status), 10))
+	case calls.Has(o.GRPC):
+		s.Text(errorType, o.GRPC.String())
 	}
-	if status >= least || faulted && status == 0 {
+	if o.Status >= least || o.Faulted && o.Status == 0 || calls.Has(o.GRPC) {
 		s.Failed(why)
 	}
 }
+
+// clientErrors are the statuses of calls that have failed for who made them, serverErrors
+// for who answered (OpenTelemetry's semantic conventions for gRPC).
+var (
+	clientErrors = grpc.Set(1<<grpc.NumCodes - 1 - 1<<grpc.OK)
+	serverErrors = grpc.Set(0).With(grpc.Unknown).With(grpc.DeadlineExceeded).With(grpc.Unimplemented).
+			With(grpc.Internal).With(grpc.Unavailable).With(grpc.DataLoss)
+)
 
 // pathOf parts a request's target.
 func pathOf(target []byte) (path, query []byte) {

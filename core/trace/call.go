@@ -3,7 +3,6 @@ package trace
 import (
 	"time"
 
-	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/stream"
 	"github.com/weirproxy/weir/core/trace/otlp"
 )
@@ -33,9 +32,8 @@ func BeginCall(sink *otlp.Exporter, c stream.TraceContext, h *stream.RequestHead
 	return k
 }
 
-// End ends it by a response's status, or by err. endpoint is the address that it went
-// to, "" for none.
-func (k *Call) End(h *stream.RequestHead, cluster, endpoint string, status int, err error) {
+// End ends it. endpoint is the address that it went to, "" for none.
+func (k *Call) End(h *stream.RequestHead, cluster, endpoint string, o Outcome) {
 	if k.sink == nil {
 		return
 	}
@@ -49,7 +47,7 @@ func (k *Call) End(h *stream.RequestHead, cluster, endpoint string, status int, 
 		addHost(x, endpoint)
 	}
 	x.Text(weirCluster, cluster)
-	addEnd(x, status, 400, fault.KindOf(err), err != nil)
+	addEnd(x, otlp.Client, &o)
 	k.sink.Add(x)
 	k.sink = nil
 }

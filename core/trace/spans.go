@@ -11,9 +11,23 @@ import (
 	"github.com/weirproxy/weir/core/trace/otlp"
 )
 
-// EndTry ends the attempt under way, if there is one: by a response's status, or by
-// err. endpoint is the address that it went to, "" for none.
-func (t *Stream) EndTry(s *chain.Stream, endpoint string, status int, err error) {
+// Outcome is how an exchange ended.
+type Outcome struct {
+	Status  int // that was sent, 0 for none
+	Kind    fault.Kind
+	Faulted bool
+	GRPC    grpc.Code // a call's status, grpc.None for any other request
+	Took    time.Duration
+}
+
+// Broken is the outcome of what met err, nil for an answer, and got a status, 0 for none.
+func Broken(status int, err error) Outcome {
+	return Outcome{Status: status, Kind: fault.KindOf(err), Faulted: err != nil, GRPC: grpc.None}
+}
+
+// EndTry ends the attempt under way, if there is one. endpoint is the address that it
+// went to, "" for none.
+func (t *Stream) EndTry(s *chain.Stream, endpoint string, o Outcome) {
 	if t.try.began == 0 {
 		return
 	}
@@ -38,18 +52,9 @@ func (t *Stream) EndTry(s *chain.Stream, endpoint string, status int, err error)
 	if info.Secured != nil {
 		x.Text(weirDestination, info.Secured.PeerSPIFFE)
 	}
-	addEnd(x, status, 400, fault.KindOf(err), err != nil)
+	addEnd(x, otlp.Client, &o)
 	t.try = try{}
 	t.sink.Add(x)
-}
-
-// Outcome is what is known of a stream at its end.
-type Outcome struct {
-	Status  int // that was sent, 0 for none
-	Kind    fault.Kind
-	Faulted bool
-	GRPC    grpc.Code
-	Took    time.Duration
 }
 
 // End leaves the spans of the filters and of the stream itself. Its filters are still
@@ -76,11 +81,7 @@ func (t *Stream) End(s *chain.Stream, o Outcome) {
 	start := info.Start.UnixNano()
 	x.Time(start, start+int64(o.Took))
 	t.describe(x, s)
-	addEnd(x, o.Status, 500, o.Kind, o.Faulted)
-	if o.GRPC != grpc.None {
-		x.Text(rpcSystem, "grpc")
-		x.Int(rpcStatus, int64(o.GRPC))
-	}
+	addEnd(x, otlp.Server, &o)
 	t.sink.Add(x)
 }
 
