@@ -40,29 +40,3 @@ func TestHTTP10WithoutHost(t *testing.T) {
 		t.Errorf("%+v, want %s", r, up.Addr)
 	}
 }
-
-// TestTunnelIsIdleBothWays: bytes in one direction keep the other open.
-func TestTunnelIsIdleBothWays(t *testing.T) {
-	up := coretest.Script(t, func(p *coretest.Peer) {
-		p.Head()
-		p.Say("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n")
-		for p.Body(1) == "x" {
-		}
-		p.Say("end")
-	})
-	p := coretest.Proxy(t, coretest.Gateway(up.Addr, "[timeouts]\ntunnel = \"100ms\""))
-	c := coretest.Dial(t, p.Addr("gateway"))
-	c.Send("GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n")
-	if r := c.Read("GET"); r.Status != 101 {
-		t.Fatalf("%+v", r)
-	}
-	n := 0
-	coretest.Eventually(t, "it was busy one way for longer than the bound", func() bool { c.Send("x"); n++; return n > 200 })
-	c.Send("y")
-	if got, _ := c.R.ReadString('d'); got != "end" {
-		t.Fatalf("%q, want the other direction to work still", got)
-	}
-	if !c.Closed() {
-		t.Error("the tunnel stayed")
-	}
-}
