@@ -31,6 +31,7 @@ type Options struct {
 	Builtins server.Builtins // default: none
 	Role     string
 	Log      io.Writer // also gets the log; default: nobody does
+	Early    bool      // it is not waited for until it is ready
 }
 
 // Proxy runs a proxy by a configuration until the test ends, or Stop.
@@ -77,7 +78,7 @@ func Start(t testing.TB, toml string, o Options) (*Running, error) {
 			t.Logf("the proxy's log:\n%s", r.Log)
 		}
 	})
-	Eventually(t, "the proxy is ready", func() bool { return r.AdminAddr() == "" || r.Admin("GET", "/readyz").Status == 200 })
+	Eventually(t, "the proxy is ready", func() bool { return o.Early || r.AdminAddr() == "" || r.Admin("GET", "/readyz").Status == 200 })
 	return r, nil
 }
 

@@ -71,19 +71,23 @@ func (s *Server) awaitEndpoints(ctx context.Context) {
 		if c.found == nil {
 			continue
 		}
-		wait := time.Duration(c.table.Discover.Wait)
-		t := time.NewTimer(time.Until(c.asked.Add(wait)))
+		t := time.NewTimer(time.Until(c.waitsUntil()))
 		select {
 		case <-c.found.Known():
 		case <-ctx.Done():
 		case <-s.ending.Done():
 		case <-t.C:
 			if d := c.found.State(); d.Changed.IsZero() {
-				s.log.Warn("endpoints are not known yet: requests to the cluster are refused", "cluster", c.Name, "service", d.Service, "waited", wait, "err", d.Err)
+				s.log.Warn("endpoints are not known yet: requests to the cluster are refused", "cluster", c.Name, "service", d.Service, "waited", time.Duration(c.table.Discover.Wait), "err", d.Err)
 			}
 		}
 		t.Stop()
 	}
+}
+
+// waitsUntil is when its source's first answer is waited for no longer.
+func (c *sharedCluster) waitsUntil() time.Time {
+	return c.asked.Add(time.Duration(c.table.Discover.Wait))
 }
 
 // listed are the endpoints that a table names.

@@ -3,7 +3,6 @@ package server_test
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/weirproxy/weir/core/coretest"
@@ -39,17 +38,24 @@ func TestDrain(t *testing.T) {
 }
 
 func TestNotReadyWhileItDrains(t *testing.T) {
-	up := named(t, "up")
-	toml := strings.Replace(coretest.Gateway(up.Addr), `drain_delay = "0s"`, `drain_delay = "300ms"`, 1)
-	p := coretest.Proxy(t, toml)
-	at := p.Addr("gateway")
+	began, release := make(chan bool), make(chan bool)
+	up := coretest.Serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { close(began); <-release }))
+	p := coretest.Proxy(t, coretest.Gateway(up.Addr, "[timeouts]\ndrain = \"1m\""))
+	c := coretest.Dial(t, p.Addr("gateway"))
+	c.Send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+	<-began
 	ended := make(chan error, 1)
 	go func() { ended <- p.Stop() }()
-	coretest.Eventually(t, "readiness turns false", func() bool { return p.Admin("GET", "/readyz").Status != 200 })
+	coretest.Eventually(t, "it says that it drains", func() bool {
+		return p.Admin("GET", "/readyz") == coretest.AdminReply{Status: 503, Body: "not ready: it drains\n"}
+	})
+	close(release)
+	if r := c.Read("GET"); r.Status != 200 {
+		t.Errorf("%+v", r)
+	}
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-	_ = at
 }
 
 func TestDrainCutsWhatDoesNotEnd(t *testing.T) {

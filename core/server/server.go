@@ -106,6 +106,7 @@ type Server struct {
 	admin      adminDoor
 	explaining sync.Mutex // held while a question is answered: each takes memory and time
 	ready      atomic.Bool
+	draining   atomic.Bool
 	ending     context.Context // is over when the process lets go of all
 	end        context.CancelFunc
 
@@ -303,6 +304,7 @@ func (s *Server) housekeep(ctx context.Context) {
 // under way ends, within a bound.
 func (s *Server) drain() {
 	t := s.cfg.Load().Timeouts
+	s.draining.Store(true)
 	s.ready.Store(false)
 	s.sockets.drain()
 	s.log.Info("draining", "delay", time.Duration(t.DrainDelay), "at_most", time.Duration(t.Drain))

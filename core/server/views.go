@@ -1,8 +1,6 @@
 package server
 
 import (
-	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -50,27 +48,6 @@ func (s *Server) AdminAddr() string {
 		return ""
 	}
 	return s.admin.Addr().String()
-}
-
-// Ready says whether requests are taken. A proxy that sheds a peak stays
-// ready: with its share of the load the next one would shed too, and so on. One
-// that has refused every request for long is not short of memory because of
-// them, and others do better without it.
-func (v views) Ready() error {
-	switch {
-	case v.lacksIdentity():
-		return errors.New("there is no identity yet: the listeners are not open")
-	case !v.ready.Load():
-		return errors.New("it starts or drains")
-	case v.overload.Lasting():
-		return errors.New("memory has been short for long")
-	case v.workload == nil:
-		return nil
-	}
-	if own := v.workload.Current(); time.Now().After(own.Ends()) {
-		return fmt.Errorf("the identity %s has expired: peers refuse us", own.ID)
-	}
-	return nil
 }
 
 // Metrics is Prometheus' page.
