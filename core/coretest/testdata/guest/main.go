@@ -11,6 +11,7 @@
 //	noise    counts metrics, logs, panics                        noise.go
 //	rpc      asks a gRPC service                                 rpc.go
 //	token    lets bearers of a JSON Web Token pass               token.go
+//	retry    says when each request is sent again                retry.go
 //
 // Their configurations are objects of strings.
 package main
