@@ -55,11 +55,11 @@ func TestExchange(t *testing.T) {
 		{"b", []kit.Ask{ask(4, math.MaxInt64, 5), window(5, math.MinInt64, math.MaxInt64)}, 2, []int64{0, 10}, []int64{0, 0}},
 		{"b", []kit.Ask{ask(4, -21, 5)}, 2, []int64{5}, []int64{5}}, // a debt is at most a bucket
 	} {
-		members, grants, err := l.Exchange(t.Context(), c.member, time.Minute, c.asks)
-		if err != nil || members != c.members || len(grants) != len(c.asks) {
-			t.Fatalf("exchange %d: %d members, grants %+v, %v", i, members, grants, err)
+		r, err := l.Exchange(t.Context(), kit.Report{Member: c.member, Counts: time.Minute, Asks: c.asks})
+		if err != nil || r.Members != c.members || len(r.Grants) != len(c.asks) || r.Epoch == 0 {
+			t.Fatalf("exchange %d: %+v, %v", i, r, err)
 		}
-		for k, g := range grants {
+		for k, g := range r.Grants {
 			if g.Units != c.units[k] || g.Left != c.left[k] || g.Left == 0 != (g.Retry > 0) || g.Reset < 0 {
 				t.Errorf("exchange %d, ask %d: %+v, want %d units, %d left", i, k, g, c.units[k], c.left[k])
 			}
@@ -75,19 +75,19 @@ func TestExchange(t *testing.T) {
 	if err := c.ScriptFlush(t.Context()).Err(); err != nil {
 		t.Fatal(err)
 	}
-	if _, grants, err := l.Exchange(t.Context(), "a", time.Minute, []kit.Ask{ask(9, 0, 3)}); err != nil || grants[0].Units != 3 || grants[0].Left != 7 {
-		t.Errorf("Redis has lost the scripts: %+v, %v", grants, err)
+	if r, err := l.Exchange(t.Context(), kit.Report{Member: "a", Counts: time.Minute, Asks: []kit.Ask{ask(9, 0, 3)}}); err != nil || r.Grants[0].Units != 3 || r.Grants[0].Left != 7 {
+		t.Errorf("Redis has lost the scripts: %+v, %v", r, err)
 	}
 }
 
 // TestMembersLeave: who does not ask any more does not count.
 func TestMembersLeave(t *testing.T) {
 	l := startRedis(t).ledger()
-	if n, _, err := l.Exchange(t.Context(), "a", time.Microsecond, nil); err != nil || n != 1 {
-		t.Fatalf("%d members, %v", n, err)
+	if r, err := l.Exchange(t.Context(), kit.Report{Member: "a", Counts: time.Microsecond}); err != nil || r.Members != 1 {
+		t.Fatalf("%d members, %v", r.Members, err)
 	}
-	if n, _, err := l.Exchange(t.Context(), "b", time.Minute, nil); err != nil || n != 1 {
-		t.Fatalf("%d members, %v", n, err)
+	if r, err := l.Exchange(t.Context(), kit.Report{Member: "b", Counts: time.Minute}); err != nil || r.Members != 1 {
+		t.Fatalf("%d members, %v", r.Members, err)
 	}
 }
 
@@ -99,11 +99,11 @@ func TestManyAsks(t *testing.T) {
 		asks[i] = ask(byte(i), 0, 1)
 		asks[i].Key[1] = byte(i >> 8)
 	}
-	_, grants, err := l.Exchange(t.Context(), "a", time.Minute, asks)
+	r, err := l.Exchange(t.Context(), kit.Report{Member: "a", Counts: time.Minute, Asks: asks})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, g := range grants {
+	for i, g := range r.Grants {
 		if g.Units != 1 || g.Left != 9 {
 			t.Fatalf("grant %d: %+v", i, g)
 		}
@@ -129,7 +129,7 @@ func TestLies(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer l.redis.Close()
-			_, _, err = l.Exchange(context.Background(), "a", time.Minute, []kit.Ask{ask(1, 0, 1)})
+			_, err = l.Exchange(context.Background(), kit.Report{Member: "a", Counts: time.Minute, Asks: []kit.Ask{ask(1, 0, 1)}})
 			if err == nil || !strings.Contains(err.Error(), c.told) {
 				t.Errorf("%v, want %q", err, c.told)
 			}

@@ -1,8 +1,24 @@
 -- Counts those in KEYS[1] that asked not longer ago than they count, ARGV[1] too,
--- who counts for ARGV[2] microseconds. The clock is Redis's.
+-- who counts for ARGV[2] microseconds from now on. KEYS[2] is the epoch: when Redis
+-- began to know of members. Who knows of another one, ARGV[3], has to tell first
+-- what Redis has forgotten, and is not counted for others yet. The clock is Redis's.
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
-redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), ARGV[1])
+local epoch = redis.call('GET', KEYS[2])
+if not epoch then
+	epoch = string.format('%.0f', now)
+	redis.call('SET', KEYS[2], epoch, 'PX', 1000)
+end
+local counts = tonumber(ARGV[2])
+if counts > 0 and (ARGV[3] == '0' or ARGV[3] == epoch) then
+	redis.call('ZADD', KEYS[1], string.format('%.0f', now + counts), ARGV[1])
+	for _, key in ipairs(KEYS) do
+		redis.call('PEXPIRE', key, math.ceil(counts / 1000) + 1000)
+	end
+end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. string.format('%.0f', now))
-redis.call('PEXPIRE', KEYS[1], math.ceil(ARGV[2] / 1000) + 1000)
-return redis.call('ZCARD', KEYS[1])
+local n = redis.call('ZCARD', KEYS[1])
+if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then
+	n = n + 1
+end
+return {n, tonumber(epoch)}

@@ -98,21 +98,19 @@ func (s *server) keys() []string {
 	return keys
 }
 
-// usedUp says whether there is a limit of which nothing is left: of 400.
-func (s *server) usedUp() bool {
+// usedUp are the limits of which nothing is left: of 400.
+func (s *server) usedUp() (keys []string) {
 	c := s.client()
 	defer c.Close()
 	for _, key := range s.keys() {
-		if strings.HasSuffix(key, "{members}") {
-			continue
-		}
 		level, isBucket := c.HGet(context.Background(), key, "u").Float64()
 		count, isWindow := c.HGet(context.Background(), key, "c").Int64()
-		if isBucket == nil && level < 1 || isWindow == nil && count >= 400 {
-			return true
+		known, _ := c.HGet(context.Background(), key, "C").Int64()
+		if isBucket == nil && level < 1 || isWindow == nil && count+known >= 400 {
+			keys = append(keys, key)
 		}
 	}
-	return false
+	return keys
 }
 
 // config is a provider's, for this Redis.

@@ -1,14 +1,12 @@
 package state
 
 import (
-	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"log/slog"
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // FleetOptions make a fleet. Zero fields mean the defaults.
@@ -33,7 +31,9 @@ type Fleet struct {
 	took    atomic.Int64 // how long it did, in nanoseconds
 	asking  atomic.Int64 // since when the store is being asked; 0: it is not
 	wake    chan struct{}
-	fewer   int64 // since when the store counts fewer members, 0: it does not
+	fewer   int64       // since when the store counts fewer members, 0: it does not
+	epoch   uint64      // of the store's last reply
+	lends   atomic.Bool // all members have told the store what it may not know
 
 	shards [rateShards]leaseShard
 	story  story
@@ -66,6 +66,7 @@ func newFleet(o FleetOptions, now func() int64) *Fleet {
 	}
 	f := &Fleet{o: o, now: now, member: rand.Text(), wake: make(chan struct{}, 1)}
 	f.members.Store(int64(max(1, o.Members)))
+	f.lends.Store(true) // none of us has anything to tell
 	for i := range f.shards {
 		f.shards[i].leases = make(map[cellKey]*lease)
 	}
@@ -76,7 +77,7 @@ func newFleet(o FleetOptions, now func() int64) *Fleet {
 func (f *Fleet) take(n *Namespace, key []byte, cost int64, r *Rate, now int64) Decision {
 	k := n.rates.keyOf(key, r)
 	if r.Limit == 0 || cost > r.most() {
-		return n.rates.take(k, cost, r, now)
+		return n.rates.take(k, cost, r, now, nil)
 	}
 	s := &f.shards[k[0]/2%rateShards]
 	s.mu.Lock()
@@ -95,8 +96,8 @@ func (f *Fleet) take(n *Namespace, key []byte, cost int64, r *Rate, now int64) D
 			return d
 		}
 	}
-	share := f.share(r, now)
-	d := n.rates.take(k, cost, &share, now)
+	share, known := f.share(r, l, now)
+	d := n.rates.take(k, cost, &share, now, &known)
 	if l == nil {
 		return d
 	}
@@ -121,45 +122,10 @@ func digest(space string, key []byte, r *Rate) (short [16]byte) {
 	return short
 }
 
-// count takes note of how many members there are. That there are fewer is believed
-// after a while: a store that has forgotten all has to hear of each of them again.
-func (f *Fleet) count(members, now int64) {
-	if members < f.members.Load() {
-		if f.fewer == 0 {
-			f.fewer = now
-		}
-		if now-f.fewer < int64(MemberFor) {
-			return
-		}
-	}
-	f.fewer = 0
-	f.members.Store(members)
-}
-
 // hurry has the store asked now.
 func (f *Fleet) hurry() {
 	select {
 	case f.wake <- struct{}{}:
 	default:
 	}
-}
-
-// exchange asks the store for what is due, once.
-func (f *Fleet) exchange(ctx context.Context) (pause time.Duration) {
-	sent := f.now()
-	b := f.collect(sent)
-	f.asking.Store(max(1, sent))
-	members, grants, err := f.o.Exchanger.Exchange(ctx, f.member, b.asks)
-	if err == nil {
-		err = believe(b.asks, members, grants)
-	}
-	f.took.Store(f.now() - sent)
-	f.asking.Store(0)
-	if err == nil {
-		f.count(int64(members), sent)
-	}
-	f.up.Store(err == nil)
-	b.settle(grants, err, sent)
-	f.tell(err)
-	return time.Duration(max(leastPace, b.next-f.now()))
 }

@@ -23,7 +23,7 @@ func fleet(t *testing.T, n int) ([]proxy, *ledger, *clock) {
 	t.Helper()
 	c := &clock{}
 	c.advance(time.Hour)
-	g := newLedger(c.now, n)
+	g := newLedger(c.now)
 	var proxies []proxy
 	for range n {
 		s := state.New(state.Options{Now: c.now})
@@ -168,7 +168,7 @@ func TestFleetWithoutStore(t *testing.T) {
 				p.Round(context.Background())
 			}
 			g.down = false
-			clear(g.levels) // it has forgotten all
+			g.forget()
 			for range 3 {
 				for _, p := range proxies {
 					p.Round(context.Background())
@@ -217,16 +217,17 @@ func TestFleetGivesBack(t *testing.T) {
 
 // TestFleetLies: an answer that cannot be true is none.
 func TestFleetLies(t *testing.T) {
-	for name, lie := range map[string]func([]state.Grant) ([]state.Grant, int){
-		"no members":      func(l []state.Grant) ([]state.Grant, int) { return l, 0 },
-		"many members":    func(l []state.Grant) ([]state.Grant, int) { return l, 1 << 30 },
-		"too few":         func(l []state.Grant) ([]state.Grant, int) { return l[:0], 2 },
-		"too many":        func(l []state.Grant) ([]state.Grant, int) { return append(l, l...), 2 },
-		"more than asked": func(l []state.Grant) ([]state.Grant, int) { l[0].Units = 1 << 40; return l, 2 },
-		"less than none":  func(l []state.Grant) ([]state.Grant, int) { l[0].Units = -1; return l, 2 },
-		"more than there": func(l []state.Grant) ([]state.Grant, int) { l[0].Left = 1 << 40; return l, 2 },
-		"an endless wait": func(l []state.Grant) ([]state.Grant, int) { l[0].Retry = 1<<63 - 1; return l, 2 },
-		"a past reset":    func(l []state.Grant) ([]state.Grant, int) { l[0].Reset = -1; return l, 2 },
+	for name, lie := range map[string]func(*state.Reply){
+		"no members":      func(r *state.Reply) { r.Members = 0 },
+		"many members":    func(r *state.Reply) { r.Members = 1 << 30 },
+		"too few":         func(r *state.Reply) { r.Grants = nil },
+		"too many":        func(r *state.Reply) { r.Grants = append(r.Grants, r.Grants...) },
+		"more than asked": func(r *state.Reply) { r.Grants[0].Units = 1 << 40 },
+		"less than none":  func(r *state.Reply) { r.Grants[0].Units = -1 },
+		"more than there": func(r *state.Reply) { r.Grants[0].Left = 1 << 40 },
+		"an endless wait": func(r *state.Reply) { r.Grants[0].Retry = 1<<63 - 1 },
+		"a past reset":    func(r *state.Reply) { r.Grants[0].Reset = -1 },
+		"a long memo":     func(r *state.Reply) { r.Grants[0].Memo = make([]byte, state.MaxMemo+1) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			proxies, g, _ := fleet(t, 2)
@@ -282,7 +283,7 @@ func TestFleetKeysAreBounded(t *testing.T) {
 	c := &clock{}
 	c.advance(time.Hour)
 	s := state.New(state.Options{Now: c.now})
-	f := s.UseFleet(state.FleetOptions{Exchanger: newLedger(c.now, 1), Keys: 320})
+	f := s.UseFleet(state.FleetOptions{Exchanger: newLedger(c.now), Keys: 320})
 	n := s.Open("vm", 0)
 	defer n.Close()
 	r := state.Rate{Limit: 1, Period: time.Hour, Fleet: true}

@@ -16,14 +16,15 @@ type lease struct {
 	average    float64 // of demand, in an exchange
 	idle       int     // exchanges without demand
 
-	heard  int64 // the store's last word counts until then
-	short  bool  // that word was that there is no more
-	retry  int64 // when there is a unit again, by that word
-	reset  int64 // when the key is as if never used, by that word
-	left   int64 // what the store had left
-	due    int64 // when it is to be asked next
-	queued bool  // it is in its shard's list
-	missed bool  // the last exchange failed
+	asked  int64  // when the store was asked for its last word
+	heard  int64  // that counts until then
+	memo   []byte // and is told again to one that has forgotten it
+	short  bool   // that word was that there is no more
+	retry  int64  // when there is a unit again, by that word
+	reset  int64  // when the key is as if never used, by that word
+	left   int64  // what the store had left
+	due    int64  // when it is to be asked next
+	queued bool   // it is in its shard's list
 }
 
 // units can be taken until a moment.
@@ -85,8 +86,9 @@ func (l *lease) expire(now int64) {
 	}
 }
 
-// ask is what the store is told and asked. It may be called when due.
-func (l *lease) ask(now int64) Ask {
+// ask is what the store is told and asked. It may be called when due. Unless lend
+// is true, nothing is asked for.
+func (l *lease) ask(now int64, lend bool) Ask {
 	l.expire(now)
 	pace, demand := l.rate.pace(), float64(l.demand)
 	l.due = now + pace
@@ -107,7 +109,7 @@ func (l *lease) ask(now int64) Ask {
 	if l.old.until > now+pace {
 		have += l.old.n
 	}
-	a := Ask{Key: l.key, Rate: l.rate, Want: max(0, need-have)}
+	a := Ask{Key: l.key, Rate: l.rate, Want: max(0, need-have), Memo: l.memo}
 	if l.idle > 0 {
 		a.Want = 0
 		for _, u := range [...]*units{&l.old, &l.fresh} {
@@ -116,8 +118,8 @@ func (l *lease) ask(now int64) Ask {
 			l.spent -= surplus
 		}
 	}
-	if l.missed { // first all proxies tell a store that may have forgotten
-		a.Want, l.missed = 0, false
+	if !lend {
+		a.Want = 0
 	}
 	a.Spent, l.spent, l.demand = l.spent, 0, 0
 	return a
@@ -144,14 +146,21 @@ func (l *lease) hear(a *Ask, g *Grant, sent int64) {
 	l.fresh.n += g.Units
 	l.left = g.Left
 	l.short = g.Units < a.Want || g.Left == 0 && a.Want == 0
+	l.asked, l.memo = sent, g.Memo
 	l.heard, l.retry, l.reset = sent+2*a.Rate.pace(), sent+int64(g.Retry), sent+int64(g.Reset)
+}
+
+// decline gives back what a grant lends.
+func (l *lease) decline(a *Ask, g *Grant) {
+	l.spent -= g.Units
+	g.Left += g.Units
+	g.Units, a.Want = 0, 0
 }
 
 // miss takes back what a store may not have heard. It may have: what was let
 // through is then counted twice, and what came back not at all. That is less
 // than the limit, never more.
 func (l *lease) miss(a *Ask, sent int64) {
-	l.missed = true
 	l.due = sent // to be told first, when the store is back
 	l.spent = min(l.spent+max(0, a.Spent), l.rate.most())
 }

@@ -65,14 +65,15 @@ func (n *Namespace) Take(key []byte, cost int64, r Rate) (Decision, error) {
 			return f.take(n, key, cost, &r, now), nil
 		}
 	}
-	return n.rates.take(n.rates.keyOf(key, &r), cost, &r, now), nil
+	return n.rates.take(n.rates.keyOf(key, &r), cost, &r, now, nil), nil
 }
 
 func (t *rates) keyOf(key []byte, r *Rate) cellKey {
 	return cellKey{maphash.Bytes(t.seeds[0], key) ^ uint64(r.Algorithm), maphash.Bytes(t.seeds[1], key)}
 }
 
-func (t *rates) take(k cellKey, cost int64, r *Rate, now int64) Decision {
+// take decides by the cell of a key, which learns first what else is known of it.
+func (t *rates) take(k cellKey, cost int64, r *Rate, now int64, known *cell) Decision {
 	s := &t.shards[k[0]/2%rateShards]
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,6 +86,9 @@ func (t *rates) take(k cellKey, cost int64, r *Rate, now int64) Decision {
 			t.crowded.Add(1)
 			return s.takeShared(k, cost, r, now)
 		}
+	}
+	if known != nil {
+		c.learn(known, r, now)
 	}
 	d := c.take(r, cost, now)
 	if d.Allowed && cost > 0 {

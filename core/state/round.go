@@ -55,10 +55,11 @@ type batch struct {
 	leases []*lease
 	shards []*leaseShard
 	next   int64 // when another one is due
+	more   bool  // there was no room for all that is due
 }
 
-// collect makes asks of what is due.
-func (f *Fleet) collect(now int64) *batch {
+// collect makes asks of what is due, for units only if lend is true.
+func (f *Fleet) collect(now int64, lend bool) *batch {
 	b := &batch{next: now + int64(heartbeat)}
 	for i := range f.shards {
 		s := &f.shards[i]
@@ -69,8 +70,10 @@ func (f *Fleet) collect(now int64) *batch {
 				l.queued = false
 				continue
 			}
-			if l.due <= now && len(b.asks) < MaxAsks {
-				b.asks, b.leases, b.shards = append(b.asks, l.ask(now)), append(b.leases, l), append(b.shards, s)
+			if l.due <= now && len(b.asks) == MaxAsks {
+				b.more = true
+			} else if l.due <= now {
+				b.asks, b.leases, b.shards = append(b.asks, l.ask(now, lend)), append(b.leases, l), append(b.shards, s)
 			}
 			kept = append(kept, l)
 			b.next = min(b.next, l.due)
@@ -82,27 +85,16 @@ func (f *Fleet) collect(now int64) *batch {
 	return b
 }
 
-// settle takes the store's answer, or that there is none.
-func (b *batch) settle(grants []Grant, err error, sent int64) {
-	for i, l := range b.leases {
-		b.shards[i].mu.Lock()
-		if err != nil {
-			l.miss(&b.asks[i], sent)
-		} else {
-			l.hear(&b.asks[i], &grants[i], sent)
-		}
-		b.shards[i].mu.Unlock()
-	}
-}
-
 // sweep forgets keys that nobody asks about, once what the store said of them
-// does not hold any more.
+// does not hold any more. Where there is room that is when they are as if never
+// used: until then a store that forgets is told.
 func (f *Fleet) sweep(now int64) {
+	roomy := f.o.Keys / rateShards / 2
 	for i := range f.shards {
 		s := &f.shards[i]
 		s.mu.Lock()
 		for k, l := range s.leases {
-			if !l.queued && now >= max(l.heard, l.retry) {
+			if until := max(l.heard, l.retry); !l.queued && now >= until && (now >= l.reset || len(s.leases) > roomy) {
 				delete(s.leases, k)
 			}
 		}

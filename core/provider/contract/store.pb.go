@@ -76,10 +76,14 @@ type ExchangeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The proxy's, new with each start of it.
 	Member string `protobuf:"bytes,1,opt,name=member,proto3" json:"member,omitempty"`
-	// How long it counts as a member from now on, in nanoseconds.
+	// How long it counts as a member from now on, in nanoseconds. 0: it does not
+	// count yet, because it has more to tell; and no less than it did.
 	MemberFor int64 `protobuf:"varint,2,opt,name=member_for,json=memberFor,proto3" json:"member_for,omitempty"`
 	// At most 4096, of different keys. None only says that the proxy is there.
-	Asks          []*Ask `protobuf:"bytes,3,rep,name=asks,proto3" json:"asks,omitempty"`
+	Asks []*Ask `protobuf:"bytes,3,rep,name=asks,proto3" json:"asks,omitempty"`
+	// That of the last reply which the proxy had, 0 for none. A proxy whose epoch is
+	// of another store does not count as a member yet: it has to tell first.
+	Epoch         uint64 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -135,6 +139,13 @@ func (x *ExchangeRequest) GetAsks() []*Ask {
 	return nil
 }
 
+func (x *ExchangeRequest) GetEpoch() uint64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
 // Ask is about the limit of one key.
 type Ask struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -153,7 +164,12 @@ type Ask struct {
 	// and were not used, and are to be given back.
 	Spent int64 `protobuf:"varint,6,opt,name=spent,proto3" json:"spent,omitempty"`
 	// Units to lease after that, from 0 on; as many of them as there are.
-	Want          int64 `protobuf:"varint,7,opt,name=want,proto3" json:"want,omitempty"`
+	Want int64 `protobuf:"varint,7,opt,name=want,proto3" json:"want,omitempty"`
+	// That of the last grant for this key, as it was. A store that made it looks away
+	// from it. To one that has forgotten the key since, or is another, it says what
+	// was known: no more is left of the limit than that, less what was taken of it
+	// since, by all. It comes before spent and want.
+	Memo          []byte `protobuf:"bytes,8,opt,name=memo,proto3" json:"memo,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -237,12 +253,22 @@ func (x *Ask) GetWant() int64 {
 	return 0
 }
 
+func (x *Ask) GetMemo() []byte {
+	if x != nil {
+		return x.Memo
+	}
+	return nil
+}
+
 type ExchangeReply struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// How many proxies are members now, the one that asks too: 1 to 10000.
 	Members uint32 `protobuf:"varint,1,opt,name=members,proto3" json:"members,omitempty"`
 	// One for each ask, in their order.
-	Grants        []*Grant `protobuf:"bytes,2,rep,name=grants,proto3" json:"grants,omitempty"`
+	Grants []*Grant `protobuf:"bytes,2,rep,name=grants,proto3" json:"grants,omitempty"`
+	// Another number once the store has forgotten, 0 where it never does: proxies
+	// then tell it what they know, and lease nothing until all are members again.
+	Epoch         uint64 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -291,6 +317,13 @@ func (x *ExchangeReply) GetGrants() []*Grant {
 	return nil
 }
 
+func (x *ExchangeReply) GetEpoch() uint64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
 type Grant struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// 0 to what was wanted.
@@ -300,7 +333,10 @@ type Grant struct {
 	// Until a unit is there, in nanoseconds; 0 where one is left.
 	RetryAfter int64 `protobuf:"varint,3,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
 	// Until the key is as if never used, in nanoseconds.
-	ResetAfter    int64 `protobuf:"varint,4,opt,name=reset_after,json=resetAfter,proto3" json:"reset_after,omitempty"`
+	ResetAfter int64 `protobuf:"varint,4,opt,name=reset_after,json=resetAfter,proto3" json:"reset_after,omitempty"`
+	// What the store wants to be told of this key, should it forget: at most 128
+	// bytes, of a form of its own.
+	Memo          []byte `protobuf:"bytes,5,opt,name=memo,proto3" json:"memo,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -363,16 +399,24 @@ func (x *Grant) GetResetAfter() int64 {
 	return 0
 }
 
+func (x *Grant) GetMemo() []byte {
+	if x != nil {
+		return x.Memo
+	}
+	return nil
+}
+
 var File_core_provider_contract_store_proto protoreflect.FileDescriptor
 
 const file_core_provider_contract_store_proto_rawDesc = "" +
 	"\n" +
-	"\"core/provider/contract/store.proto\x12\x10weir.provider.v1\"s\n" +
+	"\"core/provider/contract/store.proto\x12\x10weir.provider.v1\"\x89\x01\n" +
 	"\x0fExchangeRequest\x12\x16\n" +
 	"\x06member\x18\x01 \x01(\tR\x06member\x12\x1d\n" +
 	"\n" +
 	"member_for\x18\x02 \x01(\x03R\tmemberFor\x12)\n" +
-	"\x04asks\x18\x03 \x03(\v2\x15.weir.provider.v1.AskR\x04asks\"\xc0\x01\n" +
+	"\x04asks\x18\x03 \x03(\v2\x15.weir.provider.v1.AskR\x04asks\x12\x14\n" +
+	"\x05epoch\x18\x04 \x01(\x04R\x05epoch\"\xd4\x01\n" +
 	"\x03Ask\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\fR\x03key\x129\n" +
 	"\talgorithm\x18\x02 \x01(\x0e2\x1b.weir.provider.v1.AlgorithmR\talgorithm\x12\x14\n" +
@@ -380,17 +424,20 @@ const file_core_provider_contract_store_proto_rawDesc = "" +
 	"\x06period\x18\x04 \x01(\x03R\x06period\x12\x14\n" +
 	"\x05burst\x18\x05 \x01(\x03R\x05burst\x12\x14\n" +
 	"\x05spent\x18\x06 \x01(\x03R\x05spent\x12\x12\n" +
-	"\x04want\x18\a \x01(\x03R\x04want\"Z\n" +
+	"\x04want\x18\a \x01(\x03R\x04want\x12\x12\n" +
+	"\x04memo\x18\b \x01(\fR\x04memo\"p\n" +
 	"\rExchangeReply\x12\x18\n" +
 	"\amembers\x18\x01 \x01(\rR\amembers\x12/\n" +
-	"\x06grants\x18\x02 \x03(\v2\x17.weir.provider.v1.GrantR\x06grants\"s\n" +
+	"\x06grants\x18\x02 \x03(\v2\x17.weir.provider.v1.GrantR\x06grants\x12\x14\n" +
+	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\"\x87\x01\n" +
 	"\x05Grant\x12\x14\n" +
 	"\x05units\x18\x01 \x01(\x03R\x05units\x12\x12\n" +
 	"\x04left\x18\x02 \x01(\x03R\x04left\x12\x1f\n" +
 	"\vretry_after\x18\x03 \x01(\x03R\n" +
 	"retryAfter\x12\x1f\n" +
 	"\vreset_after\x18\x04 \x01(\x03R\n" +
-	"resetAfter*1\n" +
+	"resetAfter\x12\x12\n" +
+	"\x04memo\x18\x05 \x01(\fR\x04memo*1\n" +
 	"\tAlgorithm\x12\x10\n" +
 	"\fTOKEN_BUCKET\x10\x00\x12\x12\n" +
 	"\x0eSLIDING_WINDOW\x10\x012W\n" +

@@ -8,7 +8,6 @@ import (
 	"context"
 	"log/slog"
 	"os"
-	"time"
 
 	"github.com/weirproxy/weir/core/discovery"
 	"github.com/weirproxy/weir/core/state"
@@ -32,9 +31,16 @@ type Discovery interface {
 // again after a while.
 type Configure func(ctx context.Context, config []byte) (Discovery, error)
 
+// Report is what a proxy tells and asks at once. Its asks are of different keys, at
+// most 4096, and may be none.
+type Report = state.Report
+
 // Ask is what a proxy tells of the limit of one key, and wants of it. Its Rate is
 // whole: Burst is a token bucket's size.
 type Ask = state.Ask
+
+// Reply is the answer to a Report.
+type Reply = state.Reply
 
 // Grant is the answer to an Ask.
 type Grant = state.Grant
@@ -43,15 +49,11 @@ type Grant = state.Grant
 const SlidingWindow = state.SlidingWindow
 
 // Store is what a provider of limits implements. It is called by one proxy, which
-// waits for the answer a second at most, and by none of its requests.
-type Store interface {
-	// Exchange takes off what was spent without a lease, also where nothing is left
-	// (below 0 it is given back), and leases what is wanted, as much of it as there
-	// is. It answers a grant for each ask, and how many members there are: those
-	// that asked not longer ago than they count. The asks are of different keys, at
-	// most 4096, and may be none.
-	Exchange(ctx context.Context, member string, counts time.Duration, asks []Ask) (members int, grants []Grant, err error)
-}
+// waits for the answer a second at most, and by none of its requests. Its Exchange
+// takes off what was spent without a lease, also where nothing is left (below 0 it
+// is given back), and leases what is wanted, as much of it as there is. One that can
+// forget gives memos and epochs, and believes the memos that it did not give.
+type Store = state.Exchanger
 
 // ConfigureStore makes a store of its configuration, as Configure a discovery.
 type ConfigureStore func(ctx context.Context, config []byte) (Store, error)
