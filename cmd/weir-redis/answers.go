@@ -22,11 +22,11 @@ func read(calls []*call, asks int) (kit.Reply, error) {
 		}
 	}
 	limits, last := calls[:len(calls)-1], calls[len(calls)-1]
-	n, _ := last.numbers(0, 2)
-	if len(n) != 2 || n[0] < 1 || n[0] > math.MaxInt32 || n[1] < 1 {
+	n, _ := last.numbers(0, 3)
+	if n == nil || n[0] < 1 || n[0] > math.MaxInt32 || n[1] < 0 || n[1] > n[0] || n[2] < 1 {
 		return r, fmt.Errorf("asking Redis: %s is no count of members", brief(fmt.Sprint(last.answer)))
 	}
-	r.Members, r.Epoch = int(n[0]), uint64(n[1])
+	r.Members, r.Recent, r.Epoch = int(n[0]), int(n[1]), uint64(n[2])
 	for _, c := range limits {
 		if list, ok := c.answer.([]any); !ok || len(list) != answers*len(c.keys) {
 			return r, fmt.Errorf("asking Redis: %T of %d is no answer for %d keys", c.answer, len(list), len(c.keys))

@@ -101,6 +101,6 @@ func (l *ledger) calls(r *kit.Report) (list []*call) {
 	}
 	return append(list, &call{
 		script: members, keys: []string{l.prefix + ":{members}", l.prefix + ":{members}:epoch"},
-		args: []any{r.Member, r.Counts.Microseconds(), r.Epoch},
+		args: []any{r.Member, r.Counts.Microseconds(), r.Epoch, r.RecentFor.Microseconds()},
 	})
 }

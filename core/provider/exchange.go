@@ -41,7 +41,7 @@ func (p *Provider) Exchange(ctx context.Context, report state.Report) (reply sta
 	if err != nil {
 		return reply, fmt.Errorf("provider %q: %w", p.o.Name, said(err))
 	}
-	reply = state.Reply{Members: int(r.Members), Epoch: r.Epoch, Grants: make([]state.Grant, len(r.Grants))}
+	reply = state.Reply{Members: int(r.Members), Recent: int(r.Recent), Epoch: r.Epoch, Grants: make([]state.Grant, len(r.Grants))}
 	for i, g := range r.Grants {
 		if g == nil {
 			return reply, errors.New("a grant is missing")
@@ -54,7 +54,8 @@ func (p *Provider) Exchange(ctx context.Context, report state.Report) (reply sta
 // request is a report as it is sent.
 func request(report *state.Report) *contract.ExchangeRequest {
 	r := &contract.ExchangeRequest{
-		Member: report.Member, MemberFor: int64(report.Counts), Epoch: report.Epoch, Asks: make([]*contract.Ask, len(report.Asks)),
+		Member: report.Member, MemberFor: int64(report.Counts), Epoch: report.Epoch,
+		RecentFor: int64(report.RecentFor), Asks: make([]*contract.Ask, len(report.Asks)),
 	}
 	for i := range report.Asks {
 		a := &report.Asks[i]

@@ -27,7 +27,9 @@ type Report struct {
 	// Epoch is that of the last Reply, 0 for none. A member whose epoch is of
 	// another store does not count yet: it has to tell first.
 	Epoch uint64
-	Asks  []Ask // at most MaxAsks, of different keys
+	// RecentFor is since when the store answers this member again.
+	RecentFor time.Duration
+	Asks      []Ask // at most MaxAsks, of different keys
 }
 
 // Ask is what a proxy tells of the limit of one key, and wants of it.
@@ -45,6 +47,7 @@ type Ask struct {
 // Reply is a store's answer.
 type Reply struct {
 	Members int     // those who asked within what they count, the one that asks too
+	Recent  int     // those of them who asked within RecentFor
 	Epoch   uint64  // another number once the store has forgotten; 0: it never does
 	Grants  []Grant // one for each ask, in their order
 }
@@ -75,6 +78,8 @@ func believe(asks []Ask, r *Reply) error {
 	switch {
 	case r.Members < 1 || r.Members > maxMembers:
 		return fmt.Errorf("%w: it counts %d members, want 1 to %d", errLie, r.Members, maxMembers)
+	case r.Recent < 0 || r.Recent > r.Members:
+		return fmt.Errorf("%w: of %d members %d are recent", errLie, r.Members, r.Recent)
 	case len(r.Grants) != len(asks):
 		return fmt.Errorf("%w: it has %d grants for %d asks", errLie, len(r.Grants), len(asks))
 	}

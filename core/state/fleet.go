@@ -34,6 +34,7 @@ type Fleet struct {
 	fewer   int64       // since when the store counts fewer members, 0: it does not
 	epoch   uint64      // of the store's last reply
 	lends   atomic.Bool // all members have told the store what it may not know
+	back    int64       // since when it answers again, 0: it does not, or has not yet
 
 	shards [rateShards]leaseShard
 	story  story

@@ -16,7 +16,7 @@ type ledger struct {
 	lie     func(*state.Reply)
 	delay   func() // within an exchange
 	epoch   uint64
-	members map[string]int64 // until when each counts
+	members map[string]int64 // when each asked
 	levels  map[[16]byte]*level
 	granted int64
 	back    int64 // that came back unused
@@ -54,11 +54,13 @@ func (g *ledger) Exchange(_ context.Context, r state.Report) (state.Reply, error
 		reply.Grants[i] = g.ask(&r.Asks[i])
 	}
 	if r.Counts > 0 && (r.Epoch == 0 || r.Epoch == g.epoch) {
-		g.members[r.Member] = g.now() + int64(r.Counts)
+		g.members[r.Member] = g.now()
 	}
-	for m, until := range g.members {
-		if until < g.now() {
+	for m, asked := range g.members {
+		if g.now()-asked > int64(state.MemberFor) {
 			delete(g.members, m)
+		} else if g.now()-asked <= int64(r.RecentFor) {
+			reply.Recent++
 		}
 	}
 	reply.Members = max(1, len(g.members))

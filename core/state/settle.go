@@ -9,7 +9,7 @@ import (
 func (f *Fleet) exchange(ctx context.Context) (pause time.Duration) {
 	sent := f.now()
 	b := f.collect(sent, f.lends.Load())
-	report := Report{Member: f.member, Counts: MemberFor, Epoch: f.epoch, Asks: b.asks}
+	report := Report{Member: f.member, Counts: MemberFor, Epoch: f.epoch, RecentFor: time.Duration(sent - f.back), Asks: b.asks}
 	if b.more && !f.lends.Load() {
 		report.Counts = 0
 	}
@@ -23,10 +23,12 @@ func (f *Fleet) exchange(ctx context.Context) (pause time.Duration) {
 	if err != nil {
 		b.miss(sent)
 		f.lends.Store(false)
+		f.back = 0
 	} else {
 		forgot := f.epoch != 0 && f.epoch != reply.Epoch
 		b.hear(reply.Grants, sent, !forgot)
-		f.agree(int64(reply.Members), sent, forgot, b.more)
+		f.count(int64(reply.Members), sent)
+		f.agree(int64(reply.Recent), forgot, b.more)
 		f.epoch = reply.Epoch
 	}
 	f.up.Store(err == nil)
@@ -37,14 +39,19 @@ func (f *Fleet) exchange(ctx context.Context) (pause time.Duration) {
 	return time.Duration(max(leastPace, b.next-f.now()))
 }
 
-// agree takes note of who is a member, and of whether the store lends. After it was
-// away, or has forgotten, it does once as many members as there were have told it
-// what it may not know: what one of them leases before is the others' already.
-func (f *Fleet) agree(members, now int64, forgot, more bool) {
-	if f.count(members, now); forgot {
+// agree finds out whether the store lends. After it was away, or has forgotten, it
+// does once all have asked it since it was back, and so have told what it may not
+// know: what one of them leased before would be the others' already.
+func (f *Fleet) agree(recent int64, forgot, more bool) {
+	now := f.now()
+	switch {
+	case forgot:
 		f.lends.Store(false)
+		f.back = now
 		f.recall(now)
-	} else if !more && members >= f.members.Load() {
+	case f.back == 0:
+		f.back = now
+	case !more && recent >= f.members.Load():
 		f.lends.Store(true)
 	}
 }

@@ -83,7 +83,9 @@ type ExchangeRequest struct {
 	Asks []*Ask `protobuf:"bytes,3,rep,name=asks,proto3" json:"asks,omitempty"`
 	// That of the last reply which the proxy had, 0 for none. A proxy whose epoch is
 	// of another store does not count as a member yet: it has to tell first.
-	Epoch         uint64 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Epoch uint64 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// The time, in nanoseconds, that members are recent for.
+	RecentFor     int64 `protobuf:"varint,5,opt,name=recent_for,json=recentFor,proto3" json:"recent_for,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -142,6 +144,13 @@ func (x *ExchangeRequest) GetAsks() []*Ask {
 func (x *ExchangeRequest) GetEpoch() uint64 {
 	if x != nil {
 		return x.Epoch
+	}
+	return 0
+}
+
+func (x *ExchangeRequest) GetRecentFor() int64 {
+	if x != nil {
+		return x.RecentFor
 	}
 	return 0
 }
@@ -266,8 +275,11 @@ type ExchangeReply struct {
 	Members uint32 `protobuf:"varint,1,opt,name=members,proto3" json:"members,omitempty"`
 	// One for each ask, in their order.
 	Grants []*Grant `protobuf:"bytes,2,rep,name=grants,proto3" json:"grants,omitempty"`
+	// How many of them asked within the request's recent_for. One that this store was
+	// away for leases nothing until all are: they have told then.
+	Recent uint32 `protobuf:"varint,4,opt,name=recent,proto3" json:"recent,omitempty"`
 	// Another number once the store has forgotten, 0 where it never does: proxies
-	// then tell it what they know, and lease nothing until all are members again.
+	// then tell it what they know, as if it had been away.
 	Epoch         uint64 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -315,6 +327,13 @@ func (x *ExchangeReply) GetGrants() []*Grant {
 		return x.Grants
 	}
 	return nil
+}
+
+func (x *ExchangeReply) GetRecent() uint32 {
+	if x != nil {
+		return x.Recent
+	}
+	return 0
 }
 
 func (x *ExchangeReply) GetEpoch() uint64 {
@@ -410,13 +429,15 @@ var File_core_provider_contract_store_proto protoreflect.FileDescriptor
 
 const file_core_provider_contract_store_proto_rawDesc = "" +
 	"\n" +
-	"\"core/provider/contract/store.proto\x12\x10weir.provider.v1\"\x89\x01\n" +
+	"\"core/provider/contract/store.proto\x12\x10weir.provider.v1\"\xa8\x01\n" +
 	"\x0fExchangeRequest\x12\x16\n" +
 	"\x06member\x18\x01 \x01(\tR\x06member\x12\x1d\n" +
 	"\n" +
 	"member_for\x18\x02 \x01(\x03R\tmemberFor\x12)\n" +
 	"\x04asks\x18\x03 \x03(\v2\x15.weir.provider.v1.AskR\x04asks\x12\x14\n" +
-	"\x05epoch\x18\x04 \x01(\x04R\x05epoch\"\xd4\x01\n" +
+	"\x05epoch\x18\x04 \x01(\x04R\x05epoch\x12\x1d\n" +
+	"\n" +
+	"recent_for\x18\x05 \x01(\x03R\trecentFor\"\xd4\x01\n" +
 	"\x03Ask\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\fR\x03key\x129\n" +
 	"\talgorithm\x18\x02 \x01(\x0e2\x1b.weir.provider.v1.AlgorithmR\talgorithm\x12\x14\n" +
@@ -425,10 +446,11 @@ const file_core_provider_contract_store_proto_rawDesc = "" +
 	"\x05burst\x18\x05 \x01(\x03R\x05burst\x12\x14\n" +
 	"\x05spent\x18\x06 \x01(\x03R\x05spent\x12\x12\n" +
 	"\x04want\x18\a \x01(\x03R\x04want\x12\x12\n" +
-	"\x04memo\x18\b \x01(\fR\x04memo\"p\n" +
+	"\x04memo\x18\b \x01(\fR\x04memo\"\x88\x01\n" +
 	"\rExchangeReply\x12\x18\n" +
 	"\amembers\x18\x01 \x01(\rR\amembers\x12/\n" +
-	"\x06grants\x18\x02 \x03(\v2\x17.weir.provider.v1.GrantR\x06grants\x12\x14\n" +
+	"\x06grants\x18\x02 \x03(\v2\x17.weir.provider.v1.GrantR\x06grants\x12\x16\n" +
+	"\x06recent\x18\x04 \x01(\rR\x06recent\x12\x14\n" +
 	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\"\x87\x01\n" +
 	"\x05Grant\x12\x14\n" +
 	"\x05units\x18\x01 \x01(\x03R\x05units\x12\x12\n" +

@@ -30,11 +30,11 @@ func (s *server) Exchange(ctx context.Context, r *contract.ExchangeRequest) (*co
 			Rate: state.Rate{Algorithm: state.Algorithm(a.Algorithm), Limit: a.Limit, Period: time.Duration(a.Period), Burst: a.Burst, Fleet: true},
 		}
 	}
-	reply, err := made.store.Exchange(ctx, Report{Member: r.Member, Counts: time.Duration(r.MemberFor), Epoch: r.Epoch, Asks: asks})
+	reply, err := made.store.Exchange(ctx, Report{Member: r.Member, Counts: time.Duration(r.MemberFor), Epoch: r.Epoch, RecentFor: time.Duration(r.RecentFor), Asks: asks})
 	if err != nil {
 		return nil, status.Error(codes.Unavailable, err.Error())
 	}
-	out := &contract.ExchangeReply{Members: uint32(max(0, reply.Members)), Epoch: reply.Epoch, Grants: make([]*contract.Grant, len(reply.Grants))}
+	out := &contract.ExchangeReply{Members: uint32(max(0, reply.Members)), Recent: uint32(max(0, reply.Recent)), Epoch: reply.Epoch, Grants: make([]*contract.Grant, len(reply.Grants))}
 	for i, g := range reply.Grants {
 		out.Grants[i] = &contract.Grant{Units: g.Units, Left: g.Left, RetryAfter: int64(g.Retry), ResetAfter: int64(g.Reset), Memo: g.Memo}
 	}
