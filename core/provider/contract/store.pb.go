@@ -23,55 +23,6 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-type Algorithm int32
-
-const (
-	// Fills evenly, to burst.
-	Algorithm_TOKEN_BUCKET Algorithm = 0
-	// At most limit in any period: what the period before had counts by the part of
-	// it that a window of this length still covers.
-	Algorithm_SLIDING_WINDOW Algorithm = 1
-)
-
-// Enum value maps for Algorithm.
-var (
-	Algorithm_name = map[int32]string{
-		0: "TOKEN_BUCKET",
-		1: "SLIDING_WINDOW",
-	}
-	Algorithm_value = map[string]int32{
-		"TOKEN_BUCKET":   0,
-		"SLIDING_WINDOW": 1,
-	}
-)
-
-func (x Algorithm) Enum() *Algorithm {
-	p := new(Algorithm)
-	*p = x
-	return p
-}
-
-func (x Algorithm) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (Algorithm) Descriptor() protoreflect.EnumDescriptor {
-	return file_core_provider_contract_store_proto_enumTypes[0].Descriptor()
-}
-
-func (Algorithm) Type() protoreflect.EnumType {
-	return &file_core_provider_contract_store_proto_enumTypes[0]
-}
-
-func (x Algorithm) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use Algorithm.Descriptor instead.
-func (Algorithm) EnumDescriptor() ([]byte, []int) {
-	return file_core_provider_contract_store_proto_rawDescGZIP(), []int{0}
-}
-
 type ExchangeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The proxy's, new with each start of it.
@@ -155,120 +106,6 @@ func (x *ExchangeRequest) GetRecentFor() int64 {
 	return 0
 }
 
-// Ask is about the limit of one key.
-type Ask struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// 16 bytes, a digest. The rate of a key may change; what was counted goes on
-	// counting.
-	Key       []byte    `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
-	Algorithm Algorithm `protobuf:"varint,2,opt,name=algorithm,proto3,enum=weir.provider.v1.Algorithm" json:"algorithm,omitempty"`
-	// Units per period, 1 to 2^40.
-	Limit int64 `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`
-	// Nanoseconds, a second at least.
-	Period int64 `protobuf:"varint,4,opt,name=period,proto3" json:"period,omitempty"`
-	// The most that a token bucket has, 1 to 2^40.
-	Burst int64 `protobuf:"varint,5,opt,name=burst,proto3" json:"burst,omitempty"`
-	// Units let through without a lease, to be taken off even where there are none
-	// left: a debt, at most what a full limit has. Below 0: units that were leased
-	// and were not used, and are to be given back.
-	Spent int64 `protobuf:"varint,6,opt,name=spent,proto3" json:"spent,omitempty"`
-	// Units to lease after that, from 0 on; as many of them as there are.
-	Want int64 `protobuf:"varint,7,opt,name=want,proto3" json:"want,omitempty"`
-	// That of the last grant for this key, as it was. A store that made it looks away
-	// from it. To one that has forgotten the key since, or is another, it says what
-	// was known: no more is left of the limit than that, less what was taken of it
-	// since, by all. It comes before spent and want.
-	Memo          []byte `protobuf:"bytes,8,opt,name=memo,proto3" json:"memo,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Ask) Reset() {
-	*x = Ask{}
-	mi := &file_core_provider_contract_store_proto_msgTypes[1]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Ask) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Ask) ProtoMessage() {}
-
-func (x *Ask) ProtoReflect() protoreflect.Message {
-	mi := &file_core_provider_contract_store_proto_msgTypes[1]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Ask.ProtoReflect.Descriptor instead.
-func (*Ask) Descriptor() ([]byte, []int) {
-	return file_core_provider_contract_store_proto_rawDescGZIP(), []int{1}
-}
-
-func (x *Ask) GetKey() []byte {
-	if x != nil {
-		return x.Key
-	}
-	return nil
-}
-
-func (x *Ask) GetAlgorithm() Algorithm {
-	if x != nil {
-		return x.Algorithm
-	}
-	return Algorithm_TOKEN_BUCKET
-}
-
-func (x *Ask) GetLimit() int64 {
-	if x != nil {
-		return x.Limit
-	}
-	return 0
-}
-
-func (x *Ask) GetPeriod() int64 {
-	if x != nil {
-		return x.Period
-	}
-	return 0
-}
-
-func (x *Ask) GetBurst() int64 {
-	if x != nil {
-		return x.Burst
-	}
-	return 0
-}
-
-func (x *Ask) GetSpent() int64 {
-	if x != nil {
-		return x.Spent
-	}
-	return 0
-}
-
-func (x *Ask) GetWant() int64 {
-	if x != nil {
-		return x.Want
-	}
-	return 0
-}
-
-func (x *Ask) GetMemo() []byte {
-	if x != nil {
-		return x.Memo
-	}
-	return nil
-}
-
 type ExchangeReply struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// How many proxies are members now, the one that asks too: 1 to 10000.
@@ -277,17 +114,17 @@ type ExchangeReply struct {
 	Grants []*Grant `protobuf:"bytes,2,rep,name=grants,proto3" json:"grants,omitempty"`
 	// How many of them asked within the request's recent_for. One that this store was
 	// away for leases nothing until all are: they have told then.
-	Recent uint32 `protobuf:"varint,4,opt,name=recent,proto3" json:"recent,omitempty"`
+	Recent uint32 `protobuf:"varint,3,opt,name=recent,proto3" json:"recent,omitempty"`
 	// Another number once the store has forgotten, 0 where it never does: proxies
 	// then tell it what they know, as if it had been away.
-	Epoch         uint64 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Epoch         uint64 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ExchangeReply) Reset() {
 	*x = ExchangeReply{}
-	mi := &file_core_provider_contract_store_proto_msgTypes[2]
+	mi := &file_core_provider_contract_store_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -299,7 +136,7 @@ func (x *ExchangeReply) String() string {
 func (*ExchangeReply) ProtoMessage() {}
 
 func (x *ExchangeReply) ProtoReflect() protoreflect.Message {
-	mi := &file_core_provider_contract_store_proto_msgTypes[2]
+	mi := &file_core_provider_contract_store_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -312,7 +149,7 @@ func (x *ExchangeReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExchangeReply.ProtoReflect.Descriptor instead.
 func (*ExchangeReply) Descriptor() ([]byte, []int) {
-	return file_core_provider_contract_store_proto_rawDescGZIP(), []int{2}
+	return file_core_provider_contract_store_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *ExchangeReply) GetMembers() uint32 {
@@ -343,93 +180,11 @@ func (x *ExchangeReply) GetEpoch() uint64 {
 	return 0
 }
 
-type Grant struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// 0 to what was wanted.
-	Units int64 `protobuf:"varint,1,opt,name=units,proto3" json:"units,omitempty"`
-	// What is left after that, from 0 on.
-	Left int64 `protobuf:"varint,2,opt,name=left,proto3" json:"left,omitempty"`
-	// Until a unit is there, in nanoseconds; 0 where one is left.
-	RetryAfter int64 `protobuf:"varint,3,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
-	// Until the key is as if never used, in nanoseconds.
-	ResetAfter int64 `protobuf:"varint,4,opt,name=reset_after,json=resetAfter,proto3" json:"reset_after,omitempty"`
-	// What the store wants to be told of this key, should it forget: at most 128
-	// bytes, of a form of its own.
-	Memo          []byte `protobuf:"bytes,5,opt,name=memo,proto3" json:"memo,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Grant) Reset() {
-	*x = Grant{}
-	mi := &file_core_provider_contract_store_proto_msgTypes[3]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Grant) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Grant) ProtoMessage() {}
-
-func (x *Grant) ProtoReflect() protoreflect.Message {
-	mi := &file_core_provider_contract_store_proto_msgTypes[3]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Grant.ProtoReflect.Descriptor instead.
-func (*Grant) Descriptor() ([]byte, []int) {
-	return file_core_provider_contract_store_proto_rawDescGZIP(), []int{3}
-}
-
-func (x *Grant) GetUnits() int64 {
-	if x != nil {
-		return x.Units
-	}
-	return 0
-}
-
-func (x *Grant) GetLeft() int64 {
-	if x != nil {
-		return x.Left
-	}
-	return 0
-}
-
-func (x *Grant) GetRetryAfter() int64 {
-	if x != nil {
-		return x.RetryAfter
-	}
-	return 0
-}
-
-func (x *Grant) GetResetAfter() int64 {
-	if x != nil {
-		return x.ResetAfter
-	}
-	return 0
-}
-
-func (x *Grant) GetMemo() []byte {
-	if x != nil {
-		return x.Memo
-	}
-	return nil
-}
-
 var File_core_provider_contract_store_proto protoreflect.FileDescriptor
 
 const file_core_provider_contract_store_proto_rawDesc = "" +
 	"\n" +
-	"\"core/provider/contract/store.proto\x12\x10weir.provider.v1\"\xa8\x01\n" +
+	"\"core/provider/contract/store.proto\x12\x10weir.provider.v1\x1a\"core/provider/contract/limit.proto\"\xa8\x01\n" +
 	"\x0fExchangeRequest\x12\x16\n" +
 	"\x06member\x18\x01 \x01(\tR\x06member\x12\x1d\n" +
 	"\n" +
@@ -437,32 +192,12 @@ const file_core_provider_contract_store_proto_rawDesc = "" +
 	"\x04asks\x18\x03 \x03(\v2\x15.weir.provider.v1.AskR\x04asks\x12\x14\n" +
 	"\x05epoch\x18\x04 \x01(\x04R\x05epoch\x12\x1d\n" +
 	"\n" +
-	"recent_for\x18\x05 \x01(\x03R\trecentFor\"\xd4\x01\n" +
-	"\x03Ask\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\fR\x03key\x129\n" +
-	"\talgorithm\x18\x02 \x01(\x0e2\x1b.weir.provider.v1.AlgorithmR\talgorithm\x12\x14\n" +
-	"\x05limit\x18\x03 \x01(\x03R\x05limit\x12\x16\n" +
-	"\x06period\x18\x04 \x01(\x03R\x06period\x12\x14\n" +
-	"\x05burst\x18\x05 \x01(\x03R\x05burst\x12\x14\n" +
-	"\x05spent\x18\x06 \x01(\x03R\x05spent\x12\x12\n" +
-	"\x04want\x18\a \x01(\x03R\x04want\x12\x12\n" +
-	"\x04memo\x18\b \x01(\fR\x04memo\"\x88\x01\n" +
+	"recent_for\x18\x05 \x01(\x03R\trecentFor\"\x88\x01\n" +
 	"\rExchangeReply\x12\x18\n" +
 	"\amembers\x18\x01 \x01(\rR\amembers\x12/\n" +
 	"\x06grants\x18\x02 \x03(\v2\x17.weir.provider.v1.GrantR\x06grants\x12\x16\n" +
-	"\x06recent\x18\x04 \x01(\rR\x06recent\x12\x14\n" +
-	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\"\x87\x01\n" +
-	"\x05Grant\x12\x14\n" +
-	"\x05units\x18\x01 \x01(\x03R\x05units\x12\x12\n" +
-	"\x04left\x18\x02 \x01(\x03R\x04left\x12\x1f\n" +
-	"\vretry_after\x18\x03 \x01(\x03R\n" +
-	"retryAfter\x12\x1f\n" +
-	"\vreset_after\x18\x04 \x01(\x03R\n" +
-	"resetAfter\x12\x12\n" +
-	"\x04memo\x18\x05 \x01(\fR\x04memo*1\n" +
-	"\tAlgorithm\x12\x10\n" +
-	"\fTOKEN_BUCKET\x10\x00\x12\x12\n" +
-	"\x0eSLIDING_WINDOW\x10\x012W\n" +
+	"\x06recent\x18\x03 \x01(\rR\x06recent\x12\x14\n" +
+	"\x05epoch\x18\x04 \x01(\x04R\x05epoch2W\n" +
 	"\x05Store\x12N\n" +
 	"\bExchange\x12!.weir.provider.v1.ExchangeRequest\x1a\x1f.weir.provider.v1.ExchangeReplyB2Z0github.com/weirproxy/weir/core/provider/contractb\x06proto3"
 
@@ -478,26 +213,23 @@ func file_core_provider_contract_store_proto_rawDescGZIP() []byte {
 	return file_core_provider_contract_store_proto_rawDescData
 }
 
-var file_core_provider_contract_store_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_core_provider_contract_store_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_core_provider_contract_store_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_core_provider_contract_store_proto_goTypes = []any{
-	(Algorithm)(0),          // 0: weir.provider.v1.Algorithm
-	(*ExchangeRequest)(nil), // 1: weir.provider.v1.ExchangeRequest
+	(*ExchangeRequest)(nil), // 0: weir.provider.v1.ExchangeRequest
+	(*ExchangeReply)(nil),   // 1: weir.provider.v1.ExchangeReply
 	(*Ask)(nil),             // 2: weir.provider.v1.Ask
-	(*ExchangeReply)(nil),   // 3: weir.provider.v1.ExchangeReply
-	(*Grant)(nil),           // 4: weir.provider.v1.Grant
+	(*Grant)(nil),           // 3: weir.provider.v1.Grant
 }
 var file_core_provider_contract_store_proto_depIdxs = []int32{
 	2, // 0: weir.provider.v1.ExchangeRequest.asks:type_name -> weir.provider.v1.Ask
-	0, // 1: weir.provider.v1.Ask.algorithm:type_name -> weir.provider.v1.Algorithm
-	4, // 2: weir.provider.v1.ExchangeReply.grants:type_name -> weir.provider.v1.Grant
-	1, // 3: weir.provider.v1.Store.Exchange:input_type -> weir.provider.v1.ExchangeRequest
-	3, // 4: weir.provider.v1.Store.Exchange:output_type -> weir.provider.v1.ExchangeReply
-	4, // [4:5] is the sub-list for method output_type
-	3, // [3:4] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	3, // 1: weir.provider.v1.ExchangeReply.grants:type_name -> weir.provider.v1.Grant
+	0, // 2: weir.provider.v1.Store.Exchange:input_type -> weir.provider.v1.ExchangeRequest
+	1, // 3: weir.provider.v1.Store.Exchange:output_type -> weir.provider.v1.ExchangeReply
+	3, // [3:4] is the sub-list for method output_type
+	2, // [2:3] is the sub-list for method input_type
+	2, // [2:2] is the sub-list for extension type_name
+	2, // [2:2] is the sub-list for extension extendee
+	0, // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_core_provider_contract_store_proto_init() }
@@ -505,19 +237,19 @@ func file_core_provider_contract_store_proto_init() {
 	if File_core_provider_contract_store_proto != nil {
 		return
 	}
+	file_core_provider_contract_limit_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_core_provider_contract_store_proto_rawDesc), len(file_core_provider_contract_store_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   4,
+			NumEnums:      0,
+			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_core_provider_contract_store_proto_goTypes,
 		DependencyIndexes: file_core_provider_contract_store_proto_depIdxs,
-		EnumInfos:         file_core_provider_contract_store_proto_enumTypes,
 		MessageInfos:      file_core_provider_contract_store_proto_msgTypes,
 	}.Build()
 	File_core_provider_contract_store_proto = out.File
