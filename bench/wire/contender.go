@@ -30,7 +30,7 @@ type Contender struct {
 	Meanwhile func() error
 	Every     time.Duration
 
-	process *proc.Process
+	running *system.Running
 }
 
 // New makes a lab, with a server that proxies have behind them. self is our own
@@ -40,7 +40,7 @@ func New(ctx context.Context, self string, args ...string) (*Lab, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the run's folder: %w", err)
 	}
-	l := &Lab{&system.Setup{Root: checkout(), Dir: dir, Self: self, SelfArgs: args, Weir: self, OwnLoad: true}}
+	l := &Lab{&system.Setup{Root: checkout(), Dir: dir, Self: self, SelfArgs: args, Weir: self, OwnLoad: true, UserCache: true}}
 	if err := l.setup.Prepare(ctx, nil); err != nil {
 		l.Close()
 		return nil, err
@@ -109,7 +109,7 @@ func (l *Lab) Weir(ctx context.Context, name string, args ...string) (*Contender
 		}
 		for line := range strings.Lines(out) {
 			if addr, ok := strings.CutPrefix(line, listening); ok && strings.HasSuffix(line, "\n") {
-				return &Contender{Name: name, Addr: strings.TrimSpace(addr), process: p}, nil
+				return &Contender{Name: name, Addr: strings.TrimSpace(addr), running: &system.Running{Process: p}}, nil
 			}
 		}
 		select {
@@ -124,7 +124,7 @@ func (l *Lab) Weir(ctx context.Context, name string, args ...string) (*Contender
 
 // Hangup sends SIGHUP to the contender.
 func (c *Contender) Hangup() error {
-	if err := syscall.Kill(c.process.PID, syscall.SIGHUP); err != nil {
+	if err := syscall.Kill(c.running.PID, syscall.SIGHUP); err != nil {
 		return fmt.Errorf("telling %q to read its configuration again: %w", c.Name, err)
 	}
 	return nil

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/weirproxy/weir/bench/internal/system"
@@ -14,7 +15,7 @@ const bareLoop = "fasthttp"
 
 // Peers are the names that [Lab.Peer] knows.
 func Peers() (names []string) {
-	for _, s := range system.Plain() {
+	for _, s := range slices.Concat(system.Plain(), system.Paired()) {
 		if s.Name != bareLoop {
 			names = append(names, s.Name)
 		}
@@ -39,7 +40,7 @@ func (l *Lab) Peer(ctx context.Context, name string) (c *Contender, lacks, err e
 	if err != nil {
 		return nil, nil, err
 	}
-	return &Contender{Name: name, Addr: r.Addr, process: r.Process}, nil, nil
+	return &Contender{Name: name, Addr: r.Addr, running: r}, nil, nil
 }
 
 // PeerHeaders are what the requests to peers have: some of Weir's filters there

@@ -93,7 +93,7 @@ func (p *Plan) slice(ctx context.Context, c *Contender) (*slice, error) {
 			return nil, c.why(err)
 		}
 	}
-	before, err := c.process.CPU()
+	before, err := c.running.CPU()
 	if err != nil {
 		return nil, err
 	}
@@ -105,23 +105,21 @@ func (p *Plan) slice(ctx context.Context, c *Contender) (*slice, error) {
 	if err != nil {
 		return nil, c.why(err)
 	}
-	after, err := c.process.CPU()
+	after, err := c.running.CPU()
 	if err != nil {
 		return nil, err
 	}
-	resident, err := c.process.Resident()
+	resident, err := c.running.Resident()
 	used := after.Sub(before)
 	return &slice{got, used.User + used.System, resident}, err
 }
 
-// why adds what the process wrote to an error, if it has ended.
+// why adds what a process wrote to an error, if it has ended.
 func (c *Contender) why(err error) error {
-	select {
-	case <-c.process.Done():
-		return fmt.Errorf("%w: %w", err, c.process.Ended())
-	default:
-		return err
+	if down := c.running.Down(); down != nil {
+		return fmt.Errorf("%w: %w", err, down)
 	}
+	return err
 }
 
 // begin does what is to be done meanwhile, until stop is called.

@@ -54,7 +54,7 @@ func await(ctx context.Context, c *http.Client, r *Running, url string, interval
 		if err == nil {
 			return nil
 		}
-		if ended := r.ended(); ended != nil {
+		if ended := r.Down(); ended != nil {
 			return ended
 		}
 		select {

@@ -1,10 +1,11 @@
 package system
 
 import (
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"net/url"
+	"os"
 	"path/filepath"
+	"time"
+
+	"github.com/weirproxy/weir/core/identity/authority"
 )
 
 // hop is the place of a process where requests go through two: from the client
@@ -20,9 +21,12 @@ const (
 
 // member is one of the two, as templates see it.
 type member struct {
-	Front, Behind  bool
-	Roots          string // file of what both are trusted by
-	Peer, PeerName string // the other's SPIFFE ID and its name in DNS
+	Front, Behind bool
+	Roots         string // file of what both are trusted by
+	Peer          string // the other's SPIFFE ID
+	// Of who goes by a name in DNS instead: the other's, and the file of what it is
+	// trusted by.
+	PeerName, PeerRoots string
 }
 
 // Paired are pairs of proxies with TLS 1.3 between them, by AES-128-GCM, over
@@ -53,7 +57,9 @@ const domain = "bench.example"
 
 func idOf(h hop) string { return "spiffe://" + domain + "/" + peers[h] }
 
-func nameOf(h hop) string { return peers[h] + "." + domain }
+// namedByDNS says whether the system is a server that its clients know by a name
+// in DNS alone: nginx looks for no SPIFFE ID, and an SVID has no other name.
+func (s System) namedByDNS() bool { return s.binary == nginx && s.hop == behind }
 
 func (s *Setup) member(h hop) (m member) {
 	other := front
@@ -65,7 +71,8 @@ func (s *Setup) member(h hop) (m member) {
 	case behind:
 		m.Behind = true
 	}
-	m.Roots, m.Peer, m.PeerName = s.roots(), idOf(other), nameOf(other)
+	m.Roots, m.Peer, m.PeerName = s.roots(), idOf(other), localhost
+	m.PeerRoots, _ = s.pair(P256)
 	return m
 }
 
@@ -73,36 +80,33 @@ func (s *Setup) roots() string { return filepath.Join(s.Dir, "roots.pem") }
 
 // files are a system's certificate and key.
 func (s *Setup) files(sys System) (cert, key string) {
-	if sys.hop != alone {
+	switch {
+	case sys.namedByDNS():
+		return s.pair(P256)
+	case sys.hop != alone:
 		return filepath.Join(s.Dir, peers[sys.hop]+".pem"), filepath.Join(s.Dir, peers[sys.hop]+".key")
 	}
 	return s.pair(sys.key)
 }
 
-// introduce makes an authority that both trust and their certificates, which name
-// them by SPIFFE ID and, for who goes by that, in DNS.
+// introduce has Weir's own authority give both their identities.
 func (s *Setup) introduce() error {
-	by, err := newKey(P256)
+	const life = 24 * time.Hour // no run is longer
+	now := time.Now()
+	a, err := authority.Create(filepath.Join(s.Dir, "authority"), authority.Options{TrustDomain: domain, Life: 2 * life, SVIDLife: life}, now)
 	if err != nil {
 		return err
 	}
-	root := newCertificate(x509.KeyUsageCertSign)
-	root.IsCA, root.Subject = true, pkix.Name{CommonName: domain}
-	if err := issue(root, root, by, by, s.roots(), ""); err != nil {
-		return err
-	}
-	for hop, name := range peers {
-		key, err := newKey(P256)
+	for hop := range peers {
+		got, err := a.Issue(idOf(hop), life, now)
 		if err != nil {
 			return err
 		}
-		leaf := newCertificate(x509.KeyUsageDigitalSignature)
-		leaf.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
-		leaf.URIs = []*url.URL{{Scheme: "spiffe", Host: domain, Path: "/" + name}}
-		leaf.DNSNames = []string{nameOf(hop)}
-		cert, file := s.files(System{hop: hop})
-		if err := issue(leaf, root, key, by, cert, file); err != nil {
-			return err
+		cert, key := s.files(System{hop: hop})
+		for file, content := range map[string][]byte{s.roots(): got.Bundle, cert: got.Chain, key: got.Key} {
+			if err := os.WriteFile(file, content, 0o600); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

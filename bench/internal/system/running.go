@@ -24,15 +24,15 @@ func (r *Running) Resident() (int64, error) {
 	return sum + second, err
 }
 
-// ended is the error of a process that has ended, nil while all run.
-func (r *Running) ended() error {
+// Down is the error of a process of the system that has ended, nil while all run.
+func (r *Running) Down() error {
 	select {
 	case <-r.Done():
 		return r.Ended()
 	default:
 	}
 	if r.behind != nil {
-		return r.behind.ended()
+		return r.behind.Down()
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
@@ -50,25 +51,30 @@ func (s *Setup) pair(kind KeyKind) (cert, key string) {
 	return filepath.Join(s.Dir, string(kind)+".pem"), filepath.Join(s.Dir, string(kind)+".key")
 }
 
-// certify makes the certificates that the systems show.
+// certify makes the certificates that the systems show, each once in a run: those
+// that were started before have them.
 func (s *Setup) certify(systems []System) error {
-	made := map[KeyKind]bool{"": true}
-	paired := false
+	if s.shown == nil {
+		s.shown = map[KeyKind]bool{"": true}
+	}
 	for _, sys := range systems {
-		paired = paired || sys.hop != alone
-		if made[sys.key] {
+		if sys.hop != alone && !s.paired {
+			if err := s.introduce(); err != nil {
+				return fmt.Errorf("making the identities of pairs: %w", err)
+			}
+			s.paired = true
+		}
+		kind := sys.key
+		if sys.hop == front && sys.second().namedByDNS() {
+			kind = P256
+		}
+		if s.shown[kind] {
 			continue
 		}
-		made[sys.key] = true
-		if err := s.certificate(sys.key); err != nil {
-			return fmt.Errorf("making a certificate of kind %q: %w", sys.key, err)
+		if err := s.certificate(kind); err != nil {
+			return fmt.Errorf("making a certificate of kind %q: %w", kind, err)
 		}
-	}
-	if !paired {
-		return nil
-	}
-	if err := s.introduce(); err != nil {
-		return fmt.Errorf("making the certificates of pairs: %w", err)
+		s.shown[kind] = true
 	}
 	return nil
 }
@@ -78,12 +84,28 @@ func (s *Setup) certificate(kind KeyKind) error {
 	if err != nil {
 		return err
 	}
-	template := newCertificate(x509.KeyUsageDigitalSignature)
-	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
-	template.DNSNames, template.IPAddresses = []string{"localhost"}, []net.IP{net.IPv4(127, 0, 0, 1)}
+	// It is for a run that is over within a day.
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()), KeyUsage: x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		NotBefore:   time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		BasicConstraintsValid: true,
+		DNSNames:              []string{localhost}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return err
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return err
+	}
 	certFile, keyFile := s.pair(kind)
-	return issue(template, template, key, key, certFile, keyFile)
+	return errors.Join(writePEM(certFile, "CERTIFICATE", der), writePEM(keyFile, "PRIVATE KEY", pkcs8))
 }
+
+// localhost is the name in that certificate.
+const localhost = "localhost"
 
 func newKey(kind KeyKind) (crypto.Signer, error) {
 	if kind == RSA2048 {
@@ -92,28 +114,6 @@ func newKey(kind KeyKind) (crypto.Signer, error) {
 	return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 }
 
-// newCertificate is one for a run that is over within a day.
-func newCertificate(usage x509.KeyUsage) *x509.Certificate {
-	return &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()), KeyUsage: usage,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		BasicConstraintsValid: true,
-	}
-}
-
-// issue signs a certificate for key by that of parent and writes both files. No file
-// is made for a key whose name is "".
-func issue(template, parent *x509.Certificate, key, by crypto.Signer, certFile, keyFile string) error {
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), by)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(certFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil || keyFile == "" {
-		return err
-	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}), 0o600)
+func writePEM(file, kind string, der []byte) error {
+	return os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600)
 }

@@ -28,9 +28,14 @@ type Setup struct {
 	Weir string
 	// OwnLoad says that the caller brings the load: no generator is needed.
 	OwnLoad bool
+	// UserCache says that Weir's compiled modules are in the user's cache, where they
+	// were before the run and will be after it.
+	UserCache bool
 
 	tools    map[string]string // by name, where
 	upstream string
+	shown    map[KeyKind]bool // certificates that were made
+	paired   bool             // those of pairs were
 
 	mu      sync.Mutex
 	started []*proc.Process
@@ -181,8 +186,13 @@ func freeAddr() (string, error) {
 	return l.Addr().String(), nil
 }
 
-// Cache is where Weir keeps its compiled modules.
-func (s *Setup) Cache() string { return filepath.Join(s.Dir, "cache") }
+// Cache is where Weir keeps its compiled modules, "" for where it does by itself.
+func (s *Setup) Cache() string {
+	if s.UserCache {
+		return ""
+	}
+	return filepath.Join(s.Dir, "cache")
+}
 
 // Stop ends a system before the others.
 func (s *Setup) Stop(r *Running) {
