@@ -34,8 +34,12 @@ type Plan struct {
 
 // Figures are those of a row.
 var Figures = []report.Figure{
-	{Key: "ns_p50", Label: "ns p50"}, {Key: "ns_p99", Label: "ns p99"}, {Key: "ns_mean", Label: "ns a request"},
-	{Key: "fuel", Label: "fuel"}, {Key: "host_calls", Label: "host calls"}, {Key: "allocs", Label: "allocations"},
+	{Key: "ns_p50", Label: "ns p50", About: "half of the callbacks took at most that long, in nanoseconds"},
+	{Key: "ns_p99", Label: "ns p99", About: "99 of 100 callbacks did"},
+	{Key: "ns_mean", Label: "ns a request", About: "time of all callbacks, over the requests, in nanoseconds"},
+	{Key: "fuel", Label: "fuel", About: "what the guest computed for a request, in units of its budget", Exact: true},
+	{Key: "host_calls", Label: "host calls", About: "calls of the guest to the host, for a request", Exact: true},
+	{Key: "allocs", Label: "allocations", About: "allocations in the host, for a request", Exact: true},
 }
 
 const (

@@ -16,7 +16,7 @@ const pause = 10 * time.Millisecond
 // ends.
 func (r *run) connection(ctx context.Context, number int) {
 	latency := r.latency.of(number)
-	for ctx.Err() == nil && time.Now().Before(r.end) {
+	for ctx.Err() == nil && (time.Now().Before(r.end) || !r.begun.Load()) {
 		c, err := r.dial(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
@@ -61,6 +61,9 @@ func (r *run) exchange(ctx context.Context, c net.Conn, latency *shard) (more bo
 		if !ok {
 			return false
 		}
+		if !r.begun.Load() {
+			r.begun.Store(true)
+		}
 		_, err := c.Write(r.load.Request.bytes)
 		var a answer
 		if err == nil {
@@ -89,9 +92,9 @@ func (r *run) exchange(ctx context.Context, c net.Conn, latency *shard) (more bo
 func (r *run) next() (from time.Time, ok bool) {
 	if r.load.Rate <= 0 {
 		from = time.Now()
-		return from, from.Before(r.end)
+		return from, !r.over(from)
 	}
-	if from, ok = <-r.due; ok && time.Now().After(r.end) {
+	if from, ok = <-r.due; ok && r.over(time.Now()) {
 		r.leave(from)
 		ok = false
 	}

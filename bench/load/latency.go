@@ -17,8 +17,11 @@ const (
 // Latency is how long answers took.
 type Latency struct{ h *hdrhistogram.Histogram }
 
-// Quantile is the time that a share of all took at most.
+// Quantile is the time that a share of all took at most; of none, that of the fastest.
 func (l *Latency) Quantile(share float64) time.Duration {
+	if share == 0 {
+		return time.Duration(l.h.Min())
+	}
 	return time.Duration(l.h.ValueAtQuantile(share * 100))
 }
 

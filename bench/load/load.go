@@ -46,8 +46,8 @@ func (r *Result) RPS() float64 { return float64(r.Requests) / r.Took.Seconds() }
 // grace is how long an answer may take behind the end of the load.
 const grace = 5 * time.Second
 
-// Run sends requests until the duration or ctx is over. Answers that fail are
-// counted; the error says that there was none that did not.
+// Run sends requests until the duration or ctx is over, at least one. Answers that
+// fail are counted; the error says that there was none that did not.
 func (l *Load) Run(ctx context.Context) (*Result, error) {
 	began := time.Now()
 	end := began.Add(l.Duration)
@@ -79,7 +79,11 @@ func (l *Load) Run(ctx context.Context) (*Result, error) {
 		return res, interrupted
 	}
 	if res.Requests == 0 {
-		return res, fmt.Errorf("sending requests to %s: none of %d was answered as it should: %w", l.Addr, res.Errors, r.first)
+		why := r.first
+		if why == nil { // not even a connection
+			why = interrupted
+		}
+		return res, fmt.Errorf("sending requests to %s: none of %d was answered as it should: %w", l.Addr, res.Errors, why)
 	}
 	return res, nil
 }
@@ -91,14 +95,22 @@ type run struct {
 	due     chan time.Time // when requests are to be sent, of an open loop; closed when all were
 	latency *shards
 
+	begun             atomic.Bool // a request was sent, or could not be
 	good, bad, unsent atomic.Int64
 
 	once  sync.Once
 	first error
 }
 
+// over says whether the time is, and that it was enough for a request: where the
+// duration is short and the machine slow, connecting alone may take longer.
+func (r *run) over(now time.Time) bool {
+	return !now.Before(r.end) && !r.begun.CompareAndSwap(false, true)
+}
+
 // failed counts a request that was not answered as it should be.
 func (r *run) failed(err error) {
+	r.begun.Store(true)
 	r.once.Do(func() { r.first = err })
 	r.bad.Add(1)
 }

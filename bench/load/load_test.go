@@ -179,3 +179,14 @@ func TestRequestRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestShort: a load that is over before there is a connection has one request.
+func TestShort(t *testing.T) {
+	addr := serve(t, func(http.ResponseWriter, *http.Request) {})
+	for _, rate := range []float64{0, 1e9} {
+		l := load.Load{Addr: addr, Request: request(t, "GET", ""), Status: 200, Connections: 2, Rate: rate, Duration: time.Nanosecond}
+		if res, err := l.Run(t.Context()); err != nil || res.Requests != 1 {
+			t.Errorf("rate %v: %+v, %v", rate, res, err)
+		}
+	}
+}

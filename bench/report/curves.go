@@ -5,16 +5,18 @@ import (
 	"html"
 	"io"
 	"math"
+	"strconv"
+	"strings"
 )
 
 // Of the latencies' chart, in pixels.
 const (
 	curveWidth  = 460
 	curveHeight = 260
-	curveLeft   = 60
+	curveLeft   = 50
 	curveTop    = 30
+	curveRight  = 30
 	curveBottom = 24
-	legendWidth = 200
 )
 
 // leastMicros is where the axis begins at the lowest, in microseconds.
@@ -33,11 +35,7 @@ var shares = []struct {
 // slow answers are what is looked for.
 func (t *Table) curves(w io.Writer) {
 	low, high := math.Inf(1), 0.0
-	rows := 0
 	for i := range t.Rows {
-		if len(t.Rows[i].Latency) > 0 {
-			rows++
-		}
 		for _, p := range t.Rows[i].Latency {
 			if us := max(p.Micros, leastMicros); us <= maxMicros {
 				low, high = min(low, us), max(high, us)
@@ -58,27 +56,39 @@ func (t *Table) curves(w io.Writer) {
 	y := func(us float64) float64 {
 		return curveTop + (math.Log10(high)-math.Log10(max(us, low)))/(math.Log10(high)-math.Log10(low))*curveHeight
 	}
-	width, height := curveLeft+curveWidth+legendWidth, max(curveTop+curveHeight+curveBottom, curveTop+rows*20)
-	fmt.Fprintf(w, `<svg viewBox="0 0 %d %d" width="%[1]d" height="%[2]d" role="img" aria-label="latency by share"><text class="title" x="0" y="14">latency by share of the answers, us</text>`, width, height)
+	width, height := curveLeft+curveWidth+curveRight, curveTop+curveHeight+curveBottom
+	fmt.Fprintf(w, `<figure><svg viewBox="0 0 %d %d" width="%[1]d" height="%[2]d" role="img" aria-label="latency by share"><text class="title" x="0" y="14">latency by share of the answers</text>`, width, height)
 	for v := low; v <= high*1.01; v *= 10 {
-		fmt.Fprintf(w, `<line class="grid" x1="%d" x2="%d" y1="%.1f" y2="%[3]f"/><text x="0" y="%.1f">%s</text>`, curveLeft, curveLeft+curveWidth, y(v), y(v)+4, number(v))
+		fmt.Fprintf(w, `<line class="grid" x1="%d" x2="%d" y1="%.1f" y2="%[3]f"/><text class="end" x="%d" y="%.1f">%s</text>`, curveLeft, curveLeft+curveWidth, y(v), curveLeft-6, y(v)+4, duration(v))
 	}
 	for _, s := range shares {
-		fmt.Fprintf(w, `<line class="grid" x1="%.1f" x2="%[1]f" y1="%d" y2="%d"/><text x="%.1f" y="%d">%s</text>`, x(s.share), curveTop, curveTop+curveHeight, x(s.share)-18, curveTop+curveHeight+18, s.label)
+		fmt.Fprintf(w, `<line class="grid" x1="%.1f" x2="%[1]f" y1="%d" y2="%d"/><text class="middle" x="%.1f" y="%d">%s</text>`, x(s.share), curveTop, curveTop+curveHeight, x(s.share), curveTop+curveHeight+18, s.label)
 	}
+	var legend strings.Builder
 	n := 0
 	for i := range t.Rows {
 		if len(t.Rows[i].Latency) == 0 {
 			continue
 		}
 		colour := colours[n%len(colours)]
+		n++
 		fmt.Fprintf(w, `<polyline class="curve" stroke="%s" points="`, colour)
 		for _, p := range t.Rows[i].Latency {
 			fmt.Fprintf(w, "%.1f,%.1f ", x(p.Share), y(p.Micros))
 		}
-		fmt.Fprintf(w, `"/><rect fill="%s" x="%d" y="%d" width="12" height="12"/><text x="%d" y="%d">%s</text>`,
-			colour, curveLeft+curveWidth+14, curveTop+n*20, curveLeft+curveWidth+32, curveTop+n*20+11, html.EscapeString(t.Rows[i].Name))
-		n++
+		fmt.Fprint(w, `"/>`)
+		fmt.Fprintf(&legend, `<span><i style="background:%s"></i>%s</span> `, colour, html.EscapeString(t.Rows[i].Name))
 	}
-	fmt.Fprintln(w, "</svg>")
+	fmt.Fprintf(w, "</svg><figcaption>%s</figcaption></figure>\n", legend.String())
+}
+
+// duration is a power of ten of microseconds, as on an axis.
+func duration(us float64) string {
+	switch {
+	case us >= 1e6:
+		return strconv.FormatFloat(us/1e6, 'g', -1, 64) + " s"
+	case us >= 1e3:
+		return strconv.FormatFloat(us/1e3, 'g', -1, 64) + " ms"
+	}
+	return strconv.FormatFloat(us, 'g', 3, 64) + " us"
 }

@@ -55,6 +55,7 @@ func Decode(in io.Reader) (*Report, error) {
 	case r.Version != Version:
 		return nil, fmt.Errorf("it is a report of version %d, this reads version %d: measure again", r.Version, Version)
 	}
+	r.printable()
 	return &r, r.check()
 }
 

@@ -12,10 +12,18 @@ var cells = strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;")
 // WriteMarkdown shows the tables of a report in a document.
 func (r *Report) WriteMarkdown(w io.Writer) error {
 	out := &stopping{w: w}
-	fmt.Fprintf(out, "# Results\n\nMade by `weir bench %s` on %s: %d CPUs, %s/%s. A figure is the median of the rounds, in brackets\nthe least and the most. Compare within a table, not between tables.\n",
-		r.Kind, r.Began.UTC().Format("2006-01-02"), r.Machine.CPUs, r.Machine.OS, r.Machine.Arch)
+	fmt.Fprintf(out, "# Results\n\nMade by `weir bench %s` on %s.\n\n| | |\n|---|---|\n| machine | %s |\n| programs | %s |\n",
+		r.Kind, r.Began.UTC().Format("2006-01-02"), cells.Replace(r.Machine.String()), cells.Replace(r.programs()))
 	if r.Partial {
-		fmt.Fprintln(out, "\nInterrupted: this is what was measured until then.")
+		fmt.Fprintln(out, "\n**Interrupted: this is what was measured until then.**")
+	}
+	fmt.Fprintln(out, "\nA figure is the median of the rounds; in brackets are the least and the most. Compare within a table, not between tables.")
+	legend := r.legend()
+	if len(legend) > 0 {
+		fmt.Fprint(out, "\n| column | is |\n|---|---|\n")
+	}
+	for _, f := range legend {
+		fmt.Fprintf(out, "| %s | %s |\n", cells.Replace(f.Label), cells.Replace(f.About))
 	}
 	for i := range r.Tables {
 		r.Tables[i].writeMarkdown(out)
@@ -30,11 +38,15 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 }
 
 func (t *Table) writeMarkdown(w io.Writer) {
-	fmt.Fprintf(w, "\n## %s\n\n", cells.Replace(t.Title))
+	level := "##"
+	if t.Part {
+		level = "###"
+	}
+	fmt.Fprintf(w, "\n%s %s\n\n", level, cells.Replace(t.Title))
 	if t.About != "" {
 		fmt.Fprintf(w, "%s\n\n", cells.Replace(t.About))
 	}
-	fmt.Fprint(w, "| |")
+	fmt.Fprintf(w, "| %s |", t.roundsText())
 	for _, f := range t.Figures {
 		fmt.Fprintf(w, " %s |", cells.Replace(f.Label))
 	}
@@ -46,4 +58,12 @@ func (t *Table) writeMarkdown(w io.Writer) {
 		}
 		fmt.Fprintln(w)
 	}
+}
+
+// roundsText is in the corner of a table.
+func (t *Table) roundsText() string {
+	if n := t.rounds(); n != 1 {
+		return fmt.Sprintf("%d rounds", n)
+	}
+	return "1 round"
 }

@@ -17,17 +17,19 @@ const policy = "default-src 'none'; style-src 'unsafe-inline'"
 // scripts, no network.
 func (r *Report) WriteHTML(w io.Writer) error {
 	out := &stopping{w: w}
-	title := html.EscapeString(r.Kind + " " + r.Name)
+	title := html.EscapeString("weir bench " + r.Kind)
+	name := html.EscapeString(r.Name)
 	fmt.Fprintf(out, `<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="%s">
 <meta name="viewport" content="width=device-width">
-<title>weir bench: %s</title>
+<title>%s: %s</title>
 <style>%s</style></head><body>
-<h1>%s</h1>
-`, policy, title, style, title)
-	fmt.Fprintf(out, "<p class=\"small\">%s, %d CPUs, %s/%s</p>\n", r.Began.UTC().Format("2006-01-02 15:04 MST"),
-		r.Machine.CPUs, html.EscapeString(r.Machine.OS), html.EscapeString(r.Machine.Arch))
+<h1>%[2]s</h1>
+<p>%[3]s</p>
+`, policy, title, name, style)
+	fmt.Fprintf(out, "<p class=\"small\">%s<br>%s<br>%s</p>\n", r.Began.UTC().Format("2006-01-02 15:04 MST"),
+		html.EscapeString(r.Machine.String()), html.EscapeString(r.programs()))
 	if r.Partial {
 		fmt.Fprintln(out, `<p class="warning">Interrupted: this is what was measured until then.</p>`)
 	}
@@ -41,13 +43,24 @@ func (r *Report) WriteHTML(w io.Writer) error {
 		}
 		fmt.Fprintln(out, "</ul>")
 	}
-	fmt.Fprintln(out, `<p class="small">A bar is the median of the rounds, the line in it goes from the least to the most.</p>
-</body></html>`)
+	fmt.Fprintln(out, "<h2>How to read this</h2>\n<p>A figure, and a bar, is the median of the rounds. Below it, and by a line in the bar, are the least and the most. Compare within a table, not between tables.</p>\n<dl>")
+	for _, f := range r.legend() {
+		fmt.Fprintf(out, "<dt>%s</dt><dd>%s</dd>\n", html.EscapeString(f.Label), html.EscapeString(f.About))
+	}
+	fmt.Fprintln(out, "</dl>\n</body></html>")
 	return out.err
 }
 
 func (t *Table) writeHTML(w io.Writer) {
-	fmt.Fprintf(w, "<h2>%s</h2>\n<p>%s</p>\n<div class=\"wide\"><table><tr><th></th>", html.EscapeString(t.Title), html.EscapeString(t.About))
+	level := 2
+	if t.Part {
+		level = 3
+	}
+	fmt.Fprintf(w, "<h%d>%s</h%[1]d>\n", level, html.EscapeString(t.Title))
+	if t.About != "" {
+		fmt.Fprintf(w, "<p>%s</p>\n", html.EscapeString(t.About))
+	}
+	fmt.Fprintf(w, "<div class=\"wide\"><table><tr><th>%s</th>", t.roundsText())
 	for _, f := range t.Figures {
 		fmt.Fprintf(w, "<th>%s</th>", html.EscapeString(f.Label))
 	}
@@ -55,7 +68,8 @@ func (t *Table) writeHTML(w io.Writer) {
 	for i := range t.Rows {
 		fmt.Fprintf(w, "<tr><th>%s</th>", html.EscapeString(t.Rows[i].Name))
 		for _, f := range t.Figures {
-			fmt.Fprintf(w, "<td>%s</td>", t.Rows[i].cell(f.Key))
+			median, spread := t.Rows[i].parts(f.Key)
+			fmt.Fprintf(w, "<td>%s<small>%s</small></td>", median, spread)
 		}
 		fmt.Fprintln(w, "</tr>")
 	}

@@ -5,7 +5,6 @@
 package report
 
 import (
-	"runtime"
 	"slices"
 	"time"
 )
@@ -15,25 +14,16 @@ const Version = 1
 
 // Report is what one run has found.
 type Report struct {
-	Version int       `json:"version"`
-	Kind    string    `json:"kind"` // "chain", "filter" or "run"
-	Name    string    `json:"name"`
-	Began   time.Time `json:"began"`
-	Machine Machine   `json:"machine"`
-	Partial bool      `json:"partial,omitempty"` // it was interrupted
-	Notes   []string  `json:"notes,omitempty"`   // what was left out, and why
-	Tables  []Table   `json:"tables"`
+	Version  int       `json:"version"`
+	Kind     string    `json:"kind"` // "chain", "filter" or "run"
+	Name     string    `json:"name"`
+	Began    time.Time `json:"began"`
+	Machine  Machine   `json:"machine"`
+	Programs []Program `json:"programs,omitempty"`
+	Partial  bool      `json:"partial,omitempty"` // it was interrupted
+	Notes    []string  `json:"notes,omitempty"`   // what was left out, and why
+	Tables   []Table   `json:"tables"`
 }
-
-// Machine is where it ran.
-type Machine struct {
-	CPUs int    `json:"cpus"`
-	OS   string `json:"os"`
-	Arch string `json:"arch"`
-}
-
-// Here is this machine.
-func Here() Machine { return Machine{runtime.NumCPU(), runtime.GOOS, runtime.GOARCH} }
 
 // Table has a row for each thing that was measured.
 type Table struct {
@@ -41,15 +31,20 @@ type Table struct {
 	About   string   `json:"about,omitempty"` // what it shows
 	Figures []Figure `json:"figures"`
 	Rows    []Row    `json:"rows"`
-	// Derived figures follow from those of another table, and are not compared.
+	// Derived figures are differences within a round: they may be negative, and are
+	// not compared.
 	Derived bool `json:"derived,omitempty"`
+	// Part says that it belongs to the table before.
+	Part bool `json:"part,omitempty"`
 }
 
 // Figure is a column.
 type Figure struct {
-	Key   string `json:"key"`   // as in "cpu_us"
-	Label string `json:"label"` // with its unit
+	Key   string `json:"key"`             // as in "cpu_us"
+	Label string `json:"label"`           // with its unit
+	About string `json:"about,omitempty"` // what it is, with its unit
 	More  bool   `json:"more_is_better,omitempty"`
+	Exact bool   `json:"exact,omitempty"` // counted: it has no noise
 }
 
 // Row is one thing. Its values are those of each round, by the figures' keys; a
@@ -78,6 +73,37 @@ func (r *Row) Summary(key string) (s Summary, ok bool) {
 		return s, false
 	}
 	return Summary{(v[(n-1)/2] + v[n/2]) / 2, v[0], v[n-1]}, true
+}
+
+// Put takes tables, but those of which nothing was measured.
+func (r *Report) Put(tables ...Table) {
+	for _, t := range tables {
+		if t.rounds() > 0 {
+			r.Tables = append(r.Tables, t)
+		}
+	}
+}
+
+// rounds are those of the table: the most that a figure has.
+func (t *Table) rounds() (n int) {
+	for i := range t.Rows {
+		for _, v := range t.Rows[i].Values {
+			n = max(n, len(v))
+		}
+	}
+	return n
+}
+
+// legend says what the figures are: those of all tables, each once.
+func (r *Report) legend() (all []Figure) {
+	for i := range r.Tables {
+		for _, f := range r.Tables[i].Figures {
+			if f.About != "" && !slices.ContainsFunc(all, func(o Figure) bool { return o.Label == f.Label && o.About == f.About }) {
+				all = append(all, f)
+			}
+		}
+	}
+	return all
 }
 
 // Row finds one by name, nil if there is none.

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/weirproxy/weir/bench/report"
 )
@@ -17,7 +19,7 @@ import (
 // measured is a report whose values are multiplied.
 func measured(times float64) *report.Report {
 	row := report.Row{Name: "a <b> & c", Latency: []report.Point{{0.5, 40 * times}, {0.99, 400 * times}, {1, 9000 * times}}}
-	for _, v := range []float64{20, 22, 30} {
+	for _, v := range []float64{20, 20.4, 20.2, 20.6, 20.1} {
 		row.Add("cpu_us", v*times)
 		row.Add("rps", 1e6/(v*times))
 	}
@@ -29,69 +31,6 @@ func measured(times float64) *report.Report {
 			Figures: []report.Figure{{Key: "cpu_us", Label: "CPU us"}, {Key: "rps", Label: "req/s", More: true}, {Key: "errors", Label: "errors"}},
 			Rows:    []report.Row{row},
 		}},
-	}
-}
-
-func TestCompare(t *testing.T) {
-	withErrors := measured(1)
-	withErrors.Tables[0].Rows[0].Values["errors"] = []float64{3}
-	oneBadRound := measured(1)
-	oneBadRound.Tables[0].Rows[0].Values["cpu_us"] = []float64{20, 40, 50}
-	for _, c := range []struct {
-		name  string
-		after *report.Report
-		keys  []string
-		want  []string
-	}{
-		{"same", measured(1), nil, nil},
-		{"within", measured(1.04), nil, nil},
-		{"worse", measured(1.06), nil, []string{"cpu_us", "rps"}},
-		{"chosen", measured(1.06), []string{"rps"}, []string{"rps"}},
-		{"better", measured(0.5), nil, nil},
-		{"errors where there were none", withErrors, nil, []string{"errors"}},
-		{"a best round that is as good", oneBadRound, nil, nil},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			cmp, err := report.Compare(measured(1), c.after, c.keys)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got []string
-			for _, ch := range cmp.Regressions(0.05) {
-				got = append(got, ch.Figure.Key)
-			}
-			if strings.Join(got, " ") != strings.Join(c.want, " ") {
-				t.Errorf("worse are %q, want %q: %+v", got, c.want, cmp.Changes)
-			}
-		})
-	}
-}
-
-// TestCompareTellsWhatIsMissing: a system that one report lacks is not passed
-// over in silence.
-func TestCompareTellsWhatIsMissing(t *testing.T) {
-	after := measured(1)
-	after.Tables[0].Rows = append(after.Tables[0].Rows, report.Row{Name: "new"})
-	after.Tables = append(after.Tables, report.Table{Title: "more"})
-	cmp, err := report.Compare(measured(1), after, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	if err := cmp.WriteText(&b, .05); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{`"new" of "over the wire" is in the second alone`, `"more" is in the second alone`, "same"} {
-		if !strings.Contains(b.String(), want) {
-			t.Errorf("does not say %q:\n%s", want, &b)
-		}
-	}
-	if _, err := report.Compare(measured(1), after, []string{"nothing"}); err == nil {
-		t.Error("nothing in common is no error")
-	}
-	after.Kind = "chain"
-	if _, err := report.Compare(measured(1), after, nil); err == nil {
-		t.Error("different kinds are compared")
 	}
 }
 
@@ -108,7 +47,7 @@ func TestReadBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s, ok := back.Tables[0].Rows[0].Summary("cpu_us"); !ok || s != (report.Summary{Median: 22, Least: 20, Most: 30}) {
+	if s, ok := back.Tables[0].Rows[0].Summary("cpu_us"); !ok || s != (report.Summary{Median: 20.2, Least: 20, Most: 20.6}) {
 		t.Errorf("%+v", s)
 	}
 }
@@ -128,6 +67,45 @@ func TestReadRefuses(t *testing.T) {
 	}
 	if _, err := report.Read(filepath.Join(t.TempDir(), "none.json")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("says %v", err)
+	}
+}
+
+// TestReadIsPrintable: a file of somebody else's does not steer the terminal.
+func TestReadIsPrintable(t *testing.T) {
+	const text = `{"version": 1, "kind": "run", "name": "\u001b[2J", "notes": ["\u001b]0;x\u0007"], "programs": [{"name": "\u009b1m", "version": "\r"}],
+		"tables": [{"title": "\u001b", "about": "\u202e", "figures": [{"key": "a", "label": "\n\t"}], "rows": [{"name": "\u001b[1m", "values": {"a": [1]}}]}]}`
+	r, err := report.Decode(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := errors.Join(r.WriteText(&b, 0), r.WriteMarkdown(&b), r.WriteHTML(&b), compare(t, r, r, report.Choice{}).WriteText(&b, 0)); err != nil {
+		t.Fatal(err)
+	}
+	if at := strings.IndexFunc(b.String(), func(c rune) bool { return c != '\n' && !unicode.IsPrint(c) }); at >= 0 {
+		t.Errorf("has %q", b.String()[at:])
+	}
+}
+
+// TestNarrow: no line is wider than the terminal as long as a column fits, and no
+// figure is lost.
+func TestNarrow(t *testing.T) {
+	r := measured(1)
+	for _, width := range []int{1, 40, 60, 80, 200} {
+		var b bytes.Buffer
+		if err := r.WriteText(&b, width); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(b.String()) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > max(width, 40) {
+				t.Errorf("width %d: a line of %d: %s", width, n, line)
+			}
+		}
+		for _, word := range []string{"CPU us", "20.2 (20.0…20.6)", "req/s", "errors"} {
+			if strings.Count(b.String(), word) != 1 {
+				t.Errorf("width %d: not one %q:\n%s", width, word, &b)
+			}
+		}
 	}
 }
 
@@ -181,17 +159,18 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, write := range []func(io.Writer) error{r.WriteText, r.WriteHTML, r.WriteMarkdown, r.WriteJSON} {
+		narrow := func(w io.Writer) error { return r.WriteText(w, 30) }
+		for _, write := range []func(io.Writer) error{narrow, r.WriteHTML, r.WriteMarkdown, r.WriteJSON} {
 			if err := write(io.Discard); err != nil {
 				t.Fatal(err)
 			}
 		}
-		c, err := report.Compare(r, r, nil)
+		c, err := report.Compare(r, r, report.Choice{})
 		if err != nil {
 			return
 		}
 		for _, ch := range c.Changes {
-			if math.IsNaN(ch.Worse) || ch.Regressed(0) {
+			if math.IsNaN(ch.Worse) || math.IsNaN(ch.Noise.Low) || math.IsNaN(ch.Noise.High) || ch.Verdict(0) == report.Worse {
 				t.Fatalf("compared with itself: %+v", ch)
 			}
 		}

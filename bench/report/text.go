@@ -6,15 +6,17 @@ import (
 	"io"
 	"strconv"
 	"text/tabwriter"
+	"unicode/utf8"
 )
 
 // WriteText shows a report to people: the median of the rounds, and behind it,
-// where rounds differ, the least and the most.
-func (r *Report) WriteText(w io.Writer) error {
+// where rounds differ, the least and the most. Tables that are wider than so many
+// columns are broken into several; 0 lets them be as wide as they are.
+func (r *Report) WriteText(w io.Writer, columns int) error {
 	out := &stopping{w: w}
 	fmt.Fprintf(out, "%s %s\n", r.Kind, r.Name)
 	for i := range r.Tables {
-		r.Tables[i].writeText(out)
+		r.Tables[i].writeText(out, columns)
 	}
 	for i, note := range r.Notes {
 		if i == 0 {
@@ -28,25 +30,51 @@ func (r *Report) WriteText(w io.Writer) error {
 	return out.err
 }
 
-func (t *Table) writeText(w io.Writer) {
+func (t *Table) writeText(w io.Writer, columns int) {
 	fmt.Fprintf(w, "\n%s\n", t.Title)
 	if t.About != "" {
 		fmt.Fprintln(w, t.About)
 	}
-	fmt.Fprintln(w)
-	width := 0
+	names := 0
 	for i := range t.Rows {
-		width = max(width, len(t.Rows[i].Name))
+		names = max(names, utf8.RuneCountInString(t.Rows[i].Name))
 	}
-	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(tab, "%-*s\t", width, "")
-	for _, f := range t.Figures {
+	for begin := 0; begin < len(t.Figures); {
+		end, wide := begin, names+gap
+		for ; end < len(t.Figures); end++ {
+			wide += t.width(t.Figures[end]) + gap
+			if columns > 0 && wide > columns && end > begin {
+				break
+			}
+		}
+		t.writePart(w, names, t.Figures[begin:end])
+		begin = end
+	}
+}
+
+// gap is the space gap columns.
+const gap = 2
+
+// width is that of a figure's column.
+func (t *Table) width(f Figure) int {
+	n := utf8.RuneCountInString(f.Label)
+	for i := range t.Rows {
+		n = max(n, utf8.RuneCountInString(t.Rows[i].cell(f.Key)))
+	}
+	return n
+}
+
+// writePart writes some figures of all rows.
+func (t *Table) writePart(w io.Writer, names int, figures []Figure) {
+	tab := tabwriter.NewWriter(w, 0, 0, gap, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(tab, "\n%-*s\t", names, "")
+	for _, f := range figures {
 		fmt.Fprintf(tab, "%s\t", f.Label)
 	}
 	fmt.Fprintln(tab)
 	for i := range t.Rows {
-		fmt.Fprintf(tab, "%-*s\t", width, t.Rows[i].Name)
-		for _, f := range t.Figures {
+		fmt.Fprintf(tab, "%-*s\t", names, t.Rows[i].Name)
+		for _, f := range figures {
 			fmt.Fprintf(tab, "%s\t", t.Rows[i].cell(f.Key))
 		}
 		fmt.Fprintln(tab)
@@ -56,14 +84,24 @@ func (t *Table) writeText(w io.Writer) {
 
 // cell is a figure as people read it.
 func (r *Row) cell(key string) string {
+	median, spread := r.parts(key)
+	if spread == "" {
+		return median
+	}
+	return median + " (" + spread + ")"
+}
+
+// parts are the median of a figure and what the rounds lie gap, "" if that is
+// no more than the median.
+func (r *Row) parts(key string) (median, spread string) {
 	s, ok := r.Summary(key)
 	switch {
 	case !ok:
-		return "-"
+		return "-", ""
 	case s.Least == s.Most:
-		return number(s.Median)
+		return number(s.Median), ""
 	}
-	return fmt.Sprintf("%s (%s…%s)", number(s.Median), number(s.Least), number(s.Most))
+	return number(s.Median), number(s.Least) + "…" + number(s.Most)
 }
 
 // number has about three digits that count, and never loses whole ones.

@@ -74,6 +74,8 @@ type System struct {
 	Reload config.Duration `toml:"reload" check:"optional,min=10ms,max=1h"`
 	// Files without which it is left out, relative to this file: modules to be built.
 	Needs []string `toml:"needs"`
+
+	resolve func(path string) string
 }
 
 // maxSystems bounds a scenario: all of them run at the same time.
@@ -121,6 +123,7 @@ func Load(path string, peers []string, headers []load.Field) (*Scenario, error) 
 
 // check finds what is wrong with one, and resolves its paths.
 func (s *System) check(doc *config.Document, key string, peers []string) {
+	s.resolve = doc.Resolve
 	if s.Name == "" {
 		doc.Add(key+".name", "missing; name a peer, or give a config")
 		return
@@ -135,15 +138,13 @@ func (s *System) check(doc *config.Document, key string, peers []string) {
 		return
 	}
 	s.Config = doc.Resolve(s.Config)
-	for i := range s.Needs {
-		s.Needs[i] = doc.Resolve(s.Needs[i])
-	}
 }
 
-// Lacks is a file that the system needs and that is not there, "" if all are.
+// Lacks is a file that the system needs and that is not there, as it is written,
+// "" if all are.
 func (s *System) Lacks() string {
 	for _, f := range s.Needs {
-		if _, err := os.Stat(f); err != nil {
+		if _, err := os.Stat(s.resolve(f)); err != nil {
 			return f
 		}
 	}

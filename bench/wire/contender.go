@@ -30,6 +30,9 @@ type Contender struct {
 	Meanwhile func() error
 	Every     time.Duration
 
+	// Program and Version are of a peer's program, where it tells.
+	Program, Version string
+
 	running *system.Running
 }
 

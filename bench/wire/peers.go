@@ -40,7 +40,9 @@ func (l *Lab) Peer(ctx context.Context, name string) (c *Contender, lacks, err e
 	if err != nil {
 		return nil, nil, err
 	}
-	return &Contender{Name: name, Addr: r.Addr, running: r}, nil, nil
+	c = &Contender{Name: name, Addr: r.Addr, running: r}
+	c.Program, c.Version = l.setup.Version(ctx, found[0])
+	return c, nil, nil
 }
 
 // PeerHeaders are what the requests to peers have: some of Weir's filters there

@@ -21,12 +21,16 @@ type Plan struct {
 // Figures are those of a row.
 func (p *Plan) Figures() []report.Figure {
 	all := []report.Figure{
-		{Key: "cpu_us", Label: "CPU us"}, {Key: "rps", Label: "req/s", More: true},
-		{Key: "p50_us", Label: "p50 us"}, {Key: "p99_us", Label: "p99 us"}, {Key: "p999_us", Label: "p99.9 us"},
-		{Key: "errors", Label: "errors"}, {Key: "rss_mib", Label: "RSS MiB"},
+		{Key: "cpu_us", Label: "CPU us", About: "CPU time of the proxy's processes for one request, in microseconds"},
+		{Key: "rps", Label: "req/s", About: "answers in a second", More: true},
+		{Key: "p50_us", Label: "p50 us", About: "half of the answers took at most that long, in microseconds"},
+		{Key: "p99_us", Label: "p99 us", About: "99 of 100 answers did"},
+		{Key: "p999_us", Label: "p99.9 us", About: "999 of 1000 answers did"},
+		{Key: "errors", Label: "errors", About: "requests that were answered otherwise than they should be, or not at all"},
+		{Key: "rss_mib", Label: "RSS MiB", About: "memory of the proxy's processes behind the load, in MiB"},
 	}
 	if p.Load.Rate > 0 {
-		all = append(all, report.Figure{Key: "unsent", Label: "unsent"})
+		all = append(all, report.Figure{Key: "unsent", Label: "unsent", About: "requests that were due and for which no connection was free until the end"})
 	}
 	return all
 }

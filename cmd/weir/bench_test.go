@@ -256,7 +256,7 @@ func TestBenchInterrupted(t *testing.T) {
 		return strings.Contains(string(text), "listening")
 	})
 	p.signal(syscall.SIGINT)
-	if code := p.wait(); code != 1 || !p.log.Has("interrupted") || !p.out.Has("Interrupted") {
+	if code := p.wait(); code != 130 || !p.log.Has("interrupted") || !p.out.Has("Interrupted") {
 		t.Errorf("exit code %d, says %s%s", code, &p.out, &p.log)
 	}
 	if r, err := report.Read(filepath.Join(dir, "a.json")); err != nil || !r.Partial {

@@ -7,12 +7,16 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"runtime"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/weirproxy/weir/bench/report"
+	"github.com/weirproxy/weir/cmd/weir/internal/exit"
+	"github.com/weirproxy/weir/cmd/weir/internal/run"
 )
 
 // Command is the command.
@@ -34,6 +38,9 @@ compared was measured in turns.`,
 	return c
 }
 
+// interrupted is the exit code of an end by a signal, as of a shell's own commands.
+const interrupted = 130
+
 // errInterrupted is the end by a signal.
 var errInterrupted = errors.New("interrupted: the result is that of the rounds until then")
 
@@ -47,6 +54,8 @@ func measure(c *cobra.Command, o *output, limit time.Duration, do func(ctx conte
 	bounded, cancel := context.WithTimeoutCause(ctx, limit, errors.New("it takes longer than "+limit.String()+": the result is that of the rounds until then"))
 	defer cancel()
 	r := &report.Report{Version: report.Version, Began: time.Now().UTC().Truncate(time.Second), Machine: report.Here()}
+	r.Took("weir", run.Version())
+	r.Took("go", strings.TrimPrefix(runtime.Version(), "go"))
 	p := newProgress(os.Stderr)
 	err := do(bounded, r, p)
 	p.end()
@@ -55,10 +64,14 @@ func measure(c *cobra.Command, o *output, limit time.Duration, do func(ctx conte
 	}
 	switch {
 	case ctx.Err() != nil:
-		err = errInterrupted
+		err = exit.With(interrupted, errInterrupted)
 	case bounded.Err() != nil:
 		err = context.Cause(bounded)
 	}
 	r.Partial = err != nil
-	return errors.Join(o.write(c.OutOrStdout(), r), err)
+	if failed := o.write(c.OutOrStdout(), r); failed != nil {
+		code, reason := exit.Of(err)
+		return exit.With(code, errors.Join(failed, reason))
+	}
+	return err
 }

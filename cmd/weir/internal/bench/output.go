@@ -21,7 +21,11 @@ func (o *output) flags(c *cobra.Command) {
 }
 
 func (o *output) write(w io.Writer, r *report.Report) error {
-	return errors.Join(r.WriteText(w), toFile("--json", o.json, r.WriteJSON), toFile("--html", o.html, r.WriteHTML),
+	columns := 0
+	if f, ok := w.(*os.File); ok {
+		columns, _ = terminal(f)
+	}
+	return errors.Join(r.WriteText(w, columns), toFile("--json", o.json, r.WriteJSON), toFile("--html", o.html, r.WriteHTML),
 		toFile("--markdown", o.markdown, r.WriteMarkdown))
 }
 

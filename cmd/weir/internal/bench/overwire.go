@@ -52,9 +52,9 @@ func (o *chain) overWire(ctx context.Context, route *isolate.Route, request load
 	}
 	rows, notes, err := plan.Measure(ctx, all)
 	r.Notes = append(r.Notes, notes...)
-	r.Tables = append(r.Tables,
+	r.Put(
 		report.Table{Title: "over the wire", Figures: plan.Figures(), Rows: rows},
-		report.Table{Title: "what each filter adds, by the rounds' differences", Figures: added, Rows: additions(route.Filters(), rows), Derived: true})
+		report.Table{Title: "what each filter adds, by the rounds' differences", Figures: added, Rows: additions(route.Filters(), rows), Derived: true, Part: true})
 	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("%w; --header, --path and --method say what the filters ask for, and --status what they answer", err)
 	}

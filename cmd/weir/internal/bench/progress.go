@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
 )
@@ -12,17 +13,26 @@ import (
 type progress struct {
 	to   *os.File // nil: nowhere
 	part string
-	wide int // what stands there now
+	wide int // of what stands there now, in letters
 }
 
 func newProgress(f *os.File) *progress {
-	if _, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS); err != nil {
+	if _, ok := terminal(f); !ok {
 		return &progress{}
 	}
 	return &progress{to: f}
 }
 
-// barWidth is in letters.
+// terminal is how many columns a terminal has, 0 for one that does not tell.
+func terminal(f *os.File) (columns int, ok bool) {
+	size, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
+	if err != nil {
+		return 0, false
+	}
+	return int(size.Col), true
+}
+
+// barWidth is in letters, where there is room.
 const barWidth = 30
 
 // of says which part of the whole the next figures are of.
@@ -33,9 +43,22 @@ func (p *progress) told(done, all int, what string) {
 	if p.to == nil || all == 0 {
 		return
 	}
-	full := done * barWidth / all
-	line := fmt.Sprintf("%s [%s%s] %d/%d %s", p.part, strings.Repeat("#", full), strings.Repeat(".", barWidth-full), done, all, what)
-	fmt.Fprintf(p.to, "\r%-*s", p.wide, line)
+	before, behind := p.part+" ", fmt.Sprintf("%d/%d %s", done, all, what)
+	wide := barWidth
+	columns, _ := terminal(p.to) // each time: windows change
+	if columns > 1 {
+		wide = min(wide, columns-1-len("[] ")-utf8.RuneCountInString(before+behind))
+	}
+	if wide > 0 {
+		full := done * wide / all
+		before += "[" + strings.Repeat("#", full) + strings.Repeat(".", wide-full) + "] "
+	}
+	line := []rune(before + behind)
+	if columns > 1 { // what is longer would break, and stay
+		line = line[:min(len(line), columns-1)]
+		p.wide = min(p.wide, columns-1)
+	}
+	fmt.Fprintf(p.to, "\r%-*s", p.wide, string(line))
 	p.wide = len(line)
 }
 

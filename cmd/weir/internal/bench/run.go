@@ -85,7 +85,11 @@ func (o *scenarioRun) run(ctx context.Context, r *report.Report, p *progress) er
 		names = append(names, s.Name)
 	}
 	r.Name = strings.Join(names, ", ")
-	for _, s := range o.scenarios {
+	for i, s := range o.scenarios {
+		p.of(s.Name)
+		if len(o.scenarios) > 1 {
+			p.of(fmt.Sprintf("%d/%d %s", i+1, len(o.scenarios), s.Name))
+		}
 		if err := o.one(ctx, s, r, p); err != nil {
 			return fmt.Errorf("scenario %q: %w", s.Name, err)
 		}
@@ -102,7 +106,6 @@ func (o *scenarioRun) one(ctx context.Context, s *scenario.Scenario, r *report.R
 	if err != nil {
 		return fmt.Errorf("finding our own executable: %w", err)
 	}
-	p.of(s.Name)
 	p.told(0, 1, "starting")
 	lab, err := wire.New(ctx, self, "bench")
 	if err != nil {
@@ -119,6 +122,9 @@ func (o *scenarioRun) one(ctx context.Context, s *scenario.Scenario, r *report.R
 			r.Notes = append(r.Notes, s.Name+": "+s.Systems[i].Name+" is left out: "+missing)
 		default:
 			all = append(all, c)
+			if c.Program != "" {
+				r.Took(c.Program, c.Version)
+			}
 		}
 	}
 	if len(all) == 0 {
@@ -132,9 +138,9 @@ func (o *scenarioRun) one(ctx context.Context, s *scenario.Scenario, r *report.R
 	for _, note := range notes {
 		r.Notes = append(r.Notes, s.Name+": "+note)
 	}
-	r.Tables = append(r.Tables,
+	r.Put(
 		report.Table{Title: title(s), About: s.About, Figures: plan.Figures(), Rows: rows},
-		report.Table{Title: s.Name + ": CPU of a request, times that of " + rows[0].Name, Figures: relative, Rows: ratios(rows), Derived: true})
+		report.Table{Title: s.Name + ": CPU of a request, times that of " + rows[0].Name, Figures: relative, Rows: ratios(rows), Part: true})
 	return err
 }
 
@@ -169,7 +175,7 @@ func title(s *scenario.Scenario) string {
 }
 
 // relative is the one figure of ratios.
-var relative = []report.Figure{{Key: "ratio", Label: "times"}}
+var relative = []report.Figure{{Key: "ratio", Label: "times", About: "CPU time of a request over that of the first system in the same round: both have seen the same machine"}}
 
 // ratios are those of each round: its systems have seen the same machine.
 func ratios(rows []report.Row) (all []report.Row) {
