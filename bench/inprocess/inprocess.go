@@ -92,6 +92,9 @@ func (p *Plan) Measure(ctx context.Context, name string) (*Measured, error) {
 		}
 		t.round(n)
 	}
+	if s.allFail() {
+		return m, fmt.Errorf("%s fails for every request, so there is nothing to measure: %s", name, s.why)
+	}
 	m.Rows, m.Note = t.rows(), s.note(name)
 	return m, nil
 }
@@ -101,6 +104,7 @@ type streams struct {
 	plan *Plan
 	rig  *rig.Rig
 	ends map[string]int // how many ended how
+	why  string         // the first that failed did
 }
 
 func (s *streams) run(most int) (n int, err error) {
@@ -110,6 +114,7 @@ func (s *streams) run(most int) (n int, err error) {
 			return n, err
 		}
 		s.ends[end(st)]++
+		s.listen()
 		st.Abort()
 		if err := s.rig.Advance(between); err != nil {
 			return n, err
@@ -125,12 +130,37 @@ func end(s *rig.Stream) string {
 	case state != rig.Done:
 		return "is " + string(state)
 	case s.Failed:
-		return "fails (" + s.Details + ")"
+		return fails + " (" + s.Details + ")"
 	case s.Local:
 		return "answers " + rig.All(s.Client.Head, ":status")[0] + " itself"
 	}
 	return ""
 }
+
+// listen keeps why a filter failed, the first time.
+func (s *streams) listen() {
+	if s.why != "" || s.rig.Log.Len() == 0 {
+		return
+	}
+	for _, line := range s.rig.Log.Lines(0) {
+		if line.Failure != "" && s.why == "" {
+			s.why = line.Failure
+		}
+	}
+}
+
+// allFail says whether no stream came to its end, nor was answered by a filter.
+func (s *streams) allFail() bool {
+	for how := range s.ends {
+		if !strings.HasPrefix(how, fails) {
+			return false
+		}
+	}
+	return true
+}
+
+// fails begins what is said of streams that failed.
+const fails = "fails"
 
 // note tells how streams ended that did not simply pass.
 func (s *streams) note(name string) string {

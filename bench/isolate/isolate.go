@@ -45,6 +45,11 @@ func Find(cfg *config.Config, name string) (*Route, error) {
 	case name == "":
 		return nil, fmt.Errorf("there are several routes; choose one by --route: %s", strings.Join(names, ", "))
 	}
+	for _, r := range cfg.Routes {
+		if r.Name == name {
+			return nil, fmt.Errorf("the route %q is not one of the role %q; --role chooses another", name, cfg.Role)
+		}
+	}
 	return nil, fmt.Errorf("there is no route %q; there are %s", name, strings.Join(names, ", "))
 }
 

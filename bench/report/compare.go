@@ -133,7 +133,7 @@ func differences(before, after *Report) (notes []string) {
 	}
 	for i, r := range []*Report{before, after} {
 		if r.Partial {
-			notes = append(notes, fmt.Sprintf("the %s was interrupted", []string{"first", "second"}[i]))
+			notes = append(notes, fmt.Sprintf("the %s ended early", []string{"first", "second"}[i]))
 		}
 	}
 	return notes

@@ -121,7 +121,7 @@ func TestCompareTells(t *testing.T) {
 	}
 	for _, want := range []string{
 		`"new" of "over the wire" is in the second alone`, `"more" is in the second alone`, "same", "nginx is 1.22.1 in the first and 1.24.0 in the second",
-		"the second was interrupted", "the first is of overhead, the second of peers", "linux 7.1", "95 %", "too few rounds", "0 worse, 0 better, 3 the same, 0 unsure",
+		"the second ended early", "the first is of overhead, the second of peers", "linux 7.1", "95 %", "too few rounds", "0 worse, 0 better, 3 the same, 0 unsure",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("does not say %q:\n%s", want, &b)

@@ -15,7 +15,7 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	fmt.Fprintf(out, "# Results\n\nMade by `weir bench %s` on %s.\n\n| | |\n|---|---|\n| machine | %s |\n| programs | %s |\n",
 		r.Kind, r.Began.UTC().Format("2006-01-02"), cells.Replace(r.Machine.String()), cells.Replace(r.programs()))
 	if r.Partial {
-		fmt.Fprintln(out, "\n**Interrupted: this is what was measured until then.**")
+		fmt.Fprintf(out, "\n**%s**\n", endedEarly)
 	}
 	fmt.Fprintln(out, "\nA figure is the median of the rounds; in brackets are the least and the most. Compare within a table, not between tables.")
 	legend := r.legend()

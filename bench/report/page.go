@@ -31,7 +31,7 @@ func (r *Report) WriteHTML(w io.Writer) error {
 	fmt.Fprintf(out, "<p class=\"small\">%s<br>%s<br>%s</p>\n", r.Began.UTC().Format("2006-01-02 15:04 MST"),
 		html.EscapeString(r.Machine.String()), html.EscapeString(r.programs()))
 	if r.Partial {
-		fmt.Fprintln(out, `<p class="warning">Interrupted: this is what was measured until then.</p>`)
+		fmt.Fprintf(out, "<p class=\"warning\">%s</p>\n", endedEarly)
 	}
 	for i := range r.Tables {
 		r.Tables[i].writeHTML(out)

@@ -20,7 +20,7 @@ type Report struct {
 	Began    time.Time `json:"began"`
 	Machine  Machine   `json:"machine"`
 	Programs []Program `json:"programs,omitempty"`
-	Partial  bool      `json:"partial,omitempty"` // it was interrupted
+	Partial  bool      `json:"partial,omitempty"` // it ended early, by a signal or an error
 	Notes    []string  `json:"notes,omitempty"`   // what was left out, and why
 	Tables   []Table   `json:"tables"`
 }
@@ -75,13 +75,9 @@ func (r *Row) Summary(key string) (s Summary, ok bool) {
 	return Summary{(v[(n-1)/2] + v[n/2]) / 2, v[0], v[n-1]}, true
 }
 
-// Put takes tables, but those of which nothing was measured.
-func (r *Report) Put(tables ...Table) {
-	for _, t := range tables {
-		if t.rounds() > 0 {
-			r.Tables = append(r.Tables, t)
-		}
-	}
+// Prune takes out tables of which nothing was measured.
+func (r *Report) Prune() {
+	r.Tables = slices.DeleteFunc(r.Tables, func(t Table) bool { return t.rounds() == 0 })
 }
 
 // rounds are those of the table: the most that a figure has.

@@ -124,7 +124,7 @@ func TestPage(t *testing.T) {
 			t.Errorf("has %q", word)
 		}
 	}
-	for _, word := range []string{"a &lt;b&gt; &amp; c", "Interrupted", "envoy is not installed", "default-src 'none'"} {
+	for _, word := range []string{"a &lt;b&gt; &amp; c", "Ended early", "envoy is not installed", "default-src 'none'"} {
 		if !strings.Contains(page, word) {
 			t.Errorf("lacks %q", word)
 		}

@@ -25,7 +25,7 @@ func (r *Report) WriteText(w io.Writer, columns int) error {
 		fmt.Fprintf(out, "note: %s\n", note)
 	}
 	if r.Partial {
-		fmt.Fprintln(out, "\nInterrupted: this is what was measured until then.")
+		fmt.Fprintln(out, "\n"+endedEarly)
 	}
 	return out.err
 }
@@ -51,6 +51,9 @@ func (t *Table) writeText(w io.Writer, columns int) {
 		begin = end
 	}
 }
+
+// endedEarly is told of a partial report.
+const endedEarly = "Ended early: this is what was measured until then."
 
 // gap is the space gap columns.
 const gap = 2

@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/weirproxy/weir/bench/load"
@@ -94,7 +95,7 @@ func (p *Plan) slice(ctx context.Context, c *Contender) (*slice, error) {
 		warm := l
 		warm.Duration = p.Warm
 		if _, err := warm.Run(ctx); err != nil {
-			return nil, c.why(err)
+			return nil, c.why(ctx, err)
 		}
 	}
 	before, err := c.running.CPU()
@@ -107,7 +108,7 @@ func (p *Plan) slice(ctx context.Context, c *Contender) (*slice, error) {
 		return nil, failed
 	}
 	if err != nil {
-		return nil, c.why(err)
+		return nil, c.why(ctx, err)
 	}
 	after, err := c.running.CPU()
 	if err != nil {
@@ -118,12 +119,21 @@ func (p *Plan) slice(ctx context.Context, c *Contender) (*slice, error) {
 	return &slice{got, used.User + used.System, resident}, err
 }
 
-// why adds what a process wrote to an error, if it has ended.
-func (c *Contender) why(err error) error {
+// why adds to an error what may be its reason: that a process has ended, or else
+// the last that it wrote.
+func (c *Contender) why(ctx context.Context, err error) error {
 	if down := c.running.Down(); down != nil {
 		return fmt.Errorf("%w: %w", err, down)
 	}
-	return err
+	wrote, failed := c.running.Output()
+	if wrote = strings.TrimSpace(wrote); failed != nil || ctx.Err() != nil || wrote == "" {
+		return err
+	}
+	last := wrote[strings.LastIndexByte(wrote, '\n')+1:]
+	if strings.HasPrefix(last, listening) {
+		return err
+	}
+	return fmt.Errorf("%w; it wrote %.500s", err, last)
 }
 
 // begin does what is to be done meanwhile, until stop is called.

@@ -59,7 +59,8 @@ func measure(c *cobra.Command, o *output, limit time.Duration, do func(ctx conte
 	p := newProgress(os.Stderr)
 	err := do(bounded, r, p)
 	p.end()
-	if err != nil && bounded.Err() == nil {
+	r.Prune()
+	if err != nil && bounded.Err() == nil && len(r.Tables) == 0 {
 		return err
 	}
 	switch {

@@ -123,6 +123,9 @@ func (o *chain) native(ctx context.Context, cfg *config.Config, route *isolate.R
 		}
 	}
 	for _, l := range route.Chain {
+		if len(cfg.Filters[l.Name].Calls) > 0 {
+			r.Notes = append(r.Notes, fmt.Sprintf("in process, no service answers %s: over the wire it has its own", l.Name))
+		}
 		if l.Conditional() {
 			r.Notes = append(r.Notes, fmt.Sprintf("%s has conditions: in process it sees all requests", l.Name))
 		}

@@ -80,7 +80,7 @@ func (o *filter) run(ctx context.Context, r *report.Report, p *progress) error {
 	if err != nil {
 		return exit.With(2, err)
 	}
-	const name = "filter"
+	const name = "the filter"
 	plan := inprocess.Plan{
 		Engine: engine, Filters: map[string]config.Filter{name: table}, Chain: []string{name},
 		Request: request, Response: answered(), Streams: o.streams, Rounds: o.rounds,
@@ -91,7 +91,7 @@ func (o *filter) run(ctx context.Context, r *report.Report, p *progress) error {
 	}
 	r.Tables[0].Rows = m.Rows
 	if m.Note != "" {
-		r.Notes = append(r.Notes, "the "+m.Note)
+		r.Notes = append(r.Notes, m.Note)
 	}
 	return err
 }

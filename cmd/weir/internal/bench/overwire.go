@@ -52,14 +52,20 @@ func (o *chain) overWire(ctx context.Context, route *isolate.Route, request load
 	}
 	rows, notes, err := plan.Measure(ctx, all)
 	r.Notes = append(r.Notes, notes...)
-	r.Put(
+	r.Tables = append(r.Tables,
 		report.Table{Title: "over the wire", Figures: plan.Figures(), Rows: rows},
 		report.Table{Title: "what each filter adds, by the rounds' differences", Figures: added, Rows: additions(route.Filters(), rows), Derived: true, Part: true})
 	if err != nil && ctx.Err() == nil {
-		return fmt.Errorf("%w; --header, --path and --method say what the filters ask for, and --status what they answer", err)
+		return fmt.Errorf("%w; %s", err, remedies)
+	}
+	if len(notes) > 0 {
+		r.Notes = append(r.Notes, "over the wire, refusals cost other than what passes; "+remedies)
 	}
 	return err
 }
+
+// remedies are for answers that are not as they should be.
+const remedies = "--header, --path and --method say what the filters ask for, --status what they answer, and --rate stays below what a limit lets through"
 
 // added are the figures of what a filter adds.
 var added = []report.Figure{{Key: "cpu_us", Label: "CPU us"}, {Key: "p50_us", Label: "p50 us"}, {Key: "p99_us", Label: "p99 us"}}

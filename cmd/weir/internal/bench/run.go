@@ -138,7 +138,7 @@ func (o *scenarioRun) one(ctx context.Context, s *scenario.Scenario, r *report.R
 	for _, note := range notes {
 		r.Notes = append(r.Notes, s.Name+": "+note)
 	}
-	r.Put(
+	r.Tables = append(r.Tables,
 		report.Table{Title: title(s), About: s.About, Figures: plan.Figures(), Rows: rows},
 		report.Table{Title: s.Name + ": CPU of a request, times that of " + rows[0].Name, Figures: relative, Rows: ratios(rows), Part: true})
 	return err
