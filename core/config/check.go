@@ -94,7 +94,7 @@ func (r *report) checkString(s string, rule rule, key string) {
 	}
 	if choices, ok := rule["oneof"]; ok {
 		if known := strings.Split(choices, "|"); !slices.Contains(known, s) {
-			r.add(key, "unknown value %q%s", s, didYouMean(s, known))
+			r.add(key, "unknown value %q%s", s, DidYouMean(s, known))
 		}
 	}
 	if format, ok := rule["is"]; ok {

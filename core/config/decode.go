@@ -131,14 +131,20 @@ func (d *decoder) eachInFull(raw any, short, key string) any {
 // unknown reports a key that nothing is called. What it was likely meant for
 // is covered: it is not missing too.
 func (d *decoder) unknown(name string, known []string, key string) {
+	if strings.HasSuffix(key, ".when") || strings.HasSuffix(key, ".unless") {
+		d.cover(key) // something was asked
+	}
 	known = slices.DeleteFunc(slices.Clone(known), func(k string) bool { return k == "-" })
 	if near := nearest(name, known); near != "" {
 		d.cover(within(key, near))
+	} else if parent(key) == "filters" {
+		d.add(within(key, name), "unknown key; what the filter itself is given stands in its config: %s = ...", within("config", name))
+		return
 	} else if homes := homesOf(name); len(homes) > 0 {
 		d.add(within(key, name), "unknown key; did you mean %s?", strings.Join(homes, " or "))
 		return
 	}
-	d.add(within(key, name), "unknown key%s", didYouMean(name, known))
+	d.add(within(key, name), "unknown key%s", DidYouMean(name, known))
 }
 
 // entries fills a map.

@@ -81,7 +81,7 @@ func (c *Config) checkEndpoints(r *report, name string) {
 	if cl.Discover != nil {
 		cl.Discover.check(r, within(key, "discover"))
 		if p := cl.Discover.Provider; p != "" && !c.hasProvider(p) {
-			r.add(within(within(key, "discover"), "provider"), "there is no %s%s", entry("providers", p), didYouMean(p, c.namesOf("providers")))
+			r.add(within(within(key, "discover"), "provider"), "there is no %s%s", entry("providers", p), DidYouMean(p, c.namesOf("providers")))
 		}
 		if cl.Endpoints != nil {
 			r.add(at, "are given beside [%s]; leave one out", within(key, "discover"))

@@ -11,6 +11,6 @@ type Store struct {
 
 func (c *Config) checkStore(r *report) {
 	if p := c.Store.Provider; p != "" && !c.hasProvider(p) {
-		r.add("store.provider", "there is no %s%s", entry("providers", p), didYouMean(p, c.namesOf("providers")))
+		r.add("store.provider", "there is no %s%s", entry("providers", p), DidYouMean(p, c.namesOf("providers")))
 	}
 }

@@ -1,18 +1,19 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 )
 
-// didYouMean is the remedy for a name that is not one of known: the nearest of
+// DidYouMean is the remedy for a name that is not one of known: the nearest of
 // them, else all of them where they are few, else nothing.
-func didYouMean(name string, known []string) string {
-	if near := nearest(name, known); near != "" {
+func DidYouMean(name string, known []string) string {
+	if near := cmp.Or(nearest(name, known), shorter(name, known)); near != "" {
 		return fmt.Sprintf("; did you mean %q?", near)
 	}
-	if len(known) == 0 || len(known) > 8 {
+	if len(known) == 0 || len(known) > 24 {
 		return ""
 	}
 	return "; there is " + list(known)
@@ -27,6 +28,17 @@ func nearest(name string, known []string) string {
 		}
 	}
 	return best
+}
+
+// shorter is the known name that name begins with, as "healthcheck" does with "health",
+// or "".
+func shorter(name string, known []string) string {
+	for _, k := range known {
+		if len(k) >= 4 && strings.HasPrefix(strings.ToLower(name), k) {
+			return k
+		}
+	}
+	return ""
 }
 
 // distance is the number of letters to insert, delete, replace or swap with

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -30,9 +31,15 @@ func parseTOML(name, text string) (file map[string]any, problem *Problem) {
 	if e, ok := errors.AsType[toml.ParseError](err); ok {
 		problem.Line, problem.Column = place(text, e.Position)
 		problem.Message = "is not TOML: " + phrase(e.Message)
+		if bare := unquoted.FindStringSubmatch(e.Message); bare != nil {
+			problem.Message += fmt.Sprintf("; a text stands in quotes: %q", bare[1])
+		}
 	}
 	return nil, problem
 }
+
+// unquoted is what the library says of a text that stands where a value should.
+var unquoted = regexp.MustCompile(`^expected value but found "([A-Za-z][\w.:/-]*)" instead`)
 
 // phrase is a sentence of the library's as a part of one of ours, in one line.
 func phrase(sentence string) string {

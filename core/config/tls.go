@@ -190,7 +190,7 @@ func suiteWrong(s string) string {
 			return fmt.Sprintf("%s is broken or has no forward secrecy; leave it out", s)
 		}
 	}
-	return fmt.Sprintf("unknown suite %q%s", s, didYouMean(s, known))
+	return fmt.Sprintf("unknown suite %q%s", s, DidYouMean(s, known))
 }
 
 // SuiteID is the number of a suite of TLS 1.2.

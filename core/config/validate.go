@@ -56,7 +56,7 @@ func (c *Config) checkNames(r *report, names []string, key, table string, has fu
 		case name == "":
 			continue // found empty already
 		case !has(name):
-			r.add(at, "there is no %s%s", entry(table, name), didYouMean(name, c.namesOf(table)))
+			r.add(at, "there is no %s%s", entry(table, name), cmp.Or(DidYouMean(name, c.namesOf(table)), "; add it"))
 		case slices.Contains(names[:i], name):
 			r.add(at, "%q is there twice", name)
 		}

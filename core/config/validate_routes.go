@@ -1,6 +1,8 @@
 package config
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -55,12 +57,28 @@ func checkMatch(r *report, m *Match, key string) {
 			r.add(within(key, way.name), "is given beside %s; keep one of them", first)
 		}
 	}
+	checkLiteral(r, "path", m.Path, key)
+	checkLiteral(r, "path_prefix", m.PathPrefix, key)
 	seen := map[string]string{}
 	for _, name := range sortedKeys(m.Headers) {
 		if other, ok := seen[strings.ToLower(name)]; ok {
 			r.add(within(within(key, "headers"), name), "is %q in other letters; keep one of them", other)
 		}
 		seen[strings.ToLower(name)] = name
+	}
+}
+
+var parts = regexp.MustCompile(`/\{\w+(\.\.\.)?\}`)
+
+// checkLiteral finds patterns where the path itself is asked for: they would be looked
+// for as they stand, and no request would come.
+func checkLiteral(r *report, name, path, key string) {
+	above, all := strings.CutSuffix(path, "/*")
+	switch {
+	case all:
+		r.add(within(key, name), "%q asks for an asterisk in the request's path; did you mean path_prefix = %q?", path, cmp.Or(above, "/"))
+	case parts.MatchString(path):
+		r.add(within(key, name), "%q asks for braces in the request's path; did you mean path_template = %q?", path, path)
 	}
 }
 
@@ -90,7 +108,7 @@ func (c *Config) checkTarget(r *report, rt *Route, key string) {
 	case rt.Cluster == AppCluster:
 		r.add(within(key, "cluster"), "there is no app; set sidecar.app to the address of the service beside us")
 	default:
-		r.add(within(key, "cluster"), "there is no [%s]%s", within("clusters", rt.Cluster), didYouMean(rt.Cluster, c.namesOf("clusters")))
+		r.add(within(key, "cluster"), "there is no [%s]%s", within("clusters", rt.Cluster), DidYouMean(rt.Cluster, c.namesOf("clusters")))
 	}
 	var names []string
 	sum := 0
@@ -100,7 +118,7 @@ func (c *Config) checkTarget(r *report, rt *Route, key string) {
 		case w.Name == "":
 			r.add(at, "missing; name a cluster")
 		case !c.hasCluster(w.Name):
-			r.add(at, "there is no [%s]%s", within("clusters", w.Name), didYouMean(w.Name, c.namesOf("clusters")))
+			r.add(at, "there is no [%s]%s", within("clusters", w.Name), DidYouMean(w.Name, c.namesOf("clusters")))
 		case slices.Contains(names, w.Name):
 			r.add(at, "%q is there twice; add up its weights", w.Name)
 		}

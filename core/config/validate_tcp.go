@@ -63,7 +63,7 @@ func (c *Config) checkServiceCluster(r *report, t *TCP, name, key string) {
 	case name == AppCluster:
 		r.add(key, "there is no app; set sidecar.app to the address of the service beside us")
 	default:
-		r.add(key, "there is no [%s]%s", within("clusters", name), didYouMean(name, c.namesOf("clusters")))
+		r.add(key, "there is no [%s]%s", within("clusters", name), DidYouMean(name, c.namesOf("clusters")))
 	}
 }
 
@@ -82,7 +82,7 @@ func (c *Config) checkUnknownTo(r *report, key, name string, side Side) {
 			return
 		}
 	}
-	r.add(key, "there is no [[tcp]] of the name %q%s", name, didYouMean(name, names))
+	r.add(key, "there is no [[tcp]] of the name %q%s", name, DidYouMean(name, names))
 }
 
 // checkProxyHeader finds clusters that send a PROXY header and are shared by
