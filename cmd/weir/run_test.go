@@ -35,10 +35,10 @@ func TestRunRefuses(t *testing.T) {
 	}{
 		{"no file", "", []string{"weir: ", "absent.toml", "no such file"}},
 		{"a bad file", strings.Replace(good, "cluster =", "cluter =", 1), []string{"proxy.toml:8:", `did you mean "cluster"?`}},
-		{"a taken port", strings.Replace(good, "127.0.0.1:0", at, 1), []string{"weir: ", at, "address already in use"}},
+		{"a taken port", strings.Replace(good, "127.0.0.1:0", at, 1), []string{"weir: ", "proxy.toml:3: gateway.listen[0]: listening on", at, "address already in use", "choose another address"}},
 		{"a taken admin port", strings.Replace(good, "[admin]\nlisten = \"127.0.0.1:0\"", "[admin]\nlisten = \""+at+"\"", 1),
-			[]string{"weir: opening the admin listener", at, "address already in use"}},
-		{"no place for the access log", good + "[log]\naccess = \"missing/access.log\"\n", []string{"weir: ", "log.access", "missing/access.log", "no such file"}},
+			[]string{"weir: ", "admin.listen: opening the admin listener", "choose another address", at, "address already in use"}},
+		{"no place for the access log", good + "[log]\naccess = \"missing/access.log\"\n", []string{"weir: ", "proxy.toml:13: log.access", "missing/access.log", "no such file"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			file := "absent.toml"

@@ -104,7 +104,7 @@ type Sidecar struct {
 // Admin is the operator's door. It has no authentication, so it opens on the
 // loopback interface or a Unix socket only.
 type Admin struct {
-	// Loopback address of health, metrics and the dashboard, or "unix:/path" for
+	// Loopback address of health, metrics and what runs, or "unix:/path" for
 	// a socket of ours alone. Default "127.0.0.1:9901"; "" for none.
 	Listen string `toml:"listen" check:"is=local"`
 }

@@ -38,7 +38,7 @@ func Judge(routes []config.Route, side string, h *stream.RequestHead) ([]Candida
 		}
 		m, err := compile(&r.Match)
 		if err != nil {
-			return nil, named(label(routes, i), err)
+			return nil, wrong(routes, i, err)
 		}
 		checks, met := JudgeMatch(&config.Match{Path: r.Match.Path, PathPrefix: r.Match.PathPrefix, PathRegex: r.Match.PathRegex,
 			PathTemplate: r.Match.PathTemplate, Methods: r.Match.Methods, Headers: r.Match.Headers, Query: r.Match.Query}, h)

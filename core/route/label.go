@@ -2,6 +2,7 @@ package route
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/weirproxy/weir/core/config"
 )
@@ -14,7 +15,32 @@ func label(routes []config.Route, i int) string {
 	return fmt.Sprintf("routes[%d]", i)
 }
 
-// named puts a route's label before what is wrong with it.
-func named(label string, err error) error {
-	return fmt.Errorf("%s: match: %w", label, err)
+// Problem is what is wrong with the match of a route.
+type Problem struct {
+	Route int // index in the routes that were given
+	Err   error
+	label string
+}
+
+// Error begins with the route.
+func (p *Problem) Error() string { return fmt.Sprintf("%s: match: %v", p.label, p.Err) }
+
+// Unwrap gives what is wrong, without the route.
+func (p *Problem) Unwrap() error { return p.Err }
+
+// Problems is the error of [New]: each route that cannot be used, in their order.
+type Problems []*Problem
+
+// Error has one problem a line.
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// wrong is a problem of route i.
+func wrong(routes []config.Route, i int, err error) *Problem {
+	return &Problem{Route: i, Err: err, label: label(routes, i)}
 }

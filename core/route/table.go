@@ -2,7 +2,6 @@ package route
 
 import (
 	"bytes"
-	"errors"
 	"slices"
 
 	"github.com/weirproxy/weir/core/config"
@@ -19,12 +18,12 @@ type Table struct {
 }
 
 // New makes the table of those routes that apply on side: "gateway",
-// "inbound" or "outbound". The error names each route that is malformed, or
+// "inbound" or "outbound". The error is [Problems]: each route that is malformed, or
 // that no request can reach because another one matches the same.
 func New(routes []config.Route, side string) (*Table, error) {
 	t := &Table{}
 	var rules []hosted
-	var problems []error
+	var problems Problems
 	taken := identities{}
 	for i := range routes {
 		r := &routes[i]
@@ -36,7 +35,7 @@ func New(routes []config.Route, side string) (*Table, error) {
 			err = taken.claim(m, label(routes, i))
 		}
 		if err != nil {
-			problems = append(problems, named(label(routes, i), err))
+			problems = append(problems, wrong(routes, i, err))
 			continue
 		}
 		for _, h := range m.hosts {
@@ -44,7 +43,7 @@ func New(routes []config.Route, side string) (*Table, error) {
 		}
 	}
 	if len(problems) > 0 {
-		return nil, errors.Join(problems...)
+		return nil, problems
 	}
 	// Each rule is put before those of its host and path that are there.
 	slices.SortStableFunc(rules, func(a, b hosted) int { return b.match.conditions() - a.match.conditions() })

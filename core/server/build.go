@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,6 +41,7 @@ func (s *Server) build(ctx context.Context, cfg *config.Config) (*proxy.Snapshot
 	if len(b.problems) > 0 {
 		s.caller.Use(before)
 		b.close()
+		slices.SortStableFunc(b.problems, func(a, b config.Problem) int { return cmp.Compare(a.Line, b.Line) })
 		return nil, b.problems
 	}
 	b.filters.loaded.Keep()
@@ -133,7 +135,7 @@ func (b *builder) makeFilters(ctx context.Context) {
 				continue // who asked for that was told
 			}
 			if err != nil {
-				b.problem("filters."+name, "%v", err)
+				b.filterProblem(name, err)
 			}
 		}
 	}

@@ -207,7 +207,7 @@ func (f *filters) module(t *config.Filter) (module, error) {
 func (f *filters) builtin(name string) (module, error) {
 	all := f.server.opt.Builtins
 	if !slices.Contains(all.Names(), name) {
-		return module{}, fmt.Errorf("use = %q: there is no built-in filter of that name; there are %s", name, strings.Join(all.Names(), ", "))
+		return module{}, fmt.Errorf("use = %q: there is no built-in filter of that name%s", name, config.DidYouMean(name, all.Names()))
 	}
 	if f.own.code == nil {
 		code, err := all.Module()

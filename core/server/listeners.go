@@ -105,7 +105,7 @@ func (s *Server) openSockets(cfg *config.Config) error {
 		}
 		socket, err := listener.Open(at.addr)
 		if err != nil {
-			problems = append(problems, err)
+			problems = append(problems, unbound(cfg, at.key(cfg), err))
 			continue
 		}
 		l := listener.New(listener.Options{Proxy: s.proxy, Reaper: s.reaper, Overload: s.overload, Log: s.log}, socket, s.settings(cfg, at))

@@ -1,8 +1,6 @@
 package server
 
 import (
-	"fmt"
-
 	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/observe"
@@ -20,7 +18,7 @@ func (s *Server) openAccessLog(cfg *config.Config) error {
 	}
 	log, err := observe.OpenAccessLog(observe.AccessLogOptions{Path: cfg.Log.Access, Log: s.log})
 	if err != nil {
-		return fmt.Errorf("log.access: %w", err)
+		return cfg.Problem("log.access", err.Error())
 	}
 	s.access.log = log
 	return nil

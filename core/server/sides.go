@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -41,7 +42,7 @@ func (b *builder) side(name config.Side, snap *proxy.Snapshot) *proxy.Side {
 	routes := b.cfg.RoutesFor(name)
 	table, err := route.New(routes, string(name))
 	if err != nil {
-		b.problem("routes", "%v", err)
+		b.routeProblems(routes, err)
 		return s
 	}
 	s.Table = table
@@ -52,6 +53,22 @@ func (b *builder) side(name config.Side, snap *proxy.Snapshot) *proxy.Side {
 		s.Elsewhere = e.request(b, name, int64(l.FilterBody), snap)
 	}
 	return s
+}
+
+// routeProblems says what is wrong with routes, each in its place in the file.
+func (b *builder) routeProblems(routes []config.Route, err error) {
+	wrong, ok := errors.AsType[route.Problems](err)
+	if !ok {
+		b.problem("routes", "%v", err)
+		return
+	}
+	for _, p := range wrong {
+		at := slices.IndexFunc(b.cfg.Routes, func(r config.Route) bool { return r.Name == routes[p.Route].Name })
+		found := b.cfg.Problem(fmt.Sprintf("routes[%d].match", at), p.Err.Error())
+		if !slices.Contains(b.problems, found) { // two sides may share a route
+			b.problems = append(b.problems, found)
+		}
+	}
 }
 
 // forwarding is whose word about the client counts at a side.

@@ -26,8 +26,11 @@ func (s *Server) openAdmin(cfg *config.Config) error {
 		return nil
 	}
 	a, err := admin.Open(cfg.Admin.Listen, views{s})
+	if err != nil {
+		return unbound(cfg, "admin.listen", err)
+	}
 	s.admin.Server = a
-	return err
+	return nil
 }
 
 func (a *adminDoor) serve() {

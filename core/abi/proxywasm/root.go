@@ -2,6 +2,7 @@ package proxywasm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -148,7 +149,11 @@ func (i *instance) addRoot(r *root) (*rootInstance, error) {
 		ri.tail = nil
 		return ri, nil
 	}
-	err = fmt.Errorf("%w%s", err, ri.lastLines())
+	if refused, ok := errors.AsType[*RefusedError](err); ok {
+		refused.Log = ri.tail
+	} else {
+		err = fmt.Errorf("%w%s", err, ri.lastLines())
+	}
 	ri.tail, ri.refused = nil, true
 	i.closeRoot(ri)
 	return nil, err
@@ -182,7 +187,7 @@ func (i *instance) startRoot(ri *rootInstance) error {
 			return err
 		}
 		if ok == 0 {
-			return fmt.Errorf("the guest refused its configuration (on_configure answered false)")
+			return &RefusedError{}
 		}
 	}
 	return nil
@@ -206,10 +211,21 @@ func (ri *rootInstance) phases() filter.Phases {
 // tailLines is how many log lines an error shows.
 const tailLines = 5
 
+// RefusedError says that a guest took its configuration for wrong.
+type RefusedError struct {
+	Log []string // its last lines, which say why
+}
+
+func (e *RefusedError) Error() string {
+	return "the guest refused its configuration (on_configure answered false)" + logged(e.Log)
+}
+
 // lastLines are the root's last log lines for an error's text.
-func (ri *rootInstance) lastLines() string {
-	if len(ri.tail) == 0 {
+func (ri *rootInstance) lastLines() string { return logged(ri.tail) }
+
+func logged(lines []string) string {
+	if len(lines) == 0 {
 		return ""
 	}
-	return "; it logged: " + strings.Join(ri.tail, " | ")
+	return "; it logged: " + strings.Join(lines, " | ")
 }
