@@ -3,8 +3,11 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -35,29 +38,39 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		Short: "An API gateway and mesh sidecar whose filters are WebAssembly",
 		Long: `Weir stands at a network's edge as an API gateway, or beside a service as a
 mesh sidecar. What it does to requests is written as sandboxed WebAssembly
-filters; proxy.toml chooses the role, the filters and where requests go.`,
+filters; proxy.toml chooses the role, the filters and where requests go.
+
+Exit codes: 0 for success, 1 for what failed or is wrong with a file, 2 for a command
+line that cannot be understood; a command's own help names others.`,
 		Example: `  weir demo                     try it: a service and a gateway before it
   weir check proxy.toml         say everything that is wrong with a file
   weir run -c proxy.toml        serve
   weir new --lang go house      write a new filter
   weir explain http://host/path say what becomes of a request, and why
   weir inspect house.wasm       say what a filter's module is and needs`,
-		SilenceErrors:    true,
-		SilenceUsage:     true,
-		PersistentPreRun: func(*cobra.Command, []string) { understood = true },
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			err := errors.Join(c.ValidateRequiredFlags(), c.ValidateFlagGroups())
+			understood = err == nil
+			return err
+		},
+		Version: run.Describe(),
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(run.Command(), sidecar.Command(), check.Command(), demo.Command(), newfilter.Command(), test.Command(), bench.Command(), inspect.Command(), explain.Command(),
 		keygen.Command(), sign.Command(), verify.Command(), ca.Command(), intercept.Command(), versionCommand())
-	err := root.Execute()
+	root.SetHelpCommand(helpCommand())
+	c, err := root.ExecuteC()
 	switch {
 	case err == nil:
 		return 0
 	case !understood:
-		fmt.Fprintf(stderr, "weir: %v\nRun \"weir --help\" for the commands.\n", err)
+		fmt.Fprintf(stderr, "weir: %s\n", misunderstood(c, err))
 		return 2
 	}
 	code, reason := exit.Of(err)
@@ -65,6 +78,32 @@ filters; proxy.toml chooses the role, the filters and where requests go.`,
 		fmt.Fprintf(stderr, "weir: %v\n", reason)
 	}
 	return code
+}
+
+// argumentCount is what cobra says of too few or too many arguments.
+var argumentCount = regexp.MustCompile(`^(accepts|requires) .*arg\(s\)`)
+
+// misunderstood says what is wrong with a command line, and where to read on.
+func misunderstood(c *cobra.Command, err error) string {
+	if argumentCount.MatchString(err.Error()) {
+		err = fmt.Errorf("too few or too many arguments: it is %q", c.UseLine())
+	}
+	return fmt.Sprintf("%v\nRun \"%s --help\" for how it is used.", err, c.CommandPath())
+}
+
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]...",
+		Short: "Say how a command is used",
+		RunE: func(c *cobra.Command, names []string) error {
+			of, rest, err := c.Root().Find(names)
+			if err != nil || len(rest) > 0 {
+				return exit.With(2, fmt.Errorf("there is no command %q; \"weir --help\" lists them", strings.Join(names, " ")))
+			}
+			of.InitDefaultHelpFlag()
+			return of.Help()
+		},
+	}
 }
 
 func versionCommand() *cobra.Command {

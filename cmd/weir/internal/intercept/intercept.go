@@ -27,7 +27,9 @@ that it opens to sidecar.outbound. Everything else stays as it is: UDP, what the
 machine says to itself, what [sidecar.intercept.exclude] names, and the sidecar's own
 connections. Set sidecar.intercept.mode = "redirect" first: the sidecar asks the kernel
 where each connection was going.`,
-		Args: cobra.NoArgs,
+		Example: "  weir intercept print -c proxy.toml --role sidecar\n  weir intercept on -c proxy.toml --role sidecar\n  weir intercept off",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(printCommand(), onCommand(), offCommand())
 	return c
