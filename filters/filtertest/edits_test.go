@@ -160,7 +160,7 @@ func really(l *edit.List, space *state.Namespace, path string, status int) strin
 	for _, f := range sdktest.H("x-a", "1", "x-b", "2", "x-a", "3", "x-odd", "a\"b") {
 		c.request.Headers.AddString(f.Name, f.Value)
 	}
-	room := edit.Room{Rates: space, Left: 256 << 10}
+	room := edit.Room{State: space, Left: 256 << 10}
 	const details = "refused filter_edit_refused"
 	outcome := l.Apply(c, filter.PhaseRequestHeaders, &room, c)
 	if outcome == edit.Refused {
