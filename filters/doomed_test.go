@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -67,19 +66,14 @@ func guarded(t *testing.T, module string, all []guard, passed *atomic.Int64) *co
 		}
 	}))
 	up := coretest.Serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { passed.Add(1) }))
-	var b strings.Builder
-	fmt.Fprintf(&b, "[clusters.service]\nendpoints = [%q]\n%s", service.Addr, coretest.Wasm("lanes = 1"))
-	for _, g := range all {
-		fmt.Fprintf(&b, "[[routes]]\nmatch = { path_prefix = \"/%s\" }\nfilters = [%[1]q]\ncluster = \"up\"\n[filters.%[1]s]\nmodule = %q\n"+
-			"root_id = \"doomed-%[1]s\"\nsecurity = true\ncalls = [\"service\"]\n[filters.%[1]s.config]\n%[3]s\n", g.name, module, g.config)
-	}
-	return coretest.Proxy(t, coretest.Gateway(up.Addr, b.String()))
+	return coretest.Proxy(t, coretest.Gateway(up.Addr, fmt.Sprintf("[clusters.service]\nendpoints = [%q]\n", service.Addr)+
+		tables(all, "module = \""+module+"\"\nroot_id = \"doomed-%s\"\nsecurity = true\n")+coretest.Wasm("lanes = 1")))
 }
 
 // TestGuardsThatFailLetNothingThrough: whatever way one dies, the request that it had
 // to judge is answered 503, and others are judged as ever once there is a fresh instance.
 func TestGuardsThatFailLetNothingThrough(t *testing.T) {
-	module, all := doomed(t), guards("a secret of thirty-two bytes or more")
+	module, all := doomed(t), guards(secret)
 	for name, field := range map[string]string{"at the head": "X-Fail: ", "at an answer": "X-Fail-Later: "} {
 		t.Run(name, func(t *testing.T) {
 			var passed atomic.Int64
