@@ -19,7 +19,7 @@ import (
 )
 
 // support are the folders that are no filters.
-var support = []string{"builtin", "filtertest", "internal"}
+var support = []string{"builtin", "filtertest", "internal", "testdata"}
 
 // folders are those of the filters.
 func folders(t *testing.T) []string {

@@ -89,7 +89,11 @@ func (f *filter) readClaimHeader(r *jsonconf.Reader, header string) {
 		r.Fail("the key is not a field name: letters, digits and !#$%&'*+-.^_`|~ only")
 		return
 	}
-	if i := f.readClaim(r, r.String()); i >= 0 {
+	name := r.String()
+	if name == "" && !r.Failed() {
+		r.Fail("is empty: the name of the claim that the header gets")
+	}
+	if i := f.readClaim(r, name); i >= 0 {
 		f.claims[i].headers = append(f.claims[i].headers, header)
 	}
 }

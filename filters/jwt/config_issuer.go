@@ -42,7 +42,9 @@ func (f *filter) readIssuer(r *jsonconf.Reader) {
 				r.Fail("stands beside ", jsonconf.Quote(given), "; give one of them")
 			}
 			given = string(key)
-			is.given = r.String()
+			if is.given = r.String(); is.given == "" {
+				r.Fail("is empty")
+			}
 		case "require":
 			r.Object(func(key []byte) { f.readRequirement(r, is, string(key)) })
 		default:

@@ -16,14 +16,20 @@ type Change struct {
 	With    string
 }
 
+// maxWith is the host's bound of what is put in, in bytes.
+const maxWith = 256
+
 // Read reads a table of pattern and replace.
 func Read(r *jsonconf.Reader) (c Change) {
+	given := false
 	r.Object(func(key []byte) {
 		switch string(key) {
 		case "pattern":
 			c.Pattern = weir.Regex(r.String())
 		case "replace":
-			c.With = r.String()
+			if c.With, given = r.String(), true; len(c.With) > maxWith {
+				r.Fail("is longer than 256 bytes")
+			}
 		default:
 			r.Unknown("pattern", "replace")
 		}
@@ -31,8 +37,12 @@ func Read(r *jsonconf.Reader) (c Change) {
 	if r.Failed() {
 		return c
 	}
-	if c.Pattern == "" {
+	switch {
+	case c.Pattern == "":
 		r.Fail(`lacks "pattern": an RE2 expression`)
+		return c
+	case !given:
+		r.Fail(`lacks "replace": what stands in the place of a match; "" takes it away`)
 		return c
 	}
 	switch err := c.Pattern.Check(); err {
