@@ -33,6 +33,32 @@ func FuzzParseAddress(f *testing.F) {
 	})
 }
 
+// FuzzParseNetwork compares with net/netip: what is taken is a network there too, and
+// the same.
+func FuzzParseNetwork(f *testing.F) {
+	for _, s := range []string{"192.0.2.0/24", "::/0", "0.0.0.0/0", "2001:db8::/32", "192.0.2.1", "192.0.2.1/24", "::ffff:10.0.0.0/104", "1.2.3.4/033", "1.2.3.4/33", "/", "::1/129"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		n, wrong := parseNetwork(s, allow)
+		if wrong != "" {
+			return
+		}
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			a, bad := netip.ParseAddr(s)
+			if bad != nil {
+				t.Fatalf("%q is taken; net/netip says %v", s, err)
+			}
+			p = netip.PrefixFrom(a, a.BitLen())
+		}
+		bits := p.Bits() + 128 - p.Addr().BitLen()
+		if n.first != addressOf(p.Addr()) || int(n.bits) != bits || p.Masked() != p {
+			t.Fatalf("%q: %x/%d, want %v", s, n.first, n.bits, p)
+		}
+	})
+}
+
 // random is a network among few addresses, so that many lie in each other.
 func random(r *rand.Rand, v verdict) (network, netip.Prefix) {
 	b := [16]byte{10: 0xff, 11: 0xff}
