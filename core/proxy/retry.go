@@ -40,6 +40,8 @@ func (x *exchange) again(err error, try int) (wait time.Duration, ok bool) {
 // rest lets time pass before the next try, holding nothing of the upstream's. What
 // wakes the stream meanwhile may have been meant for a wait before this one.
 func (x *exchange) rest(wait time.Duration) chain.Verdict {
+	x.handBack()
+	x.st.ResponseHead().Reset()
 	for by := time.Now().Add(wait); ; {
 		x.st.Wait(filter.Response, time.Until(by))
 		if v := x.noted(filter.Response); v > chain.Held || !time.Now().Before(by) {
