@@ -6,7 +6,8 @@ import "github.com/weirproxy/weir/sdk/internal/abi"
 // shared by all instances of the filter.
 type Counter struct{ id uint32 }
 
-// NewCounter makes a counter, or finds the one of that name.
+// NewCounter makes a counter, or finds the one of that name. In Weir a name may have
+// labels, as Prometheus writes a series: hits{route="a"}; values are not escaped.
 func NewCounter(name string) Counter { return Counter{define(abi.Counter, name)} }
 
 // Add adds n, which must be positive.

@@ -48,7 +48,8 @@ func (g *GuestMetrics) Open() *GuestTable {
 
 // Define makes a metric of a filter, or finds the one of that kind and name.
 // It is shown as weir_filter_<name>, every byte that such a name cannot have
-// made "_": names that differ in these alone are one metric. When the filter
+// made "_": names that differ in these alone are one metric. Labels may stand behind
+// the name, see labelsOf. When the filter
 // has limit of them, a further one works, but is counted instead of shown:
 // guests end when this call fails.
 func (t *GuestTable) Define(filter string, limit int, kind MetricKind, name []byte) (id uint32, err error) {

@@ -2,8 +2,6 @@ package observe
 
 import (
 	"strings"
-
-	"github.com/prometheus/client_golang/prometheus"
 )
 
 // exportedName is a name on the metrics page. It belongs to one name and kind
@@ -12,7 +10,6 @@ type exportedName struct {
 	name  string // "weir_filter_hits_total"
 	base  string // "hits"
 	kind  MetricKind
-	desc  *prometheus.Desc
 	users int
 }
 
@@ -33,7 +30,6 @@ func (g *GuestMetrics) export(base string, kind MetricKind) *exportedName {
 			continue
 		}
 		e.users = 1
-		e.desc = prometheus.NewDesc(full, "Defined by filters.", []string{"filter"}, nil)
 		for _, n := range e.names() {
 			g.exported[n] = e
 		}

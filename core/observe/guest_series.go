@@ -20,15 +20,23 @@ type GuestMetrics struct {
 }
 
 type seriesKey struct {
-	filter, name string
-	kind         MetricKind
+	filter, name, labels string
+	kind                 MetricKind
+}
+
+// keyOf is that of the metric that a filter calls by a name.
+func keyOf(filter string, kind MetricKind, name []byte) (seriesKey, []guestLabel) {
+	base, labels := labelsOf(name)
+	return seriesKey{filter, baseName(base, kind), joined(labels), kind}, labels
 }
 
 // series is one metric of one filter.
 type series struct {
 	seriesKey
 	export *exportedName
-	users  int // tables; guarded by GuestMetrics.mu
+	desc   *prometheus.Desc
+	values []string // of its labels
+	users  int      // tables; guarded by GuestMetrics.mu
 
 	value   atomic.Uint64 // counter, gauge; of a histogram the sum
 	buckets []atomic.Uint64
@@ -64,7 +72,7 @@ func (g *GuestMetrics) init() {
 func (g *GuestMetrics) acquire(filter string, limit int, kind MetricKind, name []byte, known map[*series]uint32) (s *series, fresh bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	key := seriesKey{filter, baseName(name, kind), kind}
+	key, labels := keyOf(filter, kind, name)
 	s = g.series[key]
 	if s == nil {
 		if g.filters[filter] >= limit {
@@ -74,6 +82,10 @@ func (g *GuestMetrics) acquire(filter string, limit int, kind MetricKind, name [
 		s = newSeries(kind)
 		s.seriesKey = key
 		s.export = g.export(key.name, kind)
+		s.desc, s.values = describe(s.export.name, labels), []string{filter}
+		for _, l := range labels {
+			s.values = append(s.values, l.value)
+		}
 		g.series[key] = s
 		g.filters[filter]++
 	}
@@ -118,9 +130,9 @@ func (g *GuestMetrics) Collect(ch chan<- prometheus.Metric) {
 func (s *series) metric() prometheus.Metric {
 	switch s.kind {
 	case KindCounter:
-		return constant(s.export.desc, prometheus.CounterValue, float64(s.value.Load()), s.filter)
+		return constant(s.desc, prometheus.CounterValue, float64(s.value.Load()), s.values...)
 	case KindGauge:
-		return constant(s.export.desc, prometheus.GaugeValue, float64(int64(s.value.Load())), s.filter)
+		return constant(s.desc, prometheus.GaugeValue, float64(int64(s.value.Load())), s.values...)
 	}
 	count, buckets := uint64(0), make(map[float64]uint64, len(guestBuckets))
 	for i, bound := range guestBuckets {
@@ -128,9 +140,9 @@ func (s *series) metric() prometheus.Metric {
 		buckets[bound] = count
 	}
 	count += s.buckets[len(guestBuckets)].Load()
-	m, err := prometheus.NewConstHistogram(s.export.desc, count, float64(s.value.Load()), buckets, s.filter)
+	m, err := prometheus.NewConstHistogram(s.desc, count, float64(s.value.Load()), buckets, s.values...)
 	if err != nil {
-		return prometheus.NewInvalidMetric(s.export.desc, err)
+		return prometheus.NewInvalidMetric(s.desc, err)
 	}
 	return m
 }
@@ -142,7 +154,7 @@ func (g *GuestMetrics) Read(name string) (v int64, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for key, s := range g.series {
-		if key.name != baseName([]byte(name), key.kind) {
+		if asked, _ := keyOf(key.filter, key.kind, []byte(name)); asked != key {
 			continue
 		}
 		ok = true
