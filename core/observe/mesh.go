@@ -14,8 +14,8 @@ import (
 // of the connection and the snapshot: looking one up costs no copy.
 type Pair struct {
 	Direction   string // "inbound", "outbound"
-	Source      string // SPIFFE ID, "none" where nobody showed one
-	Destination string // SPIFFE ID, or the cluster where the service showed none
+	Source      string // SPIFFE ID: shown, or our own; "none" where there is none
+	Destination string // likewise, or the cluster where the service showed none
 	Route       string
 }
 

@@ -1,8 +1,6 @@
 package server
 
 import (
-	"strings"
-
 	"github.com/weirproxy/weir/core/observe"
 	"github.com/weirproxy/weir/core/proxy"
 	"github.com/weirproxy/weir/core/stream"
@@ -15,10 +13,10 @@ func (s *Server) countMesh(r *proxy.Record, info *stream.Info, status int) {
 	}
 	p := observe.Pair{Direction: info.Listener, Route: info.Route, Source: peerOf(info.TLS), Destination: peerOf(info.Secured)}
 	if p.Source == "" && info.Listener == "outbound" { // the service beside us
-		p.Source = ownOf(info.Secured)
+		p.Source = s.ownID()
 	}
 	if p.Destination == "" && info.Listener == "inbound" { // likewise
-		p.Destination = ownOf(info.TLS)
+		p.Destination = s.ownID()
 	}
 	if p.Destination == "" {
 		p.Destination = info.Cluster
@@ -41,10 +39,14 @@ func peerOf(t *stream.TLSInfo) string {
 	return t.PeerSPIFFE
 }
 
-// ownOf is the SPIFFE ID of our certificate on a connection.
-func ownOf(t *stream.TLSInfo) string {
-	if t == nil || t.Local == nil || !strings.HasPrefix(t.Local.URI(), "spiffe://") {
+// ownID is who we are in the mesh, whatever a connection was, "" where we are nobody.
+func (s *Server) ownID() string {
+	if s.workload == nil {
 		return ""
 	}
-	return t.Local.URI()
+	own := s.workload.Current()
+	if own == nil {
+		return ""
+	}
+	return own.ID.String()
 }
