@@ -3,6 +3,7 @@ package filters_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -92,7 +93,7 @@ func TestWhoIsTracedWithoutARoute(t *testing.T) {
 	r := otlptest.Listen(t)
 	all := everywhere(r, up.Addr, "")
 	for name, c := range map[string]struct{ toml, want string }{
-		"by all":                {all, "/nowhere /x/nowhere /x/%zz"},
+		"by all":                {all, "/nowhere /x/%zz /x/nowhere"},
 		"by all, of some paths": {strings.Replace(all, `filters = ["trace"]`, `filters = [{ name = "trace", when = { path_prefix = "/x" } }]`, 1), "/x/nowhere"},
 		"by a route":            {strings.Replace(tracedFile(r, []string{up.Addr}, "", nil), `path_prefix = "/"`, `path_prefix = "/orders"`, 1), ""},
 	} {
@@ -118,6 +119,7 @@ func TestWhoIsTracedWithoutARoute(t *testing.T) {
 			for _, s := range r.Spans()[before:] {
 				got = append(got, fmt.Sprint(s.Attributes()["url.path"]))
 			}
+			slices.Sort(got) // a stream leaves its span when its client has the answer already
 			if strings.Join(got, " ") != c.want {
 				t.Errorf("the spans are of %q, want %q", got, c.want)
 			}
