@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -10,8 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
-	"sync"
 	"syscall"
 	"testing"
 
@@ -122,48 +119,16 @@ func (a *agent) signal(s syscall.Signal) {
 	}
 }
 
+var programs = coretest.Programs{Folders: map[string]string{"weir": "../weir", "weir-consul": "."}}
+
+func TestMain(m *testing.M) { os.Exit(programs.Main(m)) }
+
 // weir is the program, run with the provider.
-type weir struct {
-	t           *testing.T
-	log         coretest.Log
-	addr, admin string
-}
+type weir struct{ *coretest.Process }
 
-// bin is a folder with weir and weir-consul, once programs was asked for it.
-var bin string
-
-// programs builds them, once.
-var programs = sync.OnceValue(func() (err error) {
-	if bin, err = os.MkdirTemp("", "weir-consul"); err != nil {
-		return err
-	}
-	for name, folder := range map[string]string{"weir": "../weir", "weir-consul": "."} {
-		build := exec.Command("go", "build", "-o", filepath.Join(bin, name), ".")
-		build.Dir = folder
-		if out, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("building %s: %w\n%s", name, err, out)
-		}
-	}
-	return nil
-})
-
-// TestMain leaves no programs behind.
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if bin != "" {
-		_ = os.RemoveAll(bin)
-	}
-	os.Exit(code)
-}
-
-func startWeir(t *testing.T, config string) *weir {
+func startWeir(t *testing.T, config string) weir {
 	t.Helper()
-	if err := programs(); err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	toml := filepath.Join(dir, "proxy.toml")
-	if err := os.WriteFile(toml, []byte(fmt.Sprintf(`version = 1
+	return weir{programs.Run(t, fmt.Sprintf(`version = 1
 [gateway]
 listen = ["127.0.0.1:0"]
 [admin]
@@ -179,47 +144,12 @@ discover = { provider = "consul", service = "orders", wait = "1s" }
 [providers.consul]
 command = [%q]
 %s
-`, filepath.Join(bin, "weir-consul"), config)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "token"), []byte(managementToken+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	w := &weir{t: t}
-	cmd := exec.Command(filepath.Join(bin, "weir"), "run", "-c", toml)
-	cmd.Stderr = &w.log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	exited := make(chan struct{})
-	go func() { _ = cmd.Wait(); close(exited) }()
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		<-exited
-		if t.Failed() {
-			t.Logf("Weir's log:\n%s", &w.log)
-		}
-	})
-	coretest.Eventually(t, "Weir is ready", func() bool { return w.log.Has(`"msg":"ready"`) })
-	for line := range strings.Lines(w.log.String()) {
-		var ready struct {
-			Msg, Admin string
-			Listen     map[string][]string
-		}
-		if json.Unmarshal([]byte(line), &ready) == nil && ready.Msg == "ready" {
-			w.addr, w.admin = ready.Listen["gateway"][0], ready.Admin
-		}
-	}
-	return w
+`, programs.Path(t, "weir-consul"), config), map[string]string{"token": managementToken + "\n"})}
 }
 
 // get is what a request is answered.
-func (w *weir) get() string { return fetch("http://" + w.addr + "/") }
-
-func (w *weir) view(path string) string { return fetch("http://" + w.admin + path) }
-
-func fetch(url string) string {
-	r, err := http.Get(url)
+func (w weir) get() string {
+	r, err := http.Get("http://" + w.Listens["gateway"][0] + "/")
 	if err != nil {
 		return err.Error()
 	}
@@ -230,6 +160,8 @@ func fetch(url string) string {
 	}
 	return string(body)
 }
+
+func (w weir) view(path string) string { return w.Admin("GET", path).Body }
 
 func says(t *testing.T, text string) string {
 	return coretest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) })).Addr

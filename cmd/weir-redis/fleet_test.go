@@ -14,7 +14,8 @@ import (
 func pair(t *testing.T, config, limit string) (a, b *weir) {
 	t.Helper()
 	up := coretest.Serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	return startWeir(t, up.Addr, config, limit), startWeir(t, up.Addr, config, limit)
+	toml := gateway(up.Addr, limit, stored(t, config))
+	return startWeir(t, toml), startWeir(t, toml)
 }
 
 // both is how many of n requests at each of two proxies get through.
@@ -72,7 +73,7 @@ func TestFleet(t *testing.T) {
 			if got := both(a, b, "dee", 300); got != 400 {
 				t.Errorf("Redis is dead: %d requests got through, want the shares of 200", got)
 			}
-			if !a.log.Has(`"level":"WARN"`, "each proxy holds its share", `"members":2`) {
+			if !a.Log.Has(`"level":"WARN"`, "each proxy holds its share", `"members":2`) {
 				t.Error("it is not in the log")
 			}
 			if got := both(a, b, "ann", 50) + a.through("bob", 50); got > 0 {

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 
@@ -116,14 +115,4 @@ func (s *server) usedUp() (keys []string) {
 // config is a provider's, for this Redis.
 func (s *server) config() string {
 	return fmt.Sprintf(`{ address = "unix:%s", password = { file = "password" } }`, s.socket)
-}
-
-// metric is a number of Weir's metrics page, "" for none.
-func (w *weir) metric(name string) string {
-	for line := range strings.Lines(w.view("/metrics")) {
-		if v, ok := strings.CutPrefix(line, name+" "); ok {
-			return strings.TrimSpace(v)
-		}
-	}
-	return ""
 }

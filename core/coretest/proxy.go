@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,10 +16,7 @@ import (
 // Running is a proxy that serves.
 type Running struct {
 	*server.Server
-	File string // of its configuration
-	Log  *Log
-
-	t    testing.TB
+	Side
 	stop context.CancelFunc
 	done chan error
 }
@@ -50,7 +45,8 @@ func ProxyWith(t testing.TB, toml string, o Options) *Running {
 // Start is ProxyWith for a test that expects an error.
 func Start(t testing.TB, toml string, o Options) (*Running, error) {
 	t.Helper()
-	r := &Running{t: t, File: filepath.Join(t.TempDir(), "proxy.toml"), Log: new(Log), done: make(chan error, 1)}
+	r := &Running{Side: Side{File: filepath.Join(t.TempDir(), "proxy.toml"), Log: new(Log), t: t}, done: make(chan error, 1)}
+	r.admin = func() string { return r.AdminAddr() }
 	r.Write(toml)
 	if o.Builtins == nil {
 		o.Builtins = noBuiltins{}
@@ -84,18 +80,6 @@ func Start(t testing.TB, toml string, o Options) (*Running, error) {
 
 func noEnv(string) (string, bool) { return "", false }
 
-// Write changes the configuration's file in one step, as a deployment does.
-func (r *Running) Write(toml string) {
-	r.t.Helper()
-	next := r.File + ".next"
-	if err := os.WriteFile(next, []byte(toml), 0o600); err != nil {
-		r.t.Fatal(err)
-	}
-	if err := os.Rename(next, r.File); err != nil {
-		r.t.Fatal(err)
-	}
-}
-
 // Stop lets the proxy drain, and answers what Run did. It may be called twice.
 func (r *Running) Stop() error {
 	r.stop()
@@ -112,44 +96,6 @@ func (r *Running) Addr(side string) string {
 		r.t.Fatalf("the proxy has no %s listener", side)
 	}
 	return addrs[0]
-}
-
-// AdminReply is an answer of the admin's door.
-type AdminReply struct {
-	Status int
-	Body   string
-}
-
-// Admin asks the admin's door.
-func (r *Running) Admin(method, path string) AdminReply {
-	r.t.Helper()
-	req, err := http.NewRequest(method, "http://"+r.AdminAddr()+path, nil)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return AdminReply{Body: err.Error()}
-	}
-	defer resp.Body.Close()
-	body, _ := io.ReadAll(resp.Body)
-	return AdminReply{resp.StatusCode, string(body)}
-}
-
-// Metric is the value of a sample on the metrics page, by its name and labels
-// as they stand there; 0 when it is not there.
-func (r *Running) Metric(sample string) float64 {
-	r.t.Helper()
-	for line := range strings.Lines(r.Admin("GET", "/metrics").Body) {
-		if rest, ok := strings.CutPrefix(line, sample+" "); ok {
-			v := 0.0
-			if _, err := fmt.Sscan(rest, &v); err != nil {
-				r.t.Fatalf("metric %s: %v", sample, err)
-			}
-			return v
-		}
-	}
-	return 0
 }
 
 // Gateway is a configuration with one cluster, "up", behind every path. Rest
