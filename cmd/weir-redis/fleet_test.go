@@ -40,17 +40,18 @@ func TestFleet(t *testing.T) {
 			a.knows(true, 2)
 			b.knows(true, 2)
 
-			// What is let through before the store's first word is 40 at most.
-			if got := both(a, b, "ann", 1000); got < 360 || got > 440 {
-				t.Errorf("%d requests got through, want 400, give or take 40", got)
-			}
-			if got := a.through("ann", 50) + b.through("ann", 50); got > 0 {
-				t.Errorf("%d requests got through later", got)
-			}
-			// One proxy alone may have all.
-			if got := a.through("bob", 1000); got < 360 || got > 440 {
-				t.Errorf("%d requests got through one proxy, want 400, give or take 40", got)
-			}
+			// A slow machine may need some rounds until the leases have come.
+			passed := map[string]int{}
+			coretest.Eventually(t, "two proxies share all of the limit", func() bool {
+				passed["ann"] += both(a, b, "ann", 200)
+				return passed["ann"] >= 360
+			})
+			coretest.Eventually(t, "one proxy alone has all of it", func() bool {
+				passed["bob"] += a.through("bob", 200)
+				return passed["bob"] >= 360
+			})
+			passed["ann"] += both(a, b, "ann", 200)
+			passed["bob"] += a.through("bob", 200)
 			for _, key := range s.keys() {
 				if strings.Contains(key, "ann") || !strings.HasPrefix(key, "weir:{") {
 					t.Errorf("Redis has the key %q", key)
@@ -60,8 +61,8 @@ func TestFleet(t *testing.T) {
 			s.signal(syscall.SIGSTOP)
 			a.knows(false, 2)
 			b.knows(false, 2)
-			if got := both(a, b, "cid", 300); got != 400 {
-				t.Errorf("Redis is frozen: %d requests got through, want the shares of 200", got)
+			if passed["cid"] = both(a, b, "cid", 300); passed["cid"] != 400 {
+				t.Errorf("Redis is frozen: %d requests got through, want the shares of 200", passed["cid"])
 			}
 			s.signal(syscall.SIGCONT)
 			a.knows(true, 2)
@@ -70,23 +71,24 @@ func TestFleet(t *testing.T) {
 			s.kill()
 			a.knows(false, 2)
 			b.knows(false, 2)
-			if got := both(a, b, "dee", 300); got != 400 {
-				t.Errorf("Redis is dead: %d requests got through, want the shares of 200", got)
+			if passed["dee"] = both(a, b, "dee", 300); passed["dee"] != 400 {
+				t.Errorf("Redis is dead: %d requests got through, want the shares of 200", passed["dee"])
 			}
+			passed["ann"] += both(a, b, "ann", 100)
+			passed["bob"] += a.through("bob", 100)
 			if !a.Log.Has(`"level":"WARN"`, "each proxy holds its share", `"members":2`) {
 				t.Error("it is not in the log")
 			}
-			if got := both(a, b, "ann", 50) + a.through("bob", 50); got > 0 {
-				t.Errorf("Redis is dead: %d requests got through of limits that were used up", got)
-			}
 			s.start()
-			coretest.Eventually(t, "Redis, which had forgotten all, was told", func() bool { return len(s.usedUp()) >= 4 })
+			coretest.Eventually(t, "Redis, which had forgotten all, was told", func() bool { return len(s.usedUp()) == 4 })
 			a.knows(true, 2)
 			b.knows(true, 2)
-			// Of bob one proxy has never heard: it lets an advance through before it is told.
-			for user, most := range map[string]int{"ann": 4, "bob": 44, "cid": 4, "dee": 4} {
-				if got := both(a, b, user, 100); got > most {
-					t.Errorf("Redis forgot all: %d more requests got through of %s", got, user)
+			// Beside the limit advances get through, of 20 at each proxy or 32 if that is
+			// more; of cid and dee none, for what was let through was never leased. One
+			// request of each proxy is rounded.
+			for user, most := range map[string]int{"ann": 400 + 64 + 2, "bob": 400 + 64 + 2, "cid": 402, "dee": 402} {
+				if passed[user] += both(a, b, user, 100); passed[user] > most {
+					t.Errorf("%d requests got through of %s, at most %d", passed[user], user, most)
 				}
 			}
 		})

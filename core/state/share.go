@@ -9,28 +9,24 @@ const (
 )
 
 // share is the rate that holds where nothing is leased, and what is known of the
-// key beside this proxy's own counter. While the store answers, that is the limit
-// with a small burst, all of which the store is told at once. Otherwise it is this
-// proxy's part of the limit, and of what the store said last that is left.
+// key beside this proxy's own counter. It is this proxy's part of the limit. While
+// the store answers its burst is small, and the store is told of all at once; else
+// the store's last word counts, by which perhaps less is left.
 func (f *Fleet) share(r *Rate, l *lease, now int64) (Rate, cell) {
 	members := f.members.Load()
 	part := max(1, r.most()/members)
 	s := *r
 	s.Fleet = false
 	var known cell
-	if !f.answers(r, now) {
-		s.Limit = max(1, r.Limit/members)
-		s.Burst = part
-		if l != nil {
-			known = l.known(r, members, now)
-		}
-	} else if part = min(part, max(r.most()/advancePart/members, advanceMin)); r.Algorithm == SlidingWindow {
-		s.Limit = part
-	} else {
-		s.Burst = part
+	if f.answers(r, now) {
+		part = min(part, max(r.most()/advancePart/members, advanceMin))
+	} else if l != nil {
+		known = l.known(r, members, now)
 	}
 	if r.Algorithm == SlidingWindow {
-		s.Burst = 0
+		s.Limit = part
+	} else {
+		s.Limit, s.Burst = max(1, r.Limit/members), part
 	}
 	return s, known
 }

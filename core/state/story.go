@@ -10,6 +10,9 @@ type story struct {
 	mu        sync.Mutex
 	told      bool // anything yet
 	err       error
+	logged    string        // the reason that is in the log
+	at        time.Time     // since when
+	gap       time.Duration // to the next one
 	since     time.Time
 	exchanges uint64
 	failures  uint64
@@ -26,6 +29,14 @@ type FleetUsage struct {
 	Failures  uint64    `json:"failures"` // of them
 }
 
+// A store that stays away may give another reason each time: first that it has not
+// been started yet, then that the password is wrong, then a port. They are logged,
+// but ever more rarely.
+const (
+	leastGap = time.Second
+	mostGap  = time.Minute
+)
+
 // tell takes note of an exchange, and logs where things have changed.
 func (f *Fleet) tell(err error) {
 	s := &f.story
@@ -37,12 +48,17 @@ func (f *Fleet) tell(err error) {
 	}
 	changed := !s.told || (s.err == nil) != (err == nil)
 	s.err, s.told = err, true
-	if !changed {
+	now, members := time.Now(), f.members.Load()
+	if changed {
+		s.since, s.at, s.gap, s.logged = now, now, leastGap, ""
+	} else if err == nil || err.Error() == s.logged || now.Sub(s.at) < s.gap {
 		return
 	}
-	s.since = time.Now()
-	members := f.members.Load()
 	if err != nil {
+		if s.logged != "" {
+			s.at, s.gap = now, min(2*s.gap, mostGap)
+		}
+		s.logged = err.Error()
 		f.o.Log.Warn("the store does not answer: each proxy holds its share of limits of the fleet until it does", "members", members, "err", err)
 		return
 	}
