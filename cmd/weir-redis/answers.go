@@ -18,7 +18,7 @@ func read(calls []*call, asks int) (kit.Reply, error) {
 	r := kit.Reply{Grants: make([]kit.Grant, asks)}
 	for _, c := range calls {
 		if c.err != nil {
-			return r, fmt.Errorf("asking Redis: %s", brief(c.err.Error()))
+			return r, reason(c.err)
 		}
 	}
 	limits, last := calls[:len(calls)-1], calls[len(calls)-1]
@@ -63,6 +63,16 @@ func (c *call) numbers(from, n int) (v []int64, text string) {
 		}
 	}
 	return v, text
+}
+
+// reason is an error as it is told, with a remedy.
+func reason(err error) error {
+	text, remedy := brief(err.Error()), ""
+	// Redis ends a long command of one that it does not know, and may not say NOAUTH.
+	if strings.Contains(text, "NOAUTH") || strings.Contains(text, "unauthenticated") {
+		remedy = ": it wants a password; give one in the provider's config"
+	}
+	return fmt.Errorf("asking Redis: %s%s", text, remedy)
 }
 
 // brief is the beginning of what may be endless.

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"github.com/redis/go-redis/v9"
 
@@ -51,7 +52,11 @@ func (l *ledger) Exchange(ctx context.Context, r kit.Report) (kit.Reply, error) 
 			return nil
 		})
 		if len(said) != len(pending) {
-			return kit.Reply{}, fmt.Errorf("asking Redis: %w", err)
+			return kit.Reply{}, reason(err)
+		}
+		// Where there is no connection, commands may have neither an answer nor an error.
+		if err != nil && !slices.ContainsFunc(said, func(a redis.Cmder) bool { return a.Err() != nil }) {
+			return kit.Reply{}, reason(err)
 		}
 		var lost []*call
 		for i, a := range said {
