@@ -17,7 +17,7 @@ import (
 
 // server is a real Redis, at a socket of its own.
 type server struct {
-	t      *testing.T
+	t      testing.TB
 	dir    string
 	socket string
 	args   []string
@@ -29,7 +29,7 @@ type server struct {
 const password = "only for this test"
 
 // startRedis starts the Debian package's, which ".ci/deps.sh debian" installs.
-func startRedis(t *testing.T, args ...string) *server {
+func startRedis(t testing.TB, args ...string) *server {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		t.Fatal("no redis-server here: .ci/deps.sh debian")

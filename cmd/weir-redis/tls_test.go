@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net"
 	"strings"
 	"testing"
 	"time"
@@ -16,13 +15,7 @@ import (
 func TestTLS(t *testing.T) {
 	right, wrong := identitytest.New(t), identitytest.New(t)
 	server := right.Issue("redis", identitytest.Request{Names: []string{"redis.test"}})
-	l, err := net.Listen("tcp", "127.0.0.1:0") // Redis has to be told which port to take
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	_, port, _ := net.SplitHostPort(addr)
-	_ = l.Close()
+	addr, port := freePort(t)
 	startRedis(t, "--tls-port", port, "--tls-cert-file", server.Cert, "--tls-key-file", server.Key, "--tls-ca-cert-file", right.File)
 	mine := right.Issue("weir", identitytest.Request{Names: []string{"weir.test"}})
 	for name, c := range map[string]struct {
