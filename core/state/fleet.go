@@ -35,6 +35,8 @@ type Fleet struct {
 	epoch   uint64      // of the store's last reply
 	lends   atomic.Bool // all members have told the store what it may not know
 	back    int64       // since when it answers again, 0: it does not, or has not yet
+	room    int         // keys that are asked about at once
+	from    int         // the shard whose keys come first
 
 	shards [rateShards]leaseShard
 	story  story
@@ -65,7 +67,7 @@ func newFleet(o FleetOptions, now func() int64) *Fleet {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	f := &Fleet{o: o, now: now, member: rand.Text(), wake: make(chan struct{}, 1)}
+	f := &Fleet{o: o, now: now, member: rand.Text(), room: MaxAsks, wake: make(chan struct{}, 1)}
 	f.members.Store(int64(max(1, o.Members)))
 	f.lends.Store(true) // none of us has anything to tell
 	for i := range f.shards {

@@ -323,3 +323,28 @@ func TestFleetOfOneWithoutStore(t *testing.T) {
 		t.Errorf("a period of less than a second: %v", err)
 	}
 }
+
+// TestFleetAsksLessOfASlowStore: one that cannot answer about many keys at once is
+// asked about fewer, and all have their turn.
+func TestFleetAsksLessOfASlowStore(t *testing.T) {
+	c := &clock{}
+	c.advance(time.Hour)
+	s := state.New(state.Options{Now: c.now})
+	g := newLedger(c.now)
+	g.most = 300
+	f := s.UseFleet(state.FleetOptions{Exchanger: g})
+	n := s.Open("vm", 0)
+	defer n.Close()
+	r := state.Rate{Limit: 100, Period: time.Hour, Fleet: true}
+	for i := range 2000 {
+		if _, err := n.Take(fmt.Appendf(nil, "key %d", i), 1, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 40 {
+		f.Round(context.Background())
+	}
+	if len(g.levels) != 2000 {
+		t.Errorf("it knows of %d keys of 2000", len(g.levels))
+	}
+}

@@ -13,6 +13,7 @@ import (
 type ledger struct {
 	now     func() int64
 	down    bool
+	most    int // asks that it can answer at once; 0: all
 	lie     func(*state.Reply)
 	delay   func() // within an exchange
 	epoch   uint64
@@ -45,7 +46,7 @@ func (g *ledger) Exchange(_ context.Context, r state.Report) (state.Reply, error
 	if g.delay != nil {
 		g.delay()
 	}
-	if g.down {
+	if g.down || g.most > 0 && len(r.Asks) > g.most {
 		return state.Reply{}, errors.New("the ledger is closed")
 	}
 	reply := state.Reply{Epoch: g.epoch, Grants: make([]state.Grant, len(r.Asks))}

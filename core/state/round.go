@@ -49,6 +49,18 @@ func (f *Fleet) Round(ctx context.Context) time.Duration {
 	return f.exchange(within)
 }
 
+// adapt has a store asked about fewer keys at once where it takes too long.
+func (f *Fleet) adapt(err error) {
+	if err != nil {
+		f.room = max(leastAsks, f.room/2)
+	} else if time.Duration(f.took.Load()) < patience/8 {
+		f.room = min(MaxAsks, 2*f.room)
+	}
+}
+
+// leastAsks is how many keys a store is asked about at once, at least.
+const leastAsks = 64
+
 // batch is what is asked at once.
 type batch struct {
 	asks   []Ask
@@ -61,8 +73,9 @@ type batch struct {
 // collect makes asks of what is due, for units only if lend is true.
 func (f *Fleet) collect(now int64, lend bool) *batch {
 	b := &batch{next: now + int64(heartbeat)}
+	from := f.from
 	for i := range f.shards {
-		s := &f.shards[i]
+		s := &f.shards[(from+i)%rateShards]
 		s.mu.Lock()
 		kept := s.busy[:0]
 		for _, l := range s.busy {
@@ -70,8 +83,10 @@ func (f *Fleet) collect(now int64, lend bool) *batch {
 				l.queued = false
 				continue
 			}
-			if l.due <= now && len(b.asks) == MaxAsks {
-				b.more = true
+			if l.due <= now && len(b.asks) >= f.room {
+				if !b.more {
+					b.more, f.from = true, (from+i)%rateShards // these come first then
+				}
 			} else if l.due <= now {
 				b.asks, b.leases, b.shards = append(b.asks, l.ask(now, lend)), append(b.leases, l), append(b.shards, s)
 			}

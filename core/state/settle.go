@@ -31,6 +31,7 @@ func (f *Fleet) exchange(ctx context.Context) (pause time.Duration) {
 		f.agree(int64(reply.Recent), forgot, b.more)
 		f.epoch = reply.Epoch
 	}
+	f.adapt(err)
 	f.up.Store(err == nil)
 	f.tell(err)
 	if !f.lends.Load() {
