@@ -132,8 +132,8 @@ bench-alone: build ## measure of Weir alone: memory, starts, stalls, loads, call
 	$(GO) test -run '^$$' -bench 'HTTPCall$$' -benchtime 5s ./core/proxy
 
 .PHONY: bench-results
-bench-results: build ## measure the scenarios of bench/scenarios, write bench/RESULTS.md; some 25 minutes
-	bin/weir bench run bench/scenarios/*.toml --markdown bench/RESULTS.md $(BENCHFLAGS)
+bench-results: build ## measure the scenarios of bench/scenarios, write bench/RESULTS.md; at most 25 minutes
+	bin/weir bench run bench/scenarios/*.toml --rounds 7 --limit 25m --markdown bench/RESULTS.md $(BENCHFLAGS)
 
 .PHONY: bench-micro
 bench-micro: guest ## run the packages' own benchmarks

@@ -101,7 +101,7 @@ func (r *Row) parts(key string) (median, spread string) {
 	switch {
 	case !ok:
 		return "-", ""
-	case s.Least == s.Most:
+	case number(s.Least) == number(s.Most):
 		return number(s.Median), ""
 	}
 	return number(s.Median), number(s.Least) + "…" + number(s.Most)

@@ -16,7 +16,7 @@ var scenarios = map[string][]string{
 	"overhead":            {"weir"},
 	"five-filters":        {"weir", "weir+5"},
 	"languages":           {"no filter"},
-	"peers":               {"weir", "weir+5"},
+	"peers":               {"weir", "weir+5", "weir+edge"},
 	"jwt":                 {"weir, no filter", "weir, the chain", "weir, the chain without jwt"},
 	"mtls":                {"weir+mtls"},
 	"ten-thousand-routes": {"one route", "10,000 routes"},

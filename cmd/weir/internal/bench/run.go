@@ -25,6 +25,7 @@ type scenarioRun struct {
 	allowRemote bool
 	rounds      int
 	duration    time.Duration
+	limit       time.Duration
 	scenarios   []*scenario.Scenario
 }
 
@@ -53,11 +54,15 @@ Scenarios are in bench/scenarios.`,
 			if err := errors.Join(problems...); err != nil {
 				return exit.With(2, err)
 			}
+			if c.Flags().Changed("limit") {
+				limit = o.limit
+			}
 			return measure(c, &o.output, limit, o.run)
 		},
 	}
 	c.Flags().IntVar(&o.rounds, "rounds", 0, "times each system is measured, instead of the file's")
 	c.Flags().DurationVar(&o.duration, "time", 0, "of a measurement, instead of the file's")
+	c.Flags().DurationVar(&o.limit, "limit", 0, "the longest that all may take, instead of the files'")
 	c.Flags().BoolVar(&o.allowRemote, "allow-remote", false, "let filters call clusters that are not on this machine")
 	o.output.flags(c)
 	return c
@@ -72,6 +77,9 @@ func (o *scenarioRun) over(c *cobra.Command, s *scenario.Scenario) error {
 	if c.Flags().Changed("time") {
 		given.seconds = o.duration
 		s.Warm = min(s.Warm, config.Duration(o.duration/4))
+	}
+	if c.Flags().Changed("limit") {
+		given.limit = o.limit
 	}
 	s.Rounds, s.Duration = given.rounds, config.Duration(given.seconds)
 	return given.check()
