@@ -13,7 +13,7 @@ const (
 	barGap     = 8
 	barLength  = 300
 	titleSpace = 26
-	letter     = 7 // about the width of one
+	letter     = 8 // about the width of a wide one
 )
 
 // bars draws one figure of all rows, if there is anything to draw.
