@@ -172,7 +172,7 @@ type TLS struct {
 // Timeouts bound the exchange.
 type Timeouts struct {
 	Whole   string `json:"whole"`
-	By      string `json:"by"` // "route", "filter"
+	By      string `json:"by"` // "route", "filter", "client" of a gRPC call
 	PerTry  string `json:"per_try"`
 	Idle    string `json:"idle"`
 	Connect string `json:"connect"`

@@ -25,13 +25,15 @@ func (x *inquiry) upstream(rec *recorder, s *rig.Stream, i int, kept bool) {
 			return
 		}
 	}
+	x.info.Wishes = rec.wishes
+	r := &x.plan.Routes[i]
+	given, by := x.given()
+	x.tell(given, r)
 	u.Method, u.Authority, u.Path = string(x.head.Method), string(x.head.Authority), x.masks.path(string(x.head.Path))
 	u.Fields = x.masks.fields(listed(&x.head.Headers))
 	u.BodyLength, u.BodyChanged = len(s.Upstream.Body()), s.Upstream.Body() != string(x.q.Body)
-	x.info.Wishes = rec.wishes
-	r := &x.plan.Routes[i]
 	x.choose(u, r, s.Cluster, rec)
-	x.bounds(u, r)
+	x.bounds(u, r, given, by)
 	u.Mirror = x.info.Wishes.Mirror.Cluster
 	x.report.Upstream = u
 }
@@ -134,11 +136,11 @@ func (r *recorder) chooser() (name string) {
 }
 
 // bounds are the time-outs and retries, the route's or a filter's.
-func (x *inquiry) bounds(u *Upstream, r *config.Route) {
+func (x *inquiry) bounds(u *Upstream, r *config.Route, given time.Duration, by string) {
 	w := &x.info.Wishes
 	u.Timeouts = Timeouts{Whole: r.Timeout.String(), By: "route", PerTry: setting(r.PerTry), Idle: r.Idle.String()}
-	if w.Within > 0 && (r.Timeout <= 0 || w.Within < time.Duration(r.Timeout)) {
-		u.Timeouts.Whole, u.Timeouts.By = w.Within.String(), "filter"
+	if given > 0 && (r.Timeout <= 0 || given < time.Duration(r.Timeout)) {
+		u.Timeouts.Whole, u.Timeouts.By = given.String(), by
 	}
 	if len(u.Clusters) > 0 {
 		t := x.Config.Clusters[u.Clusters[0].Name]
