@@ -1,9 +1,7 @@
 package main_test
 
 import (
-	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"regexp"
 	"strings"
@@ -23,8 +21,8 @@ func TestMeshReadme(t *testing.T) {
 	}
 	_, section, _ := strings.Cut(string(text), "\n## Mutual TLS in a mesh\n")
 	section, _, _ = strings.Cut(section, "\n## ")
-	app := coretest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "orders\n") }))
-	section = strings.ReplaceAll(section, "127.0.0.1:9000", app.Addr)
+	service := coretest.Refusing(t)
+	section = strings.ReplaceAll(section, "127.0.0.1:9000", service)
 	var ports []string
 	spans := otlptest.Listen(t)
 	section = strings.ReplaceAll(section, "http://127.0.0.1:4318/v1/traces", spans.URL)
@@ -47,7 +45,11 @@ func TestMeshReadme(t *testing.T) {
 	write(t, dir, "web.toml", blocks[2][2])
 	commands := strings.Split(strings.TrimSpace(blocks[3][2]), "\n")
 	for i, command := range commands[:2] {
-		setup{dir: dir}.start(t, strings.Fields(command)[1:]...)
+		args := strings.Fields(command)[1:]
+		if args[0] == "demo" {
+			args = append(args, "--service", service)
+		}
+		setup{dir: dir}.start(t, args...)
 		coretest.Eventually(t, command, func() bool {
 			c, err := net.Dial("tcp", ports[i])
 			if err == nil {
@@ -56,7 +58,7 @@ func TestMeshReadme(t *testing.T) {
 			return err == nil
 		})
 	}
-	if got := shell(commands[2]); !strings.Contains(got, "200 OK") || !strings.HasSuffix(got, "orders\n") {
+	if got := shell(commands[2]); !strings.Contains(got, "200 OK") || !strings.Contains(got, `"service": "demo"`) {
 		t.Errorf("%s shows\n%s", commands[2], got)
 	}
 	coretest.Eventually(t, "the trace is there", func() bool {

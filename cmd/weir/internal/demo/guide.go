@@ -41,7 +41,9 @@ func guide(s *server.Server, service string, routes []string) string {
 		fmt.Fprintf(&b, "%-9s %s\n", "admin", adminURL(admin))
 		trials = append(trials, atAdmin(admin)...)
 	}
-	b.WriteString("\nTry:\n")
+	if len(trials) > 0 { // a sidecar may listen for the mesh alone
+		b.WriteString("\nTry:\n")
+	}
 	for _, t := range trials {
 		if t.route != "" && !slices.Contains(routes, t.route) {
 			continue
