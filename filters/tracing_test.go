@@ -17,6 +17,8 @@ type builtins struct{ code []byte }
 func (b builtins) Module() ([]byte, error) { return b.code, nil }
 func (builtins) Names() []string           { return filters.Names() }
 
+func (builtins) Clusters(name string) map[string]bool { return filters.Clusters(name) }
+
 // traced runs a proxy whose one route has the filter trace and others behind it.
 func traced(t *testing.T, r *otlptest.Receiver, upstreams []string, config string, others []string, rest ...string) *coretest.Running {
 	t.Helper()

@@ -99,6 +99,7 @@ func TestCheck(t *testing.T) {
 		{"check-filters", 1, []string{"bad-filters.toml"}},
 		{"check-filters-quick", 0, []string{"--quick", "bad-filters.toml"}},
 		{"check-routes", 1, []string{"bad-routes.toml"}},
+		{"check-notes", 0, []string{"notes.toml"}},
 		{"check-role-gateway", 0, []string{"--quick", "--role", "gateway", "sidecar-lacks-app.toml"}},
 		{"check-role-sidecar", 1, []string{"--quick", "--role", "sidecar", "sidecar-lacks-app.toml"}},
 		{"check-role-unknown", 1, []string{"--role", "gatewy", "good.toml"}},

@@ -139,3 +139,5 @@ var errNoBuiltins = errors.New("this test has no built-in filters")
 
 func (noBuiltins) Module() ([]byte, error) { return nil, errNoBuiltins }
 func (noBuiltins) Names() []string         { return nil }
+
+func (noBuiltins) Clusters(string) map[string]bool { return nil }

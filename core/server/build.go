@@ -123,6 +123,7 @@ func (b *builder) makeFilters(ctx context.Context) {
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
+	b.checkCalls(names)
 	b.filters.loaded = b.server.loadModules(ctx, b.cfg, names)
 	for _, name := range names {
 		for _, connections := range [...]bool{false, true} {

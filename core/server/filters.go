@@ -24,6 +24,9 @@ type Builtins interface {
 	Module() ([]byte, error)
 	// Names are their root ids.
 	Names() []string
+	// Clusters are the keys of a filter's config that name a cluster, and whether the
+	// filter calls it.
+	Clusters(filter string) map[string]bool
 }
 
 // filters makes the filters of one snapshot, each once.

@@ -176,6 +176,7 @@ func Check(ctx context.Context, o Options) error {
 	}
 	snap.Close()
 	tellGuards(cfg, o.Told)
+	tellNamed(cfg, s.opt.Builtins, o.Told)
 	return nil
 }
 

@@ -18,3 +18,6 @@ func (Filters) Module() ([]byte, error) { return builtin.Module() }
 
 // Names are their names.
 func (Filters) Names() []string { return filters.Names() }
+
+// Clusters are the keys by which their configurations name clusters.
+func (Filters) Clusters(filter string) map[string]bool { return filters.Clusters(filter) }
