@@ -78,6 +78,9 @@ func (l *Load) Run(ctx context.Context) (*Result, error) {
 	if interrupted != nil && time.Now().Before(end) {
 		return res, interrupted
 	}
+	if res.Requests == 0 && r.first == nil {
+		return res, fmt.Errorf("sending requests to %s: nothing came in %v; measure for longer", l.Addr, res.Took.Round(time.Millisecond))
+	}
 	if res.Requests == 0 {
 		why := r.first
 		if why == nil { // not even a connection

@@ -184,7 +184,7 @@ func TestNewRefuses(t *testing.T) {
 	}{
 		{2, "--lang is missing: it is one of go, rust, assemblyscript, c, zig", []string{"house"}},
 		{2, `--lang "java" is unknown`, []string{"--lang", "java", "house"}},
-		{2, "accepts 1 arg", []string{"--lang", "go"}},
+		{2, "too few or too many arguments: it is \"weir new --lang LANGUAGE NAME [flags]\"", []string{"--lang", "go"}},
 		{2, `"House" is not made of a-z`, []string{"--lang", "go", "House"}},
 		{2, `"1st" is not made of a-z`, []string{"--lang", "go", "1st"}},
 		{2, `".." is not made of a-z`, []string{"--lang", "go", ".."}},
