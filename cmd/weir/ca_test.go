@@ -23,6 +23,9 @@ func TestCA(t *testing.T) {
 	does(t, dir, 0, "is trusted", "ca", "rotate", "begin")
 	does(t, dir, 1, "take this step at", "ca", "rotate", "switch")
 	does(t, dir, 0, "signs", "ca", "rotate", "switch", "--at-once")
+	does(t, dir, 1, "is the authority of", "ca", "revoke", "--id", "spiffe://b.test/web")
+	does(t, dir, 0, "spiffe://a.test/web: revoked; join tokens forgotten: 1", "ca", "revoke", "--id", "spiffe://a.test/web", "--reason", "stolen")
+	does(t, dir, 0, "spiffe://a.test/web \"stolen\"", "ca", "revoked")
 	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
 		if err != nil || path == dir {
 			return err

@@ -6,6 +6,8 @@
 //	root.go     a root, and what it signs
 //	rotate.go   from one root to the next, in steps that members can follow
 //	token.go    join tokens: for one identity, once, for a while
+//	revoke.go   IDs whose identities are not renewed
+//	serial.go   when a certificate was issued
 //	request.go  what is taken of a certificate request
 //	server.go   the door: POST /v1/svid
 //	limits.go   how often it is knocked at

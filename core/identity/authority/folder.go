@@ -94,12 +94,22 @@ func Open(dir string) (*Authority, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := private.Tidy(dir); err != nil {
+	a := &Authority{dir: dir}
+	if err := a.tidy(); err != nil {
 		return nil, err
 	}
-	a := &Authority{dir: dir}
 	_, err = a.current()
 	return a, err
+}
+
+// tidy removes what processes that died had begun to write.
+func (a *Authority) tidy() error {
+	for _, folder := range []string{"", tokenFolder, revokedFolder} {
+		if err := private.Tidy(filepath.Join(a.dir, folder)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // current are the roots as the folder has them.

@@ -12,7 +12,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"math/big"
 	"net"
 	"net/url"
 	"time"
@@ -34,7 +33,7 @@ func newRoot(domain spiffeid.TrustDomain, life time.Duration, now time.Time) (*R
 		return nil, fmt.Errorf("making a root's key: %w", err)
 	}
 	t := &x509.Certificate{
-		SerialNumber: serial(), Subject: pkix.Name{CommonName: "weir authority of " + domain.Name()},
+		SerialNumber: serial(now), Subject: pkix.Name{CommonName: "weir authority of " + domain.Name()},
 		NotBefore: now.Add(-backdate(life)), NotAfter: now.Add(life),
 		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true,
 		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, URIs: []*url.URL{domain.ID().URL()},
@@ -71,7 +70,7 @@ func (r *Root) issueServer(public crypto.PublicKey, names []string, life time.Du
 }
 
 func (r *Root) sign(public crypto.PublicKey, t *x509.Certificate, life time.Duration, now time.Time) (*x509.Certificate, error) {
-	t.SerialNumber, t.KeyUsage, t.BasicConstraintsValid = serial(), x509.KeyUsageDigitalSignature, true
+	t.SerialNumber, t.KeyUsage, t.BasicConstraintsValid = serial(now), x509.KeyUsageDigitalSignature, true
 	t.NotBefore, t.NotAfter = now.Add(-backdate(life)), now.Add(life)
 	if t.NotAfter.After(r.Cert.NotAfter) {
 		t.NotAfter = r.Cert.NotAfter
@@ -94,13 +93,6 @@ func (r *Root) Pin() string {
 
 // backdate is how far ahead of time a certificate begins: clocks differ.
 func backdate(life time.Duration) time.Duration { return min(time.Minute, life/10) }
-
-func serial() *big.Int {
-	b := make([]byte, 16)
-	_, _ = rand.Read(b) // it never fails
-	b[0] &= 0x7f        // positive (RFC 5280, section 4.1.2.2)
-	return new(big.Int).SetBytes(b)
-}
 
 func certPEM(c *x509.Certificate) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})

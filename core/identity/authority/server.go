@@ -59,7 +59,9 @@ func plainLog(to *slog.Logger) *log.Logger { return slog.NewLogLogger(to.Handler
 
 // Serve answers until Close.
 func (s *Server) Serve(l net.Listener) error {
-	s.authority.forget(time.Now())
+	now := time.Now()
+	_, _ = s.authority.forget(func(g *grant) bool { return !now.Before(g.Expires) })
+	s.authority.outlived(now)
 	if err := s.http.ServeTLS(netutil.LimitListener(l, mostConnections), "", ""); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
@@ -146,7 +148,10 @@ func (s *Server) svid(w http.ResponseWriter, r *http.Request, from netip.Addr) {
 		return
 	}
 	id, use, err := s.who(&q, r.TLS, roots, now)
-	if err != nil {
+	if own, ok := errors.AsType[*ownFault](err); ok {
+		s.broken(w, own)
+		return
+	} else if err != nil {
 		wrong(http.StatusUnauthorized, err.Error())
 		return
 	}
@@ -168,6 +173,11 @@ func (s *Server) svid(w http.ResponseWriter, r *http.Request, from netip.Addr) {
 	answer(w, http.StatusOK, Answer{Chain: string(issued.Chain), Bundle: string(issued.Bundle)})
 }
 
+var errRevoked = errors.New("the identity that is shown was revoked: send a join token")
+
+// ownFault is why who asks cannot be known.
+type ownFault struct{ error }
+
 var errNobody = errors.New("who asks is not known: send a join token, or show the identity that is to be renewed")
 
 // who asks: by a token, else by the identity that is shown. use uses a token up.
@@ -182,6 +192,13 @@ func (s *Server) who(q *Request, state *tls.ConnectionState, r *roots, now time.
 	if err != nil {
 		s.log.Debug("an identity that is shown is not believed", "err", err)
 		return id, nil, errors.New("the identity that is shown is not one of ours, or has expired: send a join token")
+	}
+	switch revoked, err := s.authority.revoked(id, state.PeerCertificates[0]); {
+	case err != nil:
+		return id, nil, &ownFault{err}
+	case revoked:
+		s.log.Warn("a revoked identity asks to be renewed", "id", id.String())
+		return id, nil, errRevoked
 	}
 	return id, func() error { return nil }, nil
 }

@@ -8,12 +8,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spiffe/go-spiffe/v2/spiffeid"
+
+	"github.com/weirproxy/weir/core/private"
 )
 
 // A join token is this prefix, by which it is found where it does not belong, and
@@ -100,20 +103,27 @@ func (a *Authority) granted(token string, r *roots, now time.Time) (id spiffeid.
 	}
 	// Of several that come at once, one removes the file.
 	return id, func() error {
-		if os.Remove(path) != nil {
+		if private.Remove(path) != nil {
 			return errToken
 		}
 		return nil
 	}, nil
 }
 
-// forget removes tokens that nobody has used in time.
-func (a *Authority) forget(now time.Time) {
-	files, _ := filepath.Glob(filepath.Join(a.dir, tokenFolder, "*.json"))
+// forget removes the tokens that meet a condition, and answers how many.
+func (a *Authority) forget(which func(g *grant) bool) (n int, err error) {
+	files, err := filepath.Glob(filepath.Join(a.dir, tokenFolder, "*.json"))
 	for _, path := range files {
 		var g grant
-		if text, err := os.ReadFile(path); err == nil && json.Unmarshal(text, &g) == nil && !now.Before(g.Expires) {
-			_ = os.Remove(path)
+		if text, err := os.ReadFile(path); err != nil || json.Unmarshal(text, &g) != nil || !which(&g) {
+			continue
+		}
+		switch failed := private.Remove(path); {
+		case failed == nil:
+			n++
+		case !errors.Is(failed, fs.ErrNotExist): // it was not used meanwhile
+			err = errors.Join(err, failed)
 		}
 	}
+	return n, err
 }

@@ -63,6 +63,11 @@ func (m *Member) renew(ctx context.Context) error {
 		return err
 	}
 	got, err := m.ask(ctx, &q)
+	if no, ok := errors.AsType[*refusal](err); ok && no.status == http.StatusUnauthorized && q.Token == "" && *m.token.Load() != "" {
+		// Who we are is not believed any more; a token may be there by which it is.
+		q.Token = *m.token.Load()
+		got, err = m.ask(ctx, &q)
+	}
 	if err != nil {
 		return err
 	}
@@ -97,6 +102,14 @@ func (m *Member) request(key *ecdsa.PrivateKey) (string, error) {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der})), nil
 }
 
+// refusal is an authority's answer that is not an identity.
+type refusal struct {
+	status int
+	text   string
+}
+
+func (r *refusal) Error() string { return fmt.Sprintf("the authority answers %d: %q", r.status, r.text) }
+
 // ask sends a request.
 func (m *Member) ask(ctx context.Context, q *authority.Request) (*authority.Answer, error) {
 	body, err := json.Marshal(q)
@@ -123,7 +136,7 @@ func (m *Member) ask(ctx context.Context, q *authority.Request) (*authority.Answ
 	if resp.StatusCode != http.StatusOK {
 		var no authority.Refusal
 		_ = json.Unmarshal(text, &no)
-		return nil, fmt.Errorf("the authority answers %d: %q", resp.StatusCode, no.Error[:min(len(no.Error), 200)])
+		return nil, &refusal{resp.StatusCode, no.Error[:min(len(no.Error), 200)]}
 	}
 	got := new(authority.Answer)
 	if err := json.Unmarshal(text, got); err != nil {

@@ -3,6 +3,7 @@
 //	ca.go      the tree of its commands
 //	roots.go   init, rotate, bundle: the roots
 //	member.go  issue, token: for one member
+//	revoke.go  revoke, revoked: who is no member any more
 //	serve.go   serve: members that ask
 package ca
 
@@ -26,7 +27,7 @@ authority is lies in one folder, which only its user may read.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(initCommand(), serveCommand(), tokenCommand(), issueCommand(), bundleCommand(), rotateCommand())
+	c.AddCommand(initCommand(), serveCommand(), tokenCommand(), issueCommand(), bundleCommand(), rotateCommand(), revokeCommand(), revokedCommand())
 	return c
 }
 
