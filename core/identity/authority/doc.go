@@ -11,6 +11,7 @@
 //	request.go  what is taken of a certificate request
 //	server.go   the door: POST /v1/svid
 //	limits.go   how often it is knocked at
+//	crowd.go    how many are in it
 //
 // Start at [Create], [Open] and [Server].
 package authority

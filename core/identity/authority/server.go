@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/spiffe/go-spiffe/v2/spiffeid"
-	"golang.org/x/net/netutil"
 )
 
 // Server is the door of an authority.
@@ -34,17 +33,17 @@ type Server struct {
 	by    *Root // who signed it
 }
 
-// mostConnections bounds the connections open at once.
-const mostConnections = 512
-
 // NewServer makes the door of a, which clients know by names: hosts or addresses.
 func NewServer(a *Authority, names []string, log *slog.Logger) *Server {
 	s := &Server{authority: a, names: names, log: log, limits: newLimits()}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+SVIDPath, s.limited(s.svid))
 	mux.HandleFunc("GET "+BundlePath, s.limited(s.bundle))
+	var protocols http.Protocols
+	protocols.SetHTTP1(true) // one request at a time
 	s.http = http.Server{
-		Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second,
+		Protocols: &protocols,
+		Handler:   mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second,
 		IdleTimeout: 30 * time.Second, MaxHeaderBytes: 8 << 10, ErrorLog: plainLog(log),
 		TLSConfig: &tls.Config{
 			MinVersion: tls.VersionTLS13, ClientAuth: tls.RequestClientCert, SessionTicketsDisabled: true,
@@ -62,7 +61,7 @@ func (s *Server) Serve(l net.Listener) error {
 	now := time.Now()
 	_, _ = s.authority.forget(func(g *grant) bool { return !now.Before(g.Expires) })
 	s.authority.outlived(now)
-	if err := s.http.ServeTLS(netutil.LimitListener(l, mostConnections), "", ""); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.http.ServeTLS(newCrowd(l), "", ""); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

@@ -108,7 +108,9 @@ type refusal struct {
 	text   string
 }
 
-func (r *refusal) Error() string { return fmt.Sprintf("the authority answers %d: %q", r.status, r.text) }
+func (r *refusal) Error() string {
+	return fmt.Sprintf("the authority answers %d: %q", r.status, r.text)
+}
 
 // ask sends a request.
 func (m *Member) ask(ctx context.Context, q *authority.Request) (*authority.Answer, error) {
