@@ -27,6 +27,7 @@ type Options struct {
 type Engine struct {
 	config wazero.RuntimeConfig
 	dir    string // of the cache's entries, "" without
+	leave  func() // ends the use of dir
 	log    *slog.Logger
 
 	loads  singleflight.Group
@@ -50,7 +51,7 @@ func New(o Options) (*Engine, error) {
 		WithMemoryLimitPages(maxMemoryPages)
 	e := &Engine{config: config, log: o.Log, shared: map[contentKey]*shared{}}
 	if o.CacheDir != "" {
-		if e.dir, err = openCache(o.CacheDir); err != nil {
+		if e.dir, e.leave, err = useCache(o.CacheDir, o.Log); err != nil {
 			return nil, fmt.Errorf("opening the cache of compiled filters: %w", err)
 		}
 	}
@@ -79,9 +80,14 @@ func (e *Engine) Close() error {
 	e.closed = true
 	left := slices.Collect(maps.Values(e.shared))
 	clear(e.shared)
+	leave := e.leave
+	e.leave = nil
 	e.mu.Unlock()
 	for _, sh := range left {
 		sh.close()
+	}
+	if leave != nil {
+		leave()
 	}
 	return nil
 }

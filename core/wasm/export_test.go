@@ -3,6 +3,7 @@ package wasm
 import (
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // Verify reads the cache's entry of a content of default limits, and checks its
@@ -23,3 +24,11 @@ func (e *Engine) Verify(h Hash) error {
 	}
 	return nil
 }
+
+// Disuse does what another version does that finds the engine's folder unused.
+func (e *Engine) Disuse(now time.Time) (gone bool) {
+	return moveAway(e.dir, filepath.Join(filepath.Dir(e.dir), leaving+filepath.Base(e.dir)), now)
+}
+
+// Entries is the folder of the cache's entries.
+func (e *Engine) Entries() string { return e.dir }
