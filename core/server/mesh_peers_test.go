@@ -28,6 +28,15 @@ func TestMeshPeers(t *testing.T) {
 		{"a URI that is no SPIFFE ID", &identitytest.Request{URI: "https://a.test/web"}, false},
 		{"a trust domain", &identitytest.Request{URI: "spiffe://a.test"}, false},
 		{"an ID that is malformed", &identitytest.Request{URI: "spiffe://a.test/web/"}, false},
+		{"another trust domain, by our root", &identitytest.Request{URI: "spiffe://b.test/web"}, false},
+		{"a trust domain in capitals", &identitytest.Request{URI: "spiffe://A.test/web"}, false},
+		{"a user", &identitytest.Request{URI: "spiffe://web@a.test/web"}, false},
+		{"a query", &identitytest.Request{URI: "spiffe://a.test/web?admin"}, false},
+		{"a fragment", &identitytest.Request{URI: "spiffe://a.test/web#admin"}, false},
+		{"dot segments", &identitytest.Request{URI: "spiffe://a.test/x/../web"}, false},
+		{"an empty segment", &identitytest.Request{URI: "spiffe://a.test//web"}, false},
+		{"an escape", &identitytest.Request{URI: "spiffe://a.test/we%62"}, false},
+		{"two SPIFFE IDs", &identitytest.Request{URI: webID, URIs: []string{ordersID}}, false},
 		{"two URIs", &identitytest.Request{URI: webID, Change: func(c *x509.Certificate) { c.URIs = append(c.URIs, &url.URL{Scheme: "https", Host: "x"}) }}, false},
 		{"an authority", &identitytest.Request{URI: webID, Change: func(c *x509.Certificate) { c.IsCA, c.BasicConstraintsValid = true, true }}, false},
 		{"one that may sign", &identitytest.Request{URI: webID, Change: func(c *x509.Certificate) { c.KeyUsage |= x509.KeyUsageCertSign }}, false},
@@ -54,7 +63,7 @@ func TestMeshPeers(t *testing.T) {
 		}
 	}
 	coretest.Eventually(t, "refusals are counted", func() bool {
-		return p.Metric(`weir_tls_handshake_failures_total{listener="inbound",reason="client_certificate"}`) == 22
+		return p.Metric(`weir_tls_handshake_failures_total{listener="inbound",reason="client_certificate"}`) == 40
 	})
 }
 
