@@ -35,7 +35,7 @@ type Authority struct {
 	// used once, and needed again only if the identity has expired.
 	Token any `toml:"token"`
 	// SHA-256 of a root's public key, in hex, by which the authority is trusted while
-	// there is no bundle; "weir ca init" says it.
+	// there is no identity, or it has expired; "weir ca init" says it.
 	Pin string `toml:"pin" check:"is=sha256"`
 }
 

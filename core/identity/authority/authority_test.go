@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weirproxy/weir/core/coretest"
 	"github.com/weirproxy/weir/core/identity"
 	"github.com/weirproxy/weir/core/identity/authority"
 )
@@ -78,6 +79,18 @@ func TestRootEnds(t *testing.T) {
 	}
 	if _, err := a.Issue(web, 0, now.Add(25*time.Hour)); err == nil || !strings.Contains(err.Error(), "rotate") {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestRootEndsSoon: whoever runs an authority is told in time, and not before.
+func TestRootEndsSoon(t *testing.T) {
+	for age, told := range map[time.Duration]bool{0: false, 20 * time.Hour: false, 22 * time.Hour: true} {
+		a, _ := create(t, time.Now().Add(-age))
+		log := new(coretest.Log)
+		openLogged(t, a, log).ask("GET", authority.BundlePath, nil)
+		if log.Has("WARN", "begin to rotate") != told {
+			t.Errorf("after %v of 24h: %v", age, log)
+		}
 	}
 }
 

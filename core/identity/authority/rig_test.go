@@ -47,11 +47,16 @@ type door struct {
 
 func open(t testing.TB, a *authority.Authority) *door {
 	t.Helper()
+	return openLogged(t, a, io.Discard)
+}
+
+func openLogged(t testing.TB, a *authority.Authority, log io.Writer) *door {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := authority.NewServer(a, []string{"127.0.0.1", "ca.test"}, slog.New(slog.DiscardHandler))
+	s := authority.NewServer(a, []string{"127.0.0.1", "ca.test"}, slog.New(slog.NewTextHandler(log, nil)))
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(l) }()
 	t.Cleanup(func() {

@@ -94,6 +94,9 @@ func (s *Server) certificate(now time.Time) (*tls.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
+	if left := root.Cert.NotAfter.Sub(now); left < root.Cert.NotAfter.Sub(root.Cert.NotBefore)/10 {
+		s.log.Warn("the root that signs ends soon, and all identities with it: begin to rotate to a new one", "ends", root.Cert.NotAfter)
+	}
 	s.shown, s.by = &tls.Certificate{Certificate: [][]byte{leaf.Raw, root.Cert.Raw}, PrivateKey: key, Leaf: leaf}, root
 	return s.shown, nil
 }
@@ -159,13 +162,13 @@ func (s *Server) svid(w http.ResponseWriter, r *http.Request, from netip.Addr) {
 		wrong(http.StatusBadRequest, err.Error())
 		return
 	}
-	if err := use(); err != nil {
-		wrong(http.StatusUnauthorized, err.Error())
-		return
-	}
 	issued, err := roots.issue(key, id, roots.svidLife, now)
 	if err != nil {
 		s.broken(w, err)
+		return
+	}
+	if err := use(); err != nil { // last: no fault of ours uses a token up
+		wrong(http.StatusUnauthorized, err.Error())
 		return
 	}
 	s.log.Info("identity issued", "id", id.String(), "client", r.RemoteAddr, "by", map[bool]string{true: "token", false: "identity"}[q.Token != ""])

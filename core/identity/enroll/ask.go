@@ -37,8 +37,8 @@ func (m *Member) client() *http.Client {
 		TLSClientConfig: &tls.Config{
 			MinVersion: tls.VersionTLS13, InsecureSkipVerify: true, VerifyConnection: m.believe, // in the place of what is skipped
 			GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-				if own := m.workload.Current(); own != nil && time.Now().Before(own.Ends()) {
-					return &own.Certificate, nil
+				if m.valid() {
+					return &m.workload.Current().Certificate, nil
 				}
 				return new(tls.Certificate), nil
 			},
@@ -53,7 +53,7 @@ func (m *Member) renew(ctx context.Context) error {
 		return fmt.Errorf("making a key: %w", err)
 	}
 	q := authority.Request{}
-	if own := m.workload.Current(); own == nil || !time.Now().Before(own.Ends()) {
+	if !m.valid() {
 		q.Token = *m.token.Load()
 		if q.Token == "" {
 			return errors.New("there is no identity to renew, and no join token; see identity.authority.token")

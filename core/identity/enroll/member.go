@@ -104,6 +104,12 @@ func (m *Member) due(chance float64) time.Time {
 	return time.Time{}
 }
 
+// valid says whether we have an identity that others believe.
+func (m *Member) valid() bool {
+	own := m.workload.Current()
+	return own != nil && time.Now().Before(own.Ends())
+}
+
 func (m *Member) life() time.Duration {
 	if own := m.workload.Current(); own != nil {
 		return own.Leaf.NotAfter.Sub(own.Leaf.NotBefore)

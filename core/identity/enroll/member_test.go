@@ -32,15 +32,16 @@ const web = "spiffe://a.test/web"
 type rig struct {
 	t         *testing.T
 	authority *authority.Authority
+	folder    string // of the authority
 	options   enroll.Options
 	log       coretest.Log
 }
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	r := &rig{t: t}
+	r := &rig{t: t, folder: filepath.Join(t.TempDir(), "ca")}
 	var err error
-	r.authority, err = authority.Create(filepath.Join(t.TempDir(), "ca"), authority.Options{TrustDomain: "a.test", Life: 24 * time.Hour, SVIDLife: time.Hour}, time.Now())
+	r.authority, err = authority.Create(r.folder, authority.Options{TrustDomain: "a.test", Life: 24 * time.Hour, SVIDLife: time.Hour}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// believe holds the authority to the roots of the bundle that we have, or to the
-// root of the pin, and to the name that it is asked by: that of the URL, since the
+// believe holds the authority to the roots of the bundle that we have, or, while we
+// have no identity, to the root of the pin, and to the name that it is asked by: that of the URL, since the
 // connection's state has none where it is an address.
 func (m *Member) believe(state tls.ConnectionState) error {
 	certs := state.PeerCertificates
@@ -23,11 +23,13 @@ func (m *Member) believe(state tls.ConnectionState) error {
 		return errors.New("the authority shows a certificate with a URI: that of a member")
 	}
 	roots, known := m.roots()
-	for _, c := range certs[1:] {
-		sum := sha256.Sum256(c.RawSubjectPublicKeyInfo)
-		if m.opt.Pin != "" && strings.EqualFold(hex.EncodeToString(sum[:]), m.opt.Pin) {
-			roots.AddCert(c)
-			known = true
+	if !m.valid() { // the pin is for who joins: its root may be gone long since
+		for _, c := range certs[1:] {
+			sum := sha256.Sum256(c.RawSubjectPublicKeyInfo)
+			if m.opt.Pin != "" && strings.EqualFold(hex.EncodeToString(sum[:]), m.opt.Pin) {
+				roots.AddCert(c)
+				known = true
+			}
 		}
 	}
 	if !known {

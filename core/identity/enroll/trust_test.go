@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -128,3 +129,52 @@ func TestBundleSpoiled(t *testing.T) {
 }
 
 func leafOf(text []byte) *pem.Block { block, _ := pem.Decode(text); return block }
+
+// TestPinIsForJoining: a root that was stolen and rotated away from is not believed any
+// more, though the configuration still has its pin.
+func TestPinIsForJoining(t *testing.T) {
+	r := newRig(t)
+	stolen := filepath.Join(t.TempDir(), "stolen")
+	if err := os.CopyFS(stolen, os.DirFS(r.folder)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(stolen, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	thief, err := authority.Open(stolen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := authority.NewServer(thief, []string{"127.0.0.1"}, slog.New(slog.DiscardHandler))
+	go func() { _ = s.Serve(l) }()
+	defer s.Close()
+
+	w := r.workload()
+	m, err := enroll.New(r.options, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []authority.Step{authority.Begin, authority.Switch, authority.End} {
+		if err := m.Renew(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.authority.Rotate(step, true, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := m.Renew(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	o := r.options
+	o.URL = "https://" + l.Addr().String()
+	if m, err = enroll.New(o, w); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Renew(context.Background()); err == nil || !strings.Contains(err.Error(), "unknown authority") {
+		t.Errorf("whoever stole the old root: %v", err)
+	}
+}

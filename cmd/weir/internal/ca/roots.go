@@ -79,7 +79,8 @@ func rotateCommand() *cobra.Command {
 they renew their identities; "switch" lets it sign; "end" forgets the old one.
 Between two steps passes the life of an identity. A step that comes earlier is
 refused: members would not believe each other. A server that runs takes each
-step up at once.`,
+step up at once. Members join by a pin, and go by the roots that they have got from
+then on: whoever joins later needs the new root's.`,
 		Example:   "  weir ca rotate begin",
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
 		ValidArgs: []string{string(authority.Begin), string(authority.Switch), string(authority.End)},
