@@ -21,7 +21,7 @@ func TestKilled(t *testing.T) {
 		return
 	}
 	_, dir := create(t, time.Now())
-	for range 40 {
+	for range 15 {
 		c := exec.Command(os.Args[0], "-test.run=^TestKilled$")
 		c.Env = append(os.Environ(), folder+"="+dir)
 		out, err := c.StdoutPipe()
@@ -32,7 +32,7 @@ func TestKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 		steps := bufio.NewScanner(out) // it is killed somewhere in what follows a step
-		for range 1 + rand.IntN(9) {
+		for range 1 + rand.IntN(6) {
 			steps.Scan()
 		}
 		for range rand.IntN(2000) {
