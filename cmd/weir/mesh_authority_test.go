@@ -53,15 +53,16 @@ func (c *ca) serve() *process {
 type enrolled struct {
 	*process
 	folder string // of its identity
+	token  string // the file of its join token
 	admin  string
 }
 
 // enroll starts a sidecar that joins by a token.
 func (c *ca) enroll(name string, configure func(identity string) string) *enrolled {
 	m := &enrolled{folder: filepath.Join(c.t.TempDir(), name), admin: coretest.Refusing(c.t)}
-	token := write(c.t, "", "token", c.run("token", "--id", "spiffe://a.test/"+name))
+	m.token = write(c.t, "", "token", c.run("token", "--id", "spiffe://a.test/"+name))
 	identity := fmt.Sprintf("[identity]\nid = \"spiffe://a.test/%s\"\ncert = %q\nkey = %q\nbundle = %q\n[identity.authority]\nurl = \"https://%s\"\npin = %q\ntoken = { file = %q }\n",
-		name, m.file("svid.pem"), m.file("svid.key"), m.file("bundle.pem"), c.addr, c.pin, token)
+		name, m.file("svid.pem"), m.file("svid.key"), m.file("bundle.pem"), c.addr, c.pin, m.token)
 	toml := strings.Replace(configure(identity), "[admin]\nlisten = \"127.0.0.1:0\"", fmt.Sprintf("[admin]\nlisten = %q", m.admin), 1)
 	toml = strings.Replace(toml, "protocol = \"auto\"", "protocol = \"auto\"\nmax_age = \"100ms\"", 1) // many handshakes
 	m.process = start(c.t, "run", "-c", write(c.t, "", "proxy.toml", toml))
@@ -180,9 +181,23 @@ func TestMeshOfAuthority(t *testing.T) {
 		}
 	}
 
+	c.run("revoke", "--id", "spiffe://a.test/web")
+	eventuallyWithin(t, compiling, "who was revoked is not renewed", func() bool {
+		return web.log.Has("no new identity from the authority", "was revoked")
+	})
+	last := web.certs("svid.pem")[0]
+	write(t, filepath.Dir(web.token), filepath.Base(web.token), c.run("token", "--id", "spiffe://a.test/web"))
+	if r, err := http.Post("http://"+web.admin+"/reload", "", nil); err != nil || r.StatusCode != 200 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	eventuallyWithin(t, compiling, "by another token it is a member again", func() bool {
+		s := web.certs("svid.pem")
+		return len(s) == 1 && !s[0].Equal(last)
+	})
+
 	_ = served.cmd.Process.Kill()
 	eventuallyWithin(t, compiling, "the authority is missed", func() bool {
-		return web.log.Has("no new identity from the authority", "the last stays in use")
+		return orders.log.Has("no new identity from the authority", "the last stays in use")
 	})
 	if r := coretest.Get(t, out, "/"); r.Status != 200 {
 		t.Errorf("without the authority: %+v", r)
