@@ -74,15 +74,12 @@ func (i *issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(i.set)
 }
 
-// TestTokensByFetchedKeys takes an issuer through its life: not there yet, there,
-// with a new key, gone, and gone while the proxy reloads.
-func TestTokensByFetchedKeys(t *testing.T) {
-	idp := &issuer{open: make(chan bool)}
-	idp.rotate(t, "1")
+// byFetchedKeys is a file in which tokens are verified by what an issuer serves.
+func byFetchedKeys(t *testing.T, idp *issuer) string {
 	up := coretest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Seen", r.Header.Get("X-User")+"|"+r.Header.Get("Authorization"))
 	}))
-	text := strings.Replace(gateway(up.Addr, `[clusters.idp]
+	return strings.Replace(gateway(up.Addr, `[clusters.idp]
 endpoints = ["`+coretest.Serve(t, idp).Addr+`"]
 [filters.login]
 use = "jwt"
@@ -93,6 +90,14 @@ config.issuers = [{ issuer = "https://idp.test", jwks_url = "http://idp.test/key
 [wasm]
 lanes = 4
 `, atOnce), "cluster = \"up\"\n", "cluster = \"up\"\nfilters = [\"login\"]\n", 1)
+}
+
+// TestTokensByFetchedKeys takes an issuer through its life: not there yet, there,
+// with a new key, gone, and gone while the proxy reloads.
+func TestTokensByFetchedKeys(t *testing.T) {
+	idp := &issuer{open: make(chan bool)}
+	idp.rotate(t, "1")
+	text := byFetchedKeys(t, idp)
 	dir := t.TempDir()
 	p := start(t, "run", "-c", write(t, dir, "proxy.toml", text))
 	at := p.ready().Listen["gateway"][0]
@@ -141,4 +146,44 @@ lanes = 4
 			t.Errorf("while the issuer is away: %+v", r)
 		}
 	}
+}
+
+// TestTokensOfWithdrawnKeys: what the proxy remembers of a token ends with the set of keys
+// by which it was verified, in all lanes at once.
+func TestTokensOfWithdrawnKeys(t *testing.T) {
+	idp := &issuer{open: make(chan bool)}
+	close(idp.open)
+	idp.rotate(t, "1")
+	p := start(t, "run", "-c", write(t, t.TempDir(), "proxy.toml", byFetchedKeys(t, idp)))
+	at := p.ready().Listen["gateway"][0]
+	ask := func(token string) int {
+		return coretest.Get(t, at, "/", "Authorization: Bearer "+token).Status
+	}
+	all := func(token string, want int) {
+		t.Helper()
+		var wg sync.WaitGroup
+		for range 40 {
+			wg.Go(func() {
+				if got := ask(token); got != want {
+					t.Errorf("status %d, want %d", got, want)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	ann := idp.sign(t, "ann")
+	coretest.Eventually(t, "the keys are there", func() bool { return ask(ann) == http.StatusOK })
+	all(ann, http.StatusOK)
+
+	idp.mu.Lock()
+	idp.set.Keys = nil
+	idp.mu.Unlock()
+	idp.rotate(t, "2")
+	bob := idp.sign(t, "bob")
+	fetched := idp.fetches.Load()
+	coretest.Eventually(t, "the keys are fetched again", func() bool {
+		return ask(bob) == http.StatusOK && idp.fetches.Load() > fetched
+	})
+	all(ann, http.StatusUnauthorized)
+	all(bob, http.StatusOK)
 }

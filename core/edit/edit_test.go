@@ -72,7 +72,12 @@ type fake struct {
 func (f *fake) Info() *stream.Info             { return &f.info }
 func (f *fake) Request() *stream.RequestHead   { return &f.request }
 func (f *fake) Response() *stream.ResponseHead { return f.response }
-func (f *fake) Property(path string) []byte    { return []byte(f.set[path]) }
+func (f *fake) Property(path string) []byte {
+	if v, ok := f.set[path]; ok {
+		return []byte(v)
+	}
+	return nil
+}
 func (f *fake) SetProperty(path string, v []byte) {
 	f.set[path] = string(v)
 }

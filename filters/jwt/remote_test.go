@@ -202,6 +202,27 @@ func TestUnknownKeysAreFetchedAtABoundedRate(t *testing.T) {
 	}
 }
 
+// TestWithdrawnKeys: a key that its issuer has taken out of the set verifies nothing from
+// then on, in no lane, whatever it was asked before.
+func TestWithdrawnKeys(t *testing.T) {
+	i, store := &idp{}, sdktest.NewStore()
+	old := i.rotate(t, "1")
+	zero, one := lane(t, 0, store), lane(t, 1, store)
+	zero.Calls()[0].Answer(i.set(t))
+	expect(t, "while its key is there", one.Stream(bearer(old)), "passed")
+	i.keys = nil
+	fresh := i.rotate(t, "2")
+	zero.Advance(61 * time.Second)
+	zero.Calls()[0].Answer(i.set(t))
+	expect(t, "a token of the new key", one.Stream(bearer(fresh)), "passed") // no tick of lane 1 in between
+	for n, h := range []*sdktest.Host{zero, one} {
+		s := h.Stream(bearer(old))
+		if got := outcome(s); got != "jwt_unknown_key" && got != "waits" { // for one more look at the keys
+			t.Errorf("lane %d: a token whose key is withdrawn: %s", n, got)
+		}
+	}
+}
+
 // TestWaitingEnds: lane 0 may not come to fetch.
 func TestWaitingEnds(t *testing.T) {
 	i, store := &idp{}, sdktest.NewStore()

@@ -3,6 +3,9 @@ package proxywasm_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/weirproxy/weir/core/abi/proxywasm"
+	"github.com/weirproxy/weir/core/filter"
 )
 
 // The arguments of weir.recall for the field x-a, and of weir.remember: until the end
@@ -53,6 +56,38 @@ func TestRecall(t *testing.T) {
 		}
 		no, yes := "call_foreign_function=2 ", "call_foreign_function=0 "
 		h.expect(no, no, yes, no, no, no, no, no, no, no, no, no)
+	})
+	t.Run("by shared data", func(t *testing.T) {
+		h := newHost(t)
+		const byKey = "\x02\x00\x00\x00" + "\x00\x00\x00\x00\x03\x00\x00\x00x-a" + "\x05\x00\x00\x00\x01\x00\x00\x00k"
+		vm := func(name string) func(s *proxywasm.Spec) { return func(s *proxywasm.Spec) { s.VM, s.Name = "vm"+name, "f"+name } }
+		f := h.load(newScript().on("on_configure", foreign("weir.recall", byKey)).
+			on("on_request_headers", foreign("weir.remember", forEver+"\x01\x00\x00\x00"+editHead+setEdge)), vm(""))
+		setter := newScript().on("on_request_headers", setShared("k", "v", 0))
+		set, elsewhere := h.load(setter, vm("")), h.load(setter, vm("-2"))
+		same := h.load(newScript().on("on_configure", foreign("weir.recall", byKey)).on("on_request_headers", get(0, "x-edge")), vm(""))
+		known := func(f filter.Filter) bool {
+			return strings.Contains((&exchange{headers: []string{"x-a: 1"}}).run(f).upstream, "x-edge: weir")
+		}
+		known(f) // there is no version 1 yet
+		(&exchange{}).run(set)
+		known(f)
+		if !known(f) {
+			t.Error("the first version is not known")
+		}
+		if known(same) {
+			t.Error("another root of the VM has what was remembered")
+		}
+		(&exchange{}).run(elsewhere)
+		if !known(f) {
+			t.Error("another VM's data counts")
+		}
+		(&exchange{}).run(set)
+		if known(f) {
+			t.Error("the data has changed")
+		}
+		h.expect("call_foreign_function=0 ", "call_foreign_function=0 ", "call_foreign_function=8 ", "set_shared_data=0", "call_foreign_function=0 ",
+			"get_header_map_value=1 ", "set_shared_data=0", "set_shared_data=0", "call_foreign_function=8 ")
 	})
 	t.Run("undeclared", func(t *testing.T) {
 		h := newHost(t)
