@@ -16,6 +16,10 @@ const annsKey = `{"keys":[{"name":"ann","sha256":"4aebd70d3e9413c91f66417e4fea3d
 var jwtConfig = `{"claims":["tenant"],"claim_headers":{"x-user":"sub"},"issuers":[{"issuer":"https://idp.example.org/","audiences":["orders"],` +
 	`"secret":"` + realhost.Secret + `","require":{"scope":"orders:read"}}]}`
 
+// fetchedConfig is the same with keys that are fetched.
+var fetchedConfig = `{"header":"x-token","claims":["tenant"],"claim_headers":{"x-user":"sub"},"issuers":[{"issuer":"https://idp.example.org/","audiences":["orders"],` +
+	`"jwks_url":"https://idp.example.org/keys","cluster":"idp","require":{"scope":"orders:read"}}]}`
+
 // five is a chain of five filters as a gateway has it.
 var five = []string{
 	"requestid", "",
@@ -25,21 +29,23 @@ var five = []string{
 	"accesslog", `{"fields":{"agent":"{header:user-agent}"}}`,
 }
 
-// fiftyRules are those of "authz" of which the last allows what the bench sends.
-func fiftyRules() string {
+// fiftyRules are those of "authz" of which the last allows what the bench sends, and
+// looks at something else, too.
+func fiftyRules(also string) string {
 	var b strings.Builder
 	b.WriteString(`{"deny":[{"name":"admin","paths":["/admin/**"]}],"allow":[`)
 	for i := range 48 {
 		fmt.Fprintf(&b, `{"name":"r%d","peers":["spiffe://example.org/ns/a/sa/svc-%02d"],"methods":["GET"],"paths":["/orders/{id}"]},`, i, i)
 	}
-	b.WriteString(`{"name":"last","peers":["spiffe://example.org/ns/*/sa/web"],"methods":["GET"],"paths":["/orders/{id}"]}]}`)
+	b.WriteString(`{"name":"last",` + also + `"peers":["spiffe://example.org/ns/*/sa/web"],"methods":["GET"],"paths":["/orders/{id}"]}]}`)
 	return b.String()
 }
 
 // chains are single filters as they are used, and the five together. fuel is
 // what a stream may burn in guest and host calls, about a nanosecond each: the
 // guard against a filter that becomes slow, since time cannot be measured where
-// others work beside. Of those that declare all they do it is 0: no callback.
+// others work beside. Of those that declare all they do, or have the host remember it, it is 0: no
+// callback. Names with "asked" are of requests that are not remembered.
 var chains = []struct {
 	name  string
 	fuel  uint64
@@ -51,7 +57,9 @@ var chains = []struct {
 	{"headers", 0, five[2:4]},
 	{"requestid", 0, five[0:2]},
 	{"apikey", 0, five[4:6]},
-	{"authz", 0, []string{"authz", fiftyRules()}},
+	{"apikey-asked", 1550, []string{"apikey", strings.Replace(annsKey, "{", `{"header":"x-api-key","query":"key",`, 1)}},
+	{"authz", 0, []string{"authz", fiftyRules("")}},
+	{"authz-asked", 2650, []string{"authz", fiftyRules(`"sources":["192.0.2.0/24"],`)}},
 	{"split", 2400, []string{"split", `{"targets":[{"cluster":"a","weight":95},{"cluster":"b","weight":5}],"match":[{"header":"x-canary","values":{"yes":"b"}}],"by":"client_ip"}`}},
 	{"ratelimit", 0, five[6:8]},
 	{"rewrite", 0, []string{"rewrite", `{"strip_prefix":"/orders"}`}},
@@ -63,8 +71,9 @@ var chains = []struct {
 	{"retrypolicy", 0, []string{"retrypolicy", ""}},
 	{"deadline", 750, []string{"deadline", `{"most":"10s"}`}},
 	{"fault", 300, []string{"fault", `{"abort":{"status":503,"percent":0}}`}},
-	{"compress", 2600, []string{"compress", ""}},
+	{"compress", 2800, []string{"compress", ""}},
 	{"jwt", 0, []string{"jwt", jwtConfig}},
+	{"jwt-fetched", 0, []string{"jwt", fetchedConfig}},
 	{"trace", 0, []string{"trace", ""}},
 	{"metrics", 1200, []string{"metrics", `{"measure":["requests"],"labels":{"route":"{route}","class":"{status_class}"}}`}},
 	{"five", 0, five},

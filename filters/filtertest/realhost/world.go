@@ -94,9 +94,15 @@ func table(name, text string, calls []string) config.Filter {
 	return config.Filter{Use: name, RootID: name, Config: text, Calls: calls}
 }
 
-// rig makes a chain of filters, with so many instances.
+// rig makes a chain of filters, with so many instances, whose calls nobody answers.
 func (w *World) rig(lanes int, filters ...config.Filter) (*rig.Rig, error) {
+	return w.answered(nil, lanes, filters...)
+}
+
+// answered makes one whose calls are answered.
+func (w *World) answered(reply func(*rig.Call) *rig.Reply, lanes int, filters ...config.Filter) (*rig.Rig, error) {
 	o := rig.Options{
+		Reply:  reply,
 		Engine: w.engine, Lanes: lanes, Filters: map[string]config.Filter{},
 		Start: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
 	}
