@@ -4,6 +4,9 @@
 // that holds. The guest decides what is to be
 // done; what is left is mechanism.
 //
+// A filter that has to see a request may say afterwards what becomes of all that are like
+// it: [List.Recall] and [List.Remember].
+//
 // A [List] is read from the arguments of the foreign function weir.edits,
 // whose encoding is in sdk/ABI.md. Whoever runs it needs [List.Apply] alone.
 //
