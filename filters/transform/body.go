@@ -109,6 +109,17 @@ func (x *stream) adapt(h sdk.Headers) {
 	}
 }
 
+// bodiless says whether a response is the head of one that would have a body, whose
+// length, as its upstream tells it, is not that of ours (RFC 9110, section 8.6).
+func bodiless(s *sdk.Stream) bool {
+	status, _ := s.Response().Get(":status")
+	if string(status) == "304" {
+		return true
+	}
+	method, _ := s.Request().Get(":method")
+	return string(method) == "HEAD"
+}
+
 // failed is the end of a body that cannot be changed, or passes it.
 func (x *stream) failed(s *sdk.Stream, d direction, onward sdk.Action) sdk.Action {
 	status := 400

@@ -87,7 +87,13 @@ func (x *stream) OnRequestTrailers(s *sdk.Stream) sdk.Action { return x.change(s
 // OnResponseHeaders holds the head of a response whose body is to be changed.
 func (x *stream) OnResponseHeaders(s *sdk.Stream, end bool) sdk.Action {
 	h := s.Response()
-	if end || !x.response.edits.Any() || !isJSON(h) {
+	if !x.response.edits.Any() || !isJSON(h) {
+		return sdk.Continue
+	}
+	if end {
+		if bodiless(s) && !encoded(h) {
+			x.adapt(h)
+		}
 		return sdk.Continue
 	}
 	if encoded(h) || h.Has("content-range") {

@@ -1,0 +1,45 @@
+package filters_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/weirproxy/weir/core/coretest"
+)
+
+// TestHeadsOfTransformedResponses: the head of a response that would be changed tells
+// no length but its own, over HEAD and GET, and the connection goes on.
+func TestHeadsOfTransformedResponses(t *testing.T) {
+	const document = `{"secret":1,"id":7}`
+	up := coretest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Length", fmt.Sprint(len(document)))
+		switch r.URL.Path {
+		case "/same":
+			w.WriteHeader(http.StatusNotModified)
+		case "/none":
+			w.Header().Del("Content-Length")
+			w.WriteHeader(http.StatusNoContent)
+		default:
+			fmt.Fprint(w, document)
+		}
+	}))
+	p := runFile(t, coretest.Gateway(up.Addr, `filters = ["hide"]`, coretest.Wasm(),
+		"[filters.hide]\nuse = \"transform\"\nconfig = { response = { remove = [\"secret\"] } }\n"))
+	c := coretest.Dial(t, p.Addr("gateway"))
+	for range 2 {
+		for _, e := range []struct{ method, path, want string }{
+			{"HEAD", "/", `200 "" ""`},
+			{"GET", "/same", `304 "" ""`},
+			{"GET", "/none", `204 "" ""`},
+			{"GET", "/", `200 "8" "{\"id\":7}"`},
+		} {
+			c.Send(e.method + " " + e.path + " HTTP/1.1\r\nHost: a\r\n\r\n")
+			r := c.Read(e.method)
+			if got := fmt.Sprintf("%d %q %q", r.Status, r.Header.Get("Content-Length"), r.Body); got != e.want {
+				t.Errorf("%s %s: %s, want %s", e.method, e.path, got, e.want)
+			}
+		}
+	}
+}
