@@ -15,13 +15,14 @@ func TestLongUploadIsNotALateAnswer(t *testing.T) {
 	const bound = 2 * time.Second
 	echo := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
+		<-time.After(bound / 10)
 		_, _ = w.Write(b)
 	})
 	for name, up := range map[string]*coretest.Upstream{"http1": coretest.Serve(t, echo), "http2": coretest.ServeHTTP2(t, echo)} {
 		for _, key := range []string{"idle", "per_try"} {
 			t.Run(name+" "+key, func(t *testing.T) {
 				t.Parallel()
-				p := coretest.Proxy(t, coretest.Gateway(up.Addr, key+` = "`+bound.String()+`"`)+"protocol = \""+name+"\"\n")
+				p := coretest.Proxy(t, coretest.Gateway(up.Addr, key+` = "`+bound.String()+`"`, "retries = { max = 0 }")+"protocol = \""+name+"\"\n")
 				c := coretest.Dial(t, p.Addr("gateway"))
 				c.Send("PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
 				began, pieces := time.Now(), time.NewTicker(bound/100)

@@ -26,7 +26,7 @@ type upload struct {
 func (x *exchange) startUpload() {
 	u := &x.upload
 	u.running, u.started, u.stop, u.ending, u.err = true, true, false, false, nil
-	u.moved = x.proxy.reaper.Now()
+	u.moved, x.tryBy = x.proxy.reaper.Now(), 0
 	u.done = make(chan struct{})
 	go x.uploadRest()
 }
