@@ -138,7 +138,7 @@ func (k *call) carry() (*filter.CallResponse, error) {
 		}
 		k.conn.Store(c)
 		asked := ep.Asked()
-		answer, err := k.exchange(c)
+		answer, err := k.unlessCancelled(c)
 		k.conn.Store(nil)
 		if err == nil {
 			ep.Answered(asked)
@@ -175,6 +175,15 @@ func (k *call) ended(endpoint string, answer *filter.CallResponse, err error) {
 
 // left is the time that the call still has.
 func (k *call) left() time.Duration { return max(time.Until(k.by), time.Millisecond) }
+
+// unlessCancelled is exchange for a call that may have been cancelled while it waited
+// for a connection.
+func (k *call) unlessCancelled(c *pool.Conn) (*filter.CallResponse, error) {
+	if k.cancelled.Load() {
+		return nil, errCancelled
+	}
+	return k.exchange(c)
+}
 
 // exchange sends the request and reads the answer. An answer beside an error
 // broke off behind its head.

@@ -1,9 +1,13 @@
 package proxy_test
 
 import (
+	"io"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
 
 	"github.com/weirproxy/weir/core/cluster/pool"
 	"github.com/weirproxy/weir/core/coretest"
@@ -62,5 +66,49 @@ func TestStaleConnectionsAreNoFaults(t *testing.T) {
 	e := caller.Clusters()["auth"].Endpoints()[0]
 	if active, total, faults := e.Numbers(); active != 0 || faults != 0 || total <= 20 {
 		t.Errorf("%d under way, %d faults of %d tries, want none of more than 20", active, faults, total)
+	}
+}
+
+// TestCancelledCallIsNotSent: a filter that has given up while its call waited for a
+// connection asks nobody any more.
+func TestCancelledCallIsNotSent(t *testing.T) {
+	connected, goOn, paths := make(chan bool), make(chan bool), make(chan string, 2)
+	up := coretest.Script(t, func(p *coretest.Peer) {
+		close(connected)
+		<-goOn
+		_, _ = io.CopyN(io.Discard, p.Conn, int64(len(http2.ClientPreface)))
+		f := http2.NewFramer(p.Conn, p.Conn)
+		f.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
+		_ = f.WriteSettings()
+		for {
+			frame, err := f.ReadFrame()
+			if err != nil {
+				return
+			}
+			if head, ok := frame.(*http2.MetaHeadersFrame); ok {
+				paths <- head.PseudoValue("path")
+				_ = f.WriteHeaders(http2.HeadersFrameParam{StreamID: head.StreamID, EndHeaders: true, EndStream: true, BlockFragment: []byte{0x88}}) // :status 200
+			}
+		}
+	})
+	caller := newCaller(t, up.Addr, pool.HTTP2)
+	ask := func(path string, done func(*filter.CallResponse)) (cancel func()) {
+		h := &stream.RequestHead{Method: []byte("GET"), Scheme: []byte("http"), Authority: []byte("x"), Path: []byte(path), Version: stream.HTTP11}
+		cancel, err := caller.Call(filter.CallRequest{Cluster: "auth", Head: h}, done)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return cancel
+	}
+	cancel := ask("/cancelled", func(*filter.CallResponse) { t.Error("a cancelled call is answered") })
+	<-connected
+	cancel()
+	close(goOn)
+	e := caller.Clusters()["auth"].Endpoints()[0]
+	coretest.Eventually(t, "the cancelled call is over", func() bool { active, _, _ := e.Numbers(); return active == 0 })
+	answered := make(chan int)
+	ask("/wanted", func(r *filter.CallResponse) { answered <- r.Head.Status })
+	if status := <-answered; status != 200 || <-paths != "/wanted" || len(paths) > 0 {
+		t.Errorf("status %d; the cancelled call was sent", status)
 	}
 }
