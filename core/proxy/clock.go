@@ -140,7 +140,7 @@ func (x *exchange) still() time.Duration {
 // goesOn says whether a wait that was in vain was no silence: the request's body
 // has moved meanwhile. The route's own time does not run before the body's end.
 func (x *exchange) goesOn(err error, kind fault.Kind) bool {
-	return kind == fault.UpstreamTimeout && fault.KindOf(err) == kind && x.upload.running && x.still() < x.route.Idle
+	return err != nil && x.upload.running && kind == fault.UpstreamTimeout && fault.KindOf(err) == kind && x.still() < x.route.Idle
 }
 
 // timeoutAs gives an upstream's time-out the kind of the bound that ended it. A
