@@ -74,8 +74,12 @@ func TestBenchChainThatCalls(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"transform, request body", "compress, response head"} {
-		if r.Tables[0].Row(name) == nil {
-			t.Errorf("in process there is no %q", name)
+		row := r.Tables[0].Row(name)
+		if row == nil {
+			t.Fatalf("in process there is no %q", name)
+		}
+		if s, _ := row.Summary("fuel"); s.Median <= 0 {
+			t.Errorf("%s uses no fuel", name)
 		}
 	}
 	if !p.out.Has("no service answers login") || !p.out.Has("no service answers ask") {
