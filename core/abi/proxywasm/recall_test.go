@@ -60,7 +60,9 @@ func TestRecall(t *testing.T) {
 	t.Run("by shared data", func(t *testing.T) {
 		h := newHost(t)
 		const byKey = "\x02\x00\x00\x00" + "\x00\x00\x00\x00\x03\x00\x00\x00x-a" + "\x05\x00\x00\x00\x01\x00\x00\x00k"
-		vm := func(name string) func(s *proxywasm.Spec) { return func(s *proxywasm.Spec) { s.VM, s.Name = "vm"+name, "f"+name } }
+		vm := func(name string) func(s *proxywasm.Spec) {
+			return func(s *proxywasm.Spec) { s.VM, s.Name = "vm"+name, "f"+name }
+		}
 		f := h.load(newScript().on("on_configure", foreign("weir.recall", byKey)).
 			on("on_request_headers", foreign("weir.remember", forEver+"\x01\x00\x00\x00"+editHead+setEdge)), vm(""))
 		setter := newScript().on("on_request_headers", setShared("k", "v", 0))
