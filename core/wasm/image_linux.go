@@ -2,6 +2,7 @@ package wasm
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"slices"
 	"unsafe"
@@ -31,17 +32,30 @@ func mapOver(code []byte, f *os.File) error {
 		return nil
 	}
 	const prot = unix.PROT_READ | unix.PROT_EXEC
-	image, err := unix.Mmap(int(f.Fd()), 0, len(code), prot, unix.MAP_PRIVATE|unix.MAP_POPULATE)
+	image, err := unix.Mmap(int(f.Fd()), 0, len(code), prot, unix.MAP_PRIVATE)
 	if err != nil {
 		return nil // a file system without programs, a policy against them
 	}
-	same := bytes.Equal(image, code)
 	if err := unix.Munmap(image); err != nil {
 		return err
 	}
-	if !same {
+	if !holds(f, code) {
 		return errDamaged
 	}
 	_, err = unix.MmapPtr(int(f.Fd()), 0, start, uintptr(len(code)), prot, unix.MAP_PRIVATE|unix.MAP_FIXED)
 	return err
+}
+
+// holds compares a file piece by piece: all of it at once would double the memory that
+// a start takes.
+func holds(f io.Reader, code []byte) bool {
+	piece := make([]byte, 128<<10)
+	for len(code) > 0 {
+		n := min(len(piece), len(code))
+		if _, err := io.ReadFull(f, piece[:n]); err != nil || !bytes.Equal(piece[:n], code[:n]) {
+			return false
+		}
+		code = code[n:]
+	}
+	return true
 }

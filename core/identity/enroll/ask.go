@@ -66,7 +66,9 @@ func (m *Member) renew(ctx context.Context) error {
 	if no, ok := errors.AsType[*refusal](err); ok && no.status == http.StatusUnauthorized && q.Token == "" && *m.token.Load() != "" {
 		// Who we are is not believed any more; a token may be there by which it is.
 		q.Token = *m.token.Load()
-		got, err = m.ask(ctx, &q)
+		if got, err = m.ask(ctx, &q); err != nil {
+			err = fmt.Errorf("%w; with the join token, %w", no, err)
+		}
 	}
 	if err != nil {
 		return err
