@@ -1,6 +1,6 @@
 // Package form reads what queries and forms escape: "%XX", and "+" for a blank.
 //
-// Start at [Called].
+// Start at [Called]; [Hex] is for other escapes.
 package form
 
 // Called says whether an escaped name is this one, however it is escaped.
@@ -31,15 +31,15 @@ func next(v []byte) (c byte, n int) {
 	switch c := v[0]; {
 	case c == '+':
 		return ' ', 1
-	case c == '%' && len(v) > 2 && hex(v[1]) < 16 && hex(v[2]) < 16:
-		return hex(v[1])<<4 | hex(v[2]), 3
+	case c == '%' && len(v) > 2 && Hex(v[1]) < 16 && Hex(v[2]) < 16:
+		return Hex(v[1])<<4 | Hex(v[2]), 3
 	default:
 		return c, 1
 	}
 }
 
-// hex is the value of a digit, 16 for any other byte.
-func hex(c byte) byte {
+// Hex is the value of a digit, 16 for any other byte.
+func Hex(c byte) byte {
 	switch {
 	case c >= '0' && c <= '9':
 		return c - '0'

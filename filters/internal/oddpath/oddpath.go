@@ -4,6 +4,8 @@
 // Start at [Odd].
 package oddpath
 
+import "github.com/weirproxy/weir/filters/internal/form"
+
 // Odd says whether a path, without its query, can be read in more than one way.
 // parameters says that ";" may be in segments.
 //
@@ -92,7 +94,7 @@ func oddEscape(b []byte, parameters bool) bool {
 	if len(b) < 2 {
 		return true
 	}
-	high, low := hex(b[0]), hex(b[1])
+	high, low := form.Hex(b[0]), form.Hex(b[1])
 	if high > 15 || low > 15 {
 		return true
 	}
@@ -102,19 +104,8 @@ func oddEscape(b []byte, parameters bool) bool {
 	case ';':
 		return !parameters
 	case '%':
-		return len(b) >= 4 && hex(b[2]) < 16 && hex(b[3]) < 16
+		return len(b) >= 4 && form.Hex(b[2]) < 16 && form.Hex(b[3]) < 16
 	default:
 		return c < ' ' || c == 0x7f
 	}
-}
-
-// hex is the value of a digit, 16 for any other byte.
-func hex(c byte) byte {
-	switch {
-	case c >= '0' && c <= '9':
-		return c - '0'
-	case c|0x20 >= 'a' && c|0x20 <= 'f':
-		return c | 0x20 - 'a' + 10
-	}
-	return 16
 }
