@@ -86,6 +86,7 @@ func connect(s settings) (*ledger, error) {
 		Addrs: s.Addresses, IsClusterMode: s.Cluster, MasterName: s.Master,
 		Username: s.Username, Password: s.Password, DB: s.Database, TLSConfig: encryption,
 		DialTimeout: late, ReadTimeout: late, WriteTimeout: late, ContextTimeoutEnabled: true,
+		Dialer: guard(&redis.Options{DialTimeout: late, TLSConfig: encryption}),
 		// What was tried may have been done: it is Weir that knows what to do then.
 		MaxRetries: -1,
 	}), s.Prefix), nil

@@ -34,8 +34,10 @@ func TestLies(t *testing.T) {
 		"one number":     {grant, ":1\r\n", "no count of members"},
 		"another tongue": {"HTTP/1.1 400 Bad Request\r\n\r\n", members, "asking Redis"},
 		"an end":         {"", members, "EOF"},
-		"a huge text":    {"$536870912\r\n" + strings.Repeat("x", 1<<16), members, "asking Redis"},
-		"a huge list":    {"*1000000000\r\n", members, "asking Redis"},
+		"a huge text":    {"$536870912\r\n" + strings.Repeat("x", 1<<16), members, "announces more than 8388608"},
+		"a huge list":    {"*1000000000\r\n", members, "announces more than 262144"},
+		"huge within":    {"*5\r\n$-1\r\n$12\r\n*1000000000\n\r\n*0\r\n:0\r\n~99999999\r\n", members, "announces more than 262144"},
+		"not within":     {"*5\r\n:1\r\n:9\r\n:0\r\n:0\r\n$12\r\n*1000000000\n\r\n", members, ""},
 		"a deep list":    {strings.Repeat("*1\r\n", 1<<16), members, "asking Redis"},
 		"an odd length":  {"$-7\r\n", members, "asking Redis"},
 	} {
