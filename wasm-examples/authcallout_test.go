@@ -16,7 +16,7 @@ var authCallout = topic{
 		t.Run("anything else", func(t *testing.T) { saysAnythingElse(t, w) })
 	},
 	refuses: []refusal{
-		{"color=blue", `unknown key "color"; the keys are cluster, path, header and timeout`},
+		{"color=blue", `unknown key … color … ; the keys are cluster, path, header and timeout`},
 		{"timeout=1s", "timeout: give milliseconds, such as 1000"},
 		{"timeout=0", "timeout: give milliseconds, such as 1000"},
 	},

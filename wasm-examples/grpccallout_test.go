@@ -16,7 +16,7 @@ var grpcCallout = topic{
 		t.Run("anything else", func(t *testing.T) { grpcElse(t, w) })
 	},
 	refuses: []refusal{
-		{"color=blue", `unknown key "color"; the keys are cluster, header and timeout`},
+		{"color=blue", `unknown key … color … ; the keys are cluster, header and timeout`},
 		{"timeout=0", "timeout: give milliseconds, such as 1000"},
 	},
 }
