@@ -98,10 +98,15 @@ func atRest(t *testing.T, admin string, before map[string]float64) map[string]fl
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	by := time.Now().Add(compiling)
+	passing := map[string]float64{} // health checks come and go: the most of what they hold
 	for quiet := 0; ; <-tick.C {
 		now := before
 		if before == nil {
 			now = samples(t, admin, "")
+			for _, name := range []string{"go_goroutines", "process_open_fds"} {
+				passing[name] = max(passing[name], now[name])
+				now[name] = passing[name]
+			}
 		}
 		wrong := heldBy(t, admin, now)
 		switch {
