@@ -30,13 +30,10 @@ func (p *process) memory(name string) (bytes int64) {
 	return 0
 }
 
-// forget has the most memory that the process had (VmHWM) begin anew: starting took
-// more than what runs.
+// forget has the most memory that the process had (VmHWM) begin anew, where the system
+// can: starting took more than what runs, and counts elsewhere.
 func (p *process) forget() {
-	p.t.Helper()
-	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.cmd.Process.Pid), []byte("5"), 0); err != nil {
-		p.t.Skipf("this system does not forget: %v", err)
-	}
+	_ = os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.cmd.Process.Pid), []byte("5"), 0)
 }
 
 // noise cannot be made smaller.
