@@ -82,16 +82,10 @@ func startAgent(t *testing.T, program string) *agent {
 	return a
 }
 
-// freePorts are ports that nobody listens on at the moment: Consul has to be told
-// which to take.
+// freePorts are ports that are held for Consul, which has to be told what to take.
 func freePorts(t *testing.T, n int) (ports []string) {
 	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		_, port, _ := net.SplitHostPort(l.Addr().String())
+		_, port, _ := net.SplitHostPort(coretest.Refusing(t))
 		ports = append(ports, port)
 	}
 	return ports

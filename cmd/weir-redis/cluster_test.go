@@ -75,15 +75,10 @@ func asked(t *testing.T, s settings) {
 	}
 }
 
-// freePort is a port that nobody listens on at the moment: some programs have to be
-// told which to take.
+// freePort is a port that is held for a program which has to be told what to take.
 func freePort(t *testing.T) (addr, port string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ = net.SplitHostPort(l.Addr().String())
-	return l.Addr().String(), port
+	addr = coretest.Refusing(t)
+	_, port, _ = net.SplitHostPort(addr)
+	return addr, port
 }

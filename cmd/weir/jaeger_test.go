@@ -101,13 +101,14 @@ use = "trace"
 // spans and where it is asked for them.
 func startJaeger(t *testing.T, tool string) (receiver, query string) {
 	t.Helper()
-	ports := freePorts(t, 7)
+	var ports []string // Jaeger does not tell which it took
 	args := []string{"--log-level=error"}
-	for i, flag := range []string{
+	for _, flag := range []string{
 		"collector.otlp.http.host-port", "query.http-server.host-port", "collector.otlp.grpc.host-port", "collector.grpc-server.host-port",
 		"collector.http-server.host-port", "query.grpc-server.host-port", "admin.http.host-port",
 	} {
-		args = append(args, "--"+flag+"="+ports[i])
+		ports = append(ports, coretest.Refusing(t))
+		args = append(args, "--"+flag+"="+ports[len(ports)-1])
 	}
 	var log coretest.Log
 	cmd := exec.Command(tool, args...)
@@ -133,20 +134,6 @@ func startJaeger(t *testing.T, tool string) (receiver, query string) {
 		return true
 	})
 	return "http://" + ports[0] + "/v1/traces", "http://" + ports[1]
-}
-
-// freePorts are addresses that nobody listens on: Jaeger does not tell which it took.
-func freePorts(t *testing.T, n int) (addrs []string) {
-	t.Helper()
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		addrs = append(addrs, l.Addr().String())
-	}
-	return addrs
 }
 
 // jaegerSpan is a span as Jaeger's API has it.

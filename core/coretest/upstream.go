@@ -82,17 +82,6 @@ func Script(t testing.TB, each ...func(c *Peer)) *Upstream {
 	return u
 }
 
-// Refusing is an address that nobody listens on.
-func Refusing(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // Peer is one connection of a scripted service.
 type Peer struct {
 	net.Conn

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/weirproxy/weir/core/cluster/pool"
+	"github.com/weirproxy/weir/core/coretest"
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/http1"
 	"github.com/weirproxy/weir/core/sock"
@@ -67,6 +68,11 @@ func (o *origin) hangUp() {
 // fresh makes a pool to o.
 func fresh(t testing.TB, o *origin, opt pool.Options) (*pool.Pool, *sock.Reaper) {
 	t.Helper()
+	return freshAt(t, o.Addr().String(), opt)
+}
+
+func freshAt(t testing.TB, addr string, opt pool.Options) (*pool.Pool, *sock.Reaper) {
+	t.Helper()
 	r := sock.NewReaper(time.Millisecond)
 	t.Cleanup(r.Close)
 	opt.Reaper = r
@@ -78,7 +84,7 @@ func fresh(t testing.TB, o *origin, opt pool.Options) (*pool.Pool, *sock.Reaper)
 	if opt.PendingWait == 0 {
 		opt.PendingWait = time.Minute
 	}
-	p := pool.New(o.Addr().String(), &opt)
+	p := pool.New(addr, &opt)
 	t.Cleanup(p.Close)
 	return p, r
 }
@@ -300,12 +306,7 @@ func TestCloseWhileInUse(t *testing.T) {
 }
 
 func TestFaultsOfConnecting(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = l.Close() // nobody listens there now
-	p, _ := fresh(t, &origin{Listener: l}, pool.Options{Connections: 1, Pending: 1})
+	p, _ := freshAt(t, coretest.Refusing(t), pool.Options{Connections: 1, Pending: 1})
 	for range 3 {
 		if _, err := p.Get(false); fault.KindOf(err) != fault.Connect {
 			t.Errorf("%v, want connect", err)

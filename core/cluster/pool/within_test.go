@@ -8,6 +8,7 @@ import (
 	"golang.org/x/net/http2"
 
 	"github.com/weirproxy/weir/core/cluster/pool"
+	"github.com/weirproxy/weir/core/coretest"
 	"github.com/weirproxy/weir/core/fault"
 )
 
@@ -53,12 +54,7 @@ func TestWhoCannotWaitLeaves(t *testing.T) {
 		counts(t, p, 1, 1, 0)
 	})
 	t.Run("for one that is not there", func(t *testing.T) {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = l.Close()
-		p, _ := fresh2(t, l.Addr().String(), pool.Options{Connections: 1, Pending: 1})
+		p, _ := fresh2(t, coretest.Refusing(t), pool.Options{Connections: 1, Pending: 1})
 		if _, err := p.GetWithin(time.Second*50, false); fault.KindOf(err) != fault.Connect {
 			t.Errorf("%v, want %v", err, fault.Connect)
 		}
