@@ -21,7 +21,7 @@ var cases = map[string]func(context.Context, *grpc.ClientConn){
 	"ping_pong":                   service(interop.DoPingPong),
 	"empty_stream":                service(interop.DoEmptyStream),
 	"timeout_on_sleeping_server":  service(interop.DoTimeoutOnSleepingServer),
-	"cancel_after_begin":          service(interop.DoCancelAfterBegin),
+	"cancel_after_begin":          service(cancelAfterBegin),
 	"cancel_after_first_response": service(interop.DoCancelAfterFirstResponse),
 	"custom_metadata":             service(interop.DoCustomMetadata),
 	"status_code_and_message":     service(interop.DoStatusCodeAndMessage),
