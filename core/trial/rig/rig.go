@@ -127,6 +127,8 @@ func (r *Rig) run(by time.Time) error {
 		if n > r.opt.Events {
 			return fmt.Errorf("the filters do not come to rest: more than %d events; a shorter advance, a longer timer period or fewer calls are needed", r.opt.Events)
 		}
+		// Looked at before the streams are: what is done from here on moves one of them.
+		errands := r.alone.Errands()
 		moved := false
 		left := r.open[:0]
 		for _, s := range r.open {
@@ -147,7 +149,7 @@ func (r *Rig) run(by time.Time) error {
 			done()
 			continue
 		}
-		if r.alone.Errands() == 0 {
+		if errands == 0 {
 			return nil
 		}
 		n--
