@@ -72,8 +72,13 @@ func passing(err error) bool {
 // retried does what may fail, and again while its error may pass. Waits double,
 // or are as long as the server wishes.
 func retried(ctx context.Context, o *Options, what fmt.Stringer, do func() error) error {
+	var err error
 	for wait := firstWait; ; wait = min(2*wait, maxWait) {
-		err := do()
+		before := err
+		err = do()
+		if err != nil && before != nil && over(ctx) {
+			return before // a try that was cut short says less than the one before it
+		}
 		if err == nil || !passing(err) || ctx.Err() != nil {
 			return err
 		}
@@ -90,6 +95,12 @@ func retried(ctx context.Context, o *Options, what fmt.Stringer, do func() error
 			return err
 		}
 	}
+}
+
+// over says whether the time is: what fails by that may tell so before ctx does.
+func over(ctx context.Context) bool {
+	by, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && !time.Now().Before(by)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
