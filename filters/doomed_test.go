@@ -41,7 +41,7 @@ func guards(secret string) []guard {
 		{"basicauth", `users = ["ann:$2a$04$Ti01TOZDARoLMjWBlrDFR.OKzEBqXoC.IRvOtmlp2ZcjxkTFUYipS"]`,
 			[]string{"Authorization: Basic YW5uOmFubidzIHBhc3N3b3Jk"}, []string{"Authorization: Basic YW5uOng="}, 401, true},
 		{"cors", "origins = [\"https://a.test\"]\nrefuse = true", []string{"Origin: https://a.test"}, []string{"Origin: https://b.test"}, 403, false},
-		{"extauthz", "cluster = \"service\"\nurl = \"http://service.test/\"", []string{"Authorization: ann"}, []string{"Authorization: bob"}, 403, true},
+		{"extauthz", "cluster = \"service\"\nurl = \"http://service.test/\"\ntimeout = \"1m\"", []string{"Authorization: ann"}, []string{"Authorization: bob"}, 403, true},
 		{"ipfilter", `default = "deny"`, nil, nil, 403, false}, // nobody passes
 		{"jwt", fmt.Sprintf("issuers = [{ secret = %q, algorithms = [\"HS256\"] }]", secret),
 			[]string{"Authorization: Bearer " + token}, []string{"Authorization: Bearer " + token + "x"}, 401, false},

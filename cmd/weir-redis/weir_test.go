@@ -5,6 +5,9 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/weirproxy/weir/core/coretest"
@@ -54,8 +57,21 @@ ping = "200ms"
 `, programs.Path(t, "weir-redis"), config)
 }
 
+// compiled has the built-in filters compiled to machine code, once, before a test waits
+// for a proxy that needs them.
+var compiled sync.Once
+
 func startWeir(t *testing.T, toml string) *weir {
 	t.Helper()
+	compiled.Do(func() {
+		file := filepath.Join(t.TempDir(), "proxy.toml")
+		if err := os.WriteFile(file, []byte(gateway("127.0.0.1:1", "requests = 1, per = \"1h\"", "")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if text, err := exec.Command(programs.Path(t, "weir"), "check", file).CombinedOutput(); err != nil {
+			t.Fatalf("compiling the built-in filters: %v\n%s", err, text)
+		}
+	})
 	return &weir{programs.Run(t, toml, map[string]string{"password": password + "\n"}), t}
 }
 

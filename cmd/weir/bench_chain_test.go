@@ -38,7 +38,7 @@ config.issuers = [{ issuer = "https://issuer.example", audiences = ["shop"], jwk
 use = "extauthz"
 security = true
 calls = ["near"]
-config = { cluster = "near", url = "http://authz.example/check" }
+config = { cluster = "near", url = "http://authz.example/check", timeout = "1m" }
 [filters.transform]
 use = "transform"
 on_pause = "stop_iteration"

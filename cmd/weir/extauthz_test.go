@@ -49,6 +49,9 @@ func TestExternalAuthorization(t *testing.T) {
 		if strings.Contains(keys, "body") {
 			onPause = "on_pause = \"stop_iteration\"\n"
 		}
+		if !strings.Contains(keys, "timeout") {
+			keys += "\ntimeout = \"1m\""
+		}
 		return fmt.Sprintf("[filters.%s]\nuse = \"extauthz\"\ncalls = [%q]\n%s[filters.%[1]s.config]\ncluster = %[2]q\n"+
 			"url = \"http://authz.test/check\"\nupstream_headers = [\"x-user\", \"x-asked\"]\n%[4]s\n[[routes]]\nname = %[1]q\nmatch = { path_prefix = \"/%[1]s\" }\nfilters = [%[1]q]\ncluster = \"up\"\n",
 			name, cluster, onPause, keys)

@@ -8,6 +8,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"github.com/weirproxy/weir/core/coretest"
 )
 
 // moods of an app.
@@ -32,12 +35,12 @@ type app struct {
 }
 
 func newApp(t *testing.T, posts *ledger, calls ...string) *app {
-	a := &app{t: t, posts: posts, calls: calls, addr: "127.0.0.1:0"}
+	a := &app{t: t, posts: posts, calls: calls, addr: coretest.Refusing(t)}
 	a.start()
 	return a
 }
 
-// start opens the socket that it had before, and serves.
+// start serves at its address, which is nobody else's while it is dead.
 func (a *app) start() {
 	a.t.Helper()
 	socket, err := net.Listen("tcp", a.addr)
@@ -48,7 +51,7 @@ func (a *app) start() {
 }
 
 func (a *app) serve(socket net.Listener) {
-	a.addr, a.socket = socket.Addr().String(), socket
+	a.socket = socket
 	var leaving atomic.Bool
 	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if leaving.Load() {
@@ -114,8 +117,9 @@ func (a *app) call(on *http.Request, service string) error {
 	return do(r)
 }
 
-// client keeps connections as applications do.
-var client = &http.Client{Timeout: compiling, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+// client keeps connections as applications do, and none so long that a proxy that ends
+// may close it just when a POST is sent on it, which nobody may repeat then.
+var client = &http.Client{Timeout: compiling, Transport: &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: 100 * time.Millisecond}}
 
 // do fails unless the answer is a 200.
 func do(r *http.Request) error {

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"github.com/weirproxy/weir/core/coretest"
 )
 
 // ofFive is the one file of the mesh of five; what differs comes by --set.
@@ -36,7 +38,7 @@ timeout = "60s"
 
 [filters.elsewhere]
 use = "retrypolicy"
-config = { attempts = 4, statuses = [502, 503, 504], per_try = "3s", budget = { percent = 100, per_second = 100 } }
+config = { attempts = 4, statuses = [502, 503, 504], per_try = "8s", budget = { percent = 100, per_second = 100 } }
 `
 
 // ofCluster is a service's cluster and the route to it.
@@ -74,7 +76,7 @@ func newFive(t *testing.T) *five {
 }
 
 // fiveMember is one of its proxies. Who is alone has sockets that outlive its process, so
-// that the next can take over; a replica opens its own.
+// that the next can take over; a replica opens its own, at addresses that are held for it.
 type fiveMember struct {
 	*process
 	mesh    *five
@@ -102,8 +104,8 @@ func (f *five) join(role, name string, app *app, sides ...string) *fiveMember {
 		m.listen(side, l.Addr().String())
 	}
 	if len(sides) == 0 {
-		m.listen("inbound", "127.0.0.1:0")
-		m.listen("outbound", "127.0.0.1:0")
+		m.listen("inbound", coretest.Refusing(f.t))
+		m.listen("outbound", coretest.Refusing(f.t))
 	}
 	if app != nil {
 		m.set = append(m.set, fmt.Sprintf("sidecar.app = %q", app.addr))
@@ -113,10 +115,6 @@ func (f *five) join(role, name string, app *app, sides ...string) *fiveMember {
 	}
 	m.identify(name)
 	m.start()
-	if len(sides) == 0 { // the next process is to be found there, too
-		m.listen("inbound", m.ready.Listen["inbound"][0])
-		m.listen("outbound", m.ready.Listen["outbound"][0])
-	}
 	if app != nil {
 		app.sidecar.Store(&m.ready.Listen["outbound"][0])
 	}

@@ -61,16 +61,17 @@ func has(t *testing.T, path string) string {
 // still reaches others until it has ended. Its exit code is ours.
 func TestSidecarEnds(t *testing.T) {
 	needs(t, "curl")
+	inbound := coretest.Refusing(t)
 	p, dir := script(t, setup{}, `
 trap 'curl -s http://$(cat $D/inbound)/ >/dev/null; echo $? >$D/in; curl -s -o $D/out http://$(cat $D/outbound)/; exit 7' TERM
 trap 'touch $D/usr1' USR1
 touch $D/started
-while :; do sleep 0.05; done`)
+while :; do sleep 0.05; done`, "--set", fmt.Sprintf("sidecar.inbound = %q", inbound))
 	r := p.ready()
 	has(t, filepath.Join(dir, "started"))
 	p.signal(syscall.SIGUSR1)
 	has(t, filepath.Join(dir, "usr1"))
-	write(t, dir, "inbound", r.Listen["inbound"][0])
+	write(t, dir, "inbound", inbound)
 	write(t, dir, "outbound", r.Listen["outbound"][0])
 	p.signal(syscall.SIGTERM)
 	if code := p.wait(); code != 7 {
