@@ -148,6 +148,7 @@ func configuration(t *testing.T, folder, app, auth string) string {
 	change("127.0.0.1:9000", app, 1)
 	if strings.Contains(toml, "[clusters.auth]") {
 		change("127.0.0.1:9000", auth, 1)
+		change("timeout=1000", "timeout=4000", 1) // a service that answers must be in time, however slow the machine
 	}
 	return toml + "\n[admin]\nlisten = \"127.0.0.1:0\"\n[timeouts]\ndrain_delay = \"0s\"\n" +
 		coretest.Wasm(`memory = "16MiB"`) // less than what passes by

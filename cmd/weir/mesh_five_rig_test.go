@@ -50,6 +50,7 @@ func ofCluster(name string) string {
 	return route + fmt.Sprintf(`
 [clusters.%s]
 protocol = "auto"
+connect_timeout = "5s"
 retry_budget = 1
 tls = { mesh = true, peers = ["spiffe://a.test/%s"] }
 outlier = { faults = 2, time = "2s", max_time = "2s" }

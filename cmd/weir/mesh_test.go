@@ -30,6 +30,7 @@ cluster = "peer"
 [clusters.peer]
 endpoints = [%q]
 protocol = "auto"
+connect_timeout = "10s"
 [clusters.peer.tls]
 mesh = true
 peers = [%q]
