@@ -3,7 +3,6 @@ package load_test
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/weirproxy/weir/bench/load"
+	"github.com/weirproxy/weir/core/coretest"
 )
 
 func request(t *testing.T, method, body string) load.Request {
@@ -92,15 +92,14 @@ func TestCoordinatedOmission(t *testing.T) {
 
 // TestUnsent: what was due and never sent is counted, and what it waited.
 func TestUnsent(t *testing.T) {
-	release := make(chan struct{})
+	const lasts = 200 * time.Millisecond
 	var n atomic.Int64
 	addr := serve(t, func(http.ResponseWriter, *http.Request) {
 		if n.Add(1) > 1 {
-			<-release
+			time.Sleep(2 * lasts) // the load has begun, and is over before this is
 		}
 	})
-	time.AfterFunc(400*time.Millisecond, func() { close(release) })
-	l := load.Load{Addr: addr, Request: request(t, "GET", ""), Status: 200, Connections: 1, Rate: 20000, Duration: 200 * time.Millisecond}
+	l := load.Load{Addr: addr, Request: request(t, "GET", ""), Status: 200, Connections: 1, Rate: 20000, Duration: lasts}
 	res, err := l.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -108,21 +107,15 @@ func TestUnsent(t *testing.T) {
 	if sum := res.Requests + res.Errors + res.Unsent; sum != 4000 || res.Unsent < 3000 {
 		t.Errorf("%d answered, %d unsent, %d errors: %d of 4000", res.Requests, res.Unsent, res.Errors, sum)
 	}
-	if res.Latency.Quantile(.5) < 50*time.Millisecond {
+	if res.Latency.Quantile(.5) < lasts/4 {
 		t.Errorf("half waited %s at most: those that were not sent are left out", res.Latency.Quantile(.5))
 	}
 }
 
 // TestFailures are counted, and told.
 func TestFailures(t *testing.T) {
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	nobody := closed.Addr().String()
-	_ = closed.Close()
 	for _, c := range []struct{ name, addr, says string }{
-		{"nobody", nobody, "connection refused"},
+		{"nobody", coretest.Refusing(t), "connection refused"},
 		{"status", serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }), "status 503, want 200"},
 		{"cut", serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			c, _, _ := w.(http.Hijacker).Hijack()

@@ -125,6 +125,12 @@ endpoints = [%q]
 `, route, withDefaults(tables), upstream)
 }
 
+// GatewayAt is Gateway at an address: one that Refusing holds refuses once it is not
+// listened on any more, whoever asks for a port meanwhile.
+func GatewayAt(addr, upstream string, rest ...string) string {
+	return strings.Replace(Gateway(upstream, rest...), "127.0.0.1:0", addr, 1)
+}
+
 // withDefaults lets a proxy end at once, unless the test says otherwise.
 func withDefaults(tables string) string {
 	if strings.Contains(tables, "[timeouts]") {

@@ -1,12 +1,14 @@
 package http2_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	xhttp2 "golang.org/x/net/http2"
 
+	"github.com/weirproxy/weir/core/coretest"
 	"github.com/weirproxy/weir/core/fault"
 	"github.com/weirproxy/weir/core/http1"
 	"github.com/weirproxy/weir/core/http2"
@@ -16,54 +18,54 @@ import (
 
 // TestSlowConnections: who keeps us waiting is cut, and told where that can be.
 func TestSlowConnections(t *testing.T) {
-	const soon = 50 * time.Millisecond
 	for _, tt := range []struct {
 		name   string
-		set    func(o *http2.ServerOptions)
+		set    func(o *http2.ServerOptions, soon time.Duration)
 		send   func(c *raw)
 		code   string
 		reason string // of Serve's error, "" for none
 	}{
-		{"silence", func(o *http2.ServerOptions) { o.Head = soon }, func(*raw) {}, "ENHANCE_YOUR_CALM", "took too long"},
-		{"half a preface", func(o *http2.ServerOptions) { o.Head = soon },
+		{"silence", func(o *http2.ServerOptions, soon time.Duration) { o.Head = soon }, func(*raw) {}, "ENHANCE_YOUR_CALM", "took too long"},
+		{"half a preface", func(o *http2.ServerOptions, soon time.Duration) { o.Head = soon },
 			func(c *raw) { _, _ = c.out.WriteString(xhttp2.ClientPreface[:10]) }, "ENHANCE_YOUR_CALM", "took too long"},
-		{"another protocol", func(*http2.ServerOptions) {},
+		{"another protocol", func(*http2.ServerOptions, time.Duration) {},
 			func(c *raw) { _, _ = c.out.WriteString("GET / HTTP/1.1\r\nhost: a\r\n\r\n") }, "PROTOCOL_ERROR", "preface"},
-		{"no SETTINGS", func(o *http2.ServerOptions) { o.Head = soon },
+		{"no SETTINGS", func(o *http2.ServerOptions, soon time.Duration) { o.Head = soon },
 			func(c *raw) { _, _ = c.out.WriteString(xhttp2.ClientPreface) }, "ENHANCE_YOUR_CALM", "took too long"},
-		{"no answer to ours", func(o *http2.ServerOptions) { o.Head = soon }, func(c *raw) {
+		{"no answer to ours", func(o *http2.ServerOptions, soon time.Duration) { o.Head = soon }, func(c *raw) {
 			_, _ = c.out.WriteString(xhttp2.ClientPreface)
 			_ = c.framer.WriteSettings()
 		}, "SETTINGS_TIMEOUT", "not acknowledged"},
-		{"half a frame's header", func(o *http2.ServerOptions) { o.Head = soon }, func(c *raw) {
+		{"half a frame's header", func(o *http2.ServerOptions, soon time.Duration) { o.Head = soon }, func(c *raw) {
 			begin(c)
 			_, _ = c.out.WriteString("\x00\x00")
 		}, "ENHANCE_YOUR_CALM", "took too long"},
-		{"half a head", func(o *http2.ServerOptions) { o.Head = soon }, func(c *raw) {
+		{"half a head", func(o *http2.ServerOptions, soon time.Duration) { o.Head = soon }, func(c *raw) {
 			begin(c)
 			_ = c.framer.WriteHeaders(xhttp2.HeadersFrameParam{StreamID: 1, BlockFragment: c.block(get()...)})
 		}, "ENHANCE_YOUR_CALM", "took too long"},
-		{"half a frame of a body", func(o *http2.ServerOptions) { o.BodyIdle = soon }, func(c *raw) {
+		{"half a frame of a body", func(o *http2.ServerOptions, soon time.Duration) { o.BodyIdle = soon }, func(c *raw) {
 			begin(c)
 			c.headersStart(1, post())
 			_, _ = c.out.WriteString("\x00\x00\x05\x00\x00\x00\x00\x00\x01ab")
 		}, "ENHANCE_YOUR_CALM", "took too long"},
-		{"nothing to ask", func(o *http2.ServerOptions) { o.Idle = soon }, begin, "NO_ERROR", ""},
+		{"nothing to ask", func(o *http2.ServerOptions, soon time.Duration) { o.Idle = soon }, begin, "NO_ERROR", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			o := options()
-			tt.set(&o)
-			r := serve(t, o, echo)
-			c := connect(t, r.addr)
-			tt.send(c)
-			c.flush()
-			if got := c.end(); got != tt.code {
-				t.Errorf("ended with %s, want %s", got, tt.code)
-			}
-			_ = c.Close()
-			if err := <-r.errs; tt.reason == "" && err != nil || tt.reason != "" && (err == nil || !strings.Contains(err.Error(), tt.reason)) {
-				t.Errorf("Serve says %v, want %q", err, tt.reason)
-			}
+			coretest.Unhurried(t, 50*time.Millisecond, func(soon time.Duration) error {
+				o := options()
+				tt.set(&o, soon)
+				r := serve(t, o, echo)
+				c := connect(t, r.addr)
+				tt.send(c)
+				c.flush()
+				got := c.end()
+				_ = c.Close()
+				if err := <-r.errs; got != tt.code || tt.reason == "" && err != nil || tt.reason != "" && (err == nil || !strings.Contains(err.Error(), tt.reason)) {
+					return fmt.Errorf("ended with %s, want %s; Serve says %v, want %q", got, tt.code, err, tt.reason)
+				}
+				return nil
+			})
 		})
 	}
 }

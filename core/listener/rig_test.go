@@ -47,9 +47,9 @@ func (r *rig) Stream(rec *proxy.Record) {
 // open opens a listener, that serve lets accept.
 func open(t *testing.T, change func(s *listener.Settings)) *rig {
 	t.Helper()
-	r := &rig{t: t}
+	r := &rig{t: t, at: coretest.Refusing(t)} // once it has ended
 	log := slog.New(slog.NewTextHandler(&r.log, nil))
-	socket, err := listener.Open("127.0.0.1:0")
+	socket, err := listener.Open(r.at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,6 @@ func open(t *testing.T, change func(s *listener.Settings)) *rig {
 	p := proxy.New(proxy.Options{Log: log, Reaper: reaper, Record: r}, first)
 	r.proxy = p
 	r.Listener = listener.New(listener.Options{Proxy: p, Reaper: reaper, Log: log}, socket, settings(r.metrics, change))
-	r.at = r.Addr().String()
 	t.Cleanup(func() {
 		r.end(0)
 		p.Close()

@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -58,49 +59,68 @@ endpoints = [%q]
 // TestDeadline: a call whose time is over is answered by us, however long its
 // route would wait.
 func TestDeadline(t *testing.T) {
-	heads := make(chan string, 2)
-	up := coretest.Script(t, func(p *coretest.Peer) {
-		heads <- p.Head()
-		p.Ended()
-	})
+	up, heads := silent(t)
 	p := coretest.Proxy(t, coretest.Gateway(up.Addr, `timeout = "1h"`))
 	c := coretest.Dial(t, p.Addr("gateway"))
-	for range 2 { // the client's connection is no worse for it
-		c.Send(call("Grpc-Timeout: 400m"))
-		if got := status(c.Read("POST")); got != "200 4 Gateway Timeout" {
-			t.Fatalf("%q", got)
-		}
-		if left := timeout(t, <-heads); left <= 0 || left > 400*time.Millisecond {
-			t.Errorf("the upstream was given %v of 400ms", left)
-		}
-	}
+	calls := 1.0
 	c.Send(call("Grpc-Timeout: 0n"))
 	if got := status(c.Read("POST")); got != "200 4 Gateway Timeout" || len(heads) > 0 {
 		t.Errorf("no time at all: %q, %d requests upstream", got, len(heads))
 	}
-	coretest.Eventually(t, "all three are counted as late", func() bool {
-		return p.Metric(`weir_route_grpc_calls_total{grpc_status="deadline-exceeded",route="all"}`) == 3
+	for range 2 { // the client's connection is no worse for it
+		coretest.Unhurried(t, 400*time.Millisecond, func(all time.Duration) error {
+			calls++
+			_ = c.SetDeadline(time.Now().Add(coretest.Patience)) // each has its own
+			c.Send(call(fmt.Sprintf("Grpc-Timeout: %dm", all.Milliseconds())))
+			return late(t, c, heads, all)
+		})
+	}
+	coretest.Eventually(t, "all are counted as late", func() bool {
+		return p.Metric(`weir_route_grpc_calls_total{grpc_status="deadline-exceeded",route="all"}`) == calls
 	})
 	if n := p.Metric(`weir_cluster_failures_total{cluster="up",reason="upstream_timeout"}`); n != 0 {
 		t.Errorf("%v failures are the upstream's, who had no time", n)
 	}
 }
 
-// TestRouteShortensTimeout: what goes upstream is the shorter of both.
-func TestRouteShortensTimeout(t *testing.T) {
-	heads := make(chan string, 2)
-	up := coretest.Script(t, func(p *coretest.Peer) {
-		heads <- p.Head()
+// silent is an upstream that tells each head it is sent, and never answers.
+func silent(t *testing.T) (up *coretest.Upstream, heads chan string) {
+	heads = make(chan string, 16)
+	up = coretest.Script(t, func(p *coretest.Peer) {
+		if head := p.Head(); head != "" {
+			heads <- head
+		}
 		p.Ended()
 	})
-	p := coretest.Proxy(t, coretest.Gateway(up.Addr, `timeout = "300ms"`))
-	c := coretest.Dial(t, p.Addr("gateway"))
-	c.Send(call("Grpc-Timeout: 99999999H"))
+	return up, heads
+}
+
+// TestRouteShortensTimeout: what goes upstream is the shorter of both.
+func TestRouteShortensTimeout(t *testing.T) {
+	up, heads := silent(t)
+	coretest.Unhurried(t, 300*time.Millisecond, func(all time.Duration) error {
+		p := coretest.Proxy(t, coretest.Gateway(up.Addr, fmt.Sprintf("timeout = %q", all)))
+		c := coretest.Dial(t, p.Addr("gateway"))
+		c.Send(call("Grpc-Timeout: 99999999H"))
+		return late(t, c, heads, all)
+	})
+}
+
+// late reads the answer of an upstream that let all the time pass that it was given. Its
+// error is that the time was over before the upstream was asked.
+func late(t *testing.T, c *coretest.Client, heads <-chan string, all time.Duration) error {
+	t.Helper()
 	if got := status(c.Read("POST")); got != "200 4 Gateway Timeout" {
-		t.Errorf("%q", got)
+		t.Fatalf("%q", got)
 	}
-	if left := timeout(t, <-heads); left <= 0 || left > 300*time.Millisecond {
-		t.Errorf("the upstream was given %v of 300ms", left)
+	select {
+	case head := <-heads:
+		if left := timeout(t, head); left <= 0 || left > all {
+			t.Errorf("the upstream was given %v of %v", left, all)
+		}
+		return nil
+	case <-time.After(all):
+		return errors.New("the upstream was not asked")
 	}
 }
 

@@ -32,6 +32,10 @@ func TestWeights(t *testing.T) {
 	}
 }
 
+// manyTries come to one of several endpoints alone about never: where the endpoints are
+// on the ring is another matter with each run, as their ports are.
+const manyTries = 300
+
 // TestHash sends what has the same key to the same endpoint, also when that is tried
 // again elsewhere.
 func TestHash(t *testing.T) {
@@ -48,7 +52,7 @@ func TestHash(t *testing.T) {
 		p := coretest.Proxy(t, balanced("balance = \"ring_hash\"\nhash.by = \""+by+"\"\n", a, b, c, dead))
 		seen := map[string]bool{}
 		// The lightest of them has some 7 % of the keys, which 30 may well miss.
-		for key := 0; key < 30 || len(seen) < 3 && key < 300; key++ {
+		for key := 0; key < 30 || len(seen) < 3 && key < manyTries; key++ {
 			path, fields := request(key)
 			first := coretest.Get(t, p.Addr("gateway"), path, fields...)
 			if first.Status != 200 {
@@ -63,7 +67,7 @@ func TestHash(t *testing.T) {
 			}
 		}
 		if len(seen) != 3 {
-			t.Errorf("%s: 300 keys came to %v", by, seen)
+			t.Errorf("%s: all keys came to %v", by, seen)
 		}
 	}
 	p := coretest.Proxy(t, balanced("balance = \"ring_hash\"\nhash.by = \"client_ip\"\n", a, b, c))
@@ -71,8 +75,12 @@ func TestHash(t *testing.T) {
 		t.Errorf("one client came to %q", got)
 	}
 	p = coretest.Proxy(t, balanced("balance = \"ring_hash\"\nhash.by = \"header:x-none\"\n", a, b, c))
-	if got := serving(t, p); len(got) < 2 {
-		t.Errorf("requests without a key came to %q", got)
+	seen := map[string]bool{}
+	for n := 0; n < manyTries && len(seen) < 2; n++ {
+		seen[coretest.Get(t, p.Addr("gateway"), "/").Body] = true
+	}
+	if len(seen) < 2 {
+		t.Errorf("requests without a key came to %v", seen)
 	}
 }
 
@@ -119,26 +127,24 @@ func TestFilterChoosesTheEndpoint(t *testing.T) {
 	toml := balanced("balance = \"ring_hash\"\nhash.by = \"path\"\n", named(t, "a"), named(t, "b"), named(t, "c"))
 	toml = strings.Replace(toml, "cluster = \"up\"\n", "cluster = \"up\"\n"+chained("first")+"\n", 1)
 	p := coretest.Proxy(t, toml+coretest.Wasm()+"\n"+coretest.FilterTable("first", coretest.Guest(t), "facts", ""))
-	come := map[string]map[string]bool{}
-	for _, key := range []string{"", "k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8"} {
-		come[key] = map[string]bool{}
-		for i := range 12 {
-			r := coretest.Get(t, p.Addr("gateway"), fmt.Sprint("/", i), "X-Set: weir.hash_key="+key)
-			come[key][r.Body] = true
-		}
+	to := func(path int, key string) string {
+		return coretest.Get(t, p.Addr("gateway"), fmt.Sprint("/", path), "X-Set: weir.hash_key="+key).Body
 	}
-	all := map[string]bool{}
-	for key, names := range come {
-		if (len(names) == 1) != (key != "") {
-			t.Errorf("key %q came to %v", key, names)
-		}
-		if key != "" {
-			for name := range names {
-				all[name] = true
+	byPath, byKey := map[string]bool{}, map[string]bool{}
+	for n := 0; n < manyTries && len(byPath) < 2; n++ {
+		byPath[to(n, "")] = true
+	}
+	for n := 0; n < manyTries && (n < 8 || len(byKey) < 2); n++ {
+		key := fmt.Sprint("k", n)
+		first := to(0, key)
+		byKey[first] = true
+		for path := 1; path < 12; path++ {
+			if name := to(path, key); name != first {
+				t.Errorf("key %q came to %s, then to %s", key, first, name)
 			}
 		}
 	}
-	if len(all) < 2 {
-		t.Errorf("all keys came to %v", all)
+	if len(byPath) < 2 || len(byKey) < 2 {
+		t.Errorf("all paths came to %v, all keys to %v", byPath, byKey)
 	}
 }

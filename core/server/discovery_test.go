@@ -136,7 +136,8 @@ func TestBadFileChangesNothing(t *testing.T) {
 	if r := coretest.Get(t, at, "/"); r.Status != 503 || r.Header.Get("X-Weir-Reason") != "undiscovered" {
 		t.Fatalf("before there is a file: %+v", r)
 	}
-	if v := clusterOf(t, p); !v.has() || v.Discovery.Changed != "" || !strings.Contains(v.Discovery.Error, "no such file") || v.Discovery.Service != path {
+	coretest.Eventually(t, "the door says that there is no file", func() bool { return strings.Contains(clusterOf(t, p).Discovery.Error, "no such file") })
+	if v := clusterOf(t, p); !v.has() || v.Discovery.Changed != "" || v.Discovery.Service != path {
 		t.Errorf("%+v %+v", v, v.Discovery)
 	}
 	tell(t, path, up)
@@ -148,7 +149,8 @@ func TestBadFileChangesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	coretest.Eventually(t, "the door says what is wrong", func() bool { return strings.Contains(clusterOf(t, p).Discovery.Error, `"nowhere" has no port`) })
-	if r := coretest.Get(t, at, "/"); r.Body != "up" || !p.Log.Has("what was known stays in use", "nowhere") {
+	coretest.Eventually(t, "the log says so too", func() bool { return p.Log.Has("what was known stays in use", "nowhere") })
+	if r := coretest.Get(t, at, "/"); r.Body != "up" {
 		t.Errorf("%+v", r)
 	}
 	tell(t, path)

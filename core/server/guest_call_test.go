@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/weirproxy/weir/core/coretest"
 )
@@ -170,18 +171,21 @@ func TestGuestCallFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			up := newUpstream(t)
-			p := asking(t, up.Addr, c.service(t), `config = { cluster = "auth", path = "/", timeout = "300ms" }`)
-			r := coretest.Get(t, p.Addr("gateway"), "/")
-			if r.Status != c.status || !strings.HasPrefix(r.Body, c.body) {
-				t.Errorf("%+v", r)
-			}
-			if len(up.requests()) != 0 {
-				t.Error("the request came to the upstream")
-			}
-			if s := p.Filter("auth"); s.Traps != 0 {
-				t.Errorf("%+v", s)
-			}
+			up, service := newUpstream(t), c.service(t)
+			coretest.Unhurried(t, 300*time.Millisecond, func(timeout time.Duration) error {
+				p := asking(t, up.Addr, service, fmt.Sprintf(`config = { cluster = "auth", path = "/", timeout = %q }`, timeout))
+				r := coretest.Get(t, p.Addr("gateway"), "/")
+				if len(up.requests()) != 0 {
+					t.Error("the request came to the upstream")
+				}
+				if s := p.Filter("auth"); s.Traps != 0 {
+					t.Errorf("%+v", s)
+				}
+				if r.Status != c.status || !strings.HasPrefix(r.Body, c.body) {
+					return fmt.Errorf("%+v", r)
+				}
+				return nil
+			})
 		})
 	}
 }

@@ -130,7 +130,8 @@ func TestMirrorsThatFail(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			up := newUpstream(t)
-			p := mirroring(t, up.Addr, c.addr, `timeout = "300ms"`)
+			timeout := map[string]string{"sent": "1m", "failed": "300ms"}[c.result]
+			p := mirroring(t, up.Addr, c.addr, fmt.Sprintf("timeout = %q", timeout))
 			if r := post(t, p.Addr("gateway"), "/", "a body"); r.Status != 200 || r.Body != "fine" {
 				t.Errorf("%+v", r)
 			}

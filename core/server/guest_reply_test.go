@@ -153,12 +153,16 @@ func TestGuestSeesTheBodyBeforeItsHeadGoes(t *testing.T) {
 	up := newUpstream(t)
 	for mode, want := range map[string]string{"stop_iteration": "yes", "stop_all": ""} {
 		t.Run(mode, func(t *testing.T) {
-			p := coretest.Proxy(t, coretest.Gateway(up.Addr, chained("waiter"), coretest.Wasm(`min_tick = "10ms"`),
-				coretest.FilterTable("waiter", coretest.Guest(t), "waiter", `config = { tick = "20ms" }`, "on_pause = \""+mode+"\"")))
-			r := post(t, p.Addr("gateway"), "/", "hello", "X-Pause: request_headers")
-			if got := up.last(t); r.Status != 200 || got.body != "hello" || got.header.Get("X-Saw-Body") != want {
-				t.Errorf("%+v, upstream %+v", r, got)
-			}
+			module := coretest.Guest(t)
+			coretest.Unhurried(t, 20*time.Millisecond, func(tick time.Duration) error { // the body is there before it
+				p := coretest.Proxy(t, coretest.Gateway(up.Addr, chained("waiter"), coretest.Wasm(`min_tick = "10ms"`),
+					coretest.FilterTable("waiter", module, "waiter", fmt.Sprintf("config = { tick = %q }", tick), "on_pause = \""+mode+"\"")))
+				r := post(t, p.Addr("gateway"), "/", "hello", "X-Pause: request_headers")
+				if got := up.last(t); r.Status != 200 || got.body != "hello" || got.header.Get("X-Saw-Body") != want {
+					return fmt.Errorf("%+v, upstream %+v", r, got)
+				}
+				return nil
+			})
 		})
 	}
 }

@@ -238,8 +238,9 @@ func TestHTTP2ReloadAndDrain(t *testing.T) {
 		}
 		fmt.Fprint(w, "done")
 	}))
-	p := coretest.Proxy(t, coretest.Gateway(up.Addr, "[timeouts]\ndrain = \"30s\""))
-	c, at := over2(t), "http://"+p.Addr("gateway")
+	listens := coretest.Refusing(t)
+	p := coretest.Proxy(t, coretest.GatewayAt(listens, up.Addr, "[timeouts]\ndrain = \"30s\""))
+	c, at := over2(t), "http://"+listens
 	slow := make(chan string)
 	go func() {
 		_, body := exchange(t, c, "GET", at+"/slow", nil)
@@ -253,7 +254,6 @@ func TestHTTP2ReloadAndDrain(t *testing.T) {
 		t.Errorf("after a reload: %q", body)
 	}
 	ended := make(chan error, 1)
-	listens := p.Addr("gateway")
 	go func() { ended <- p.Stop() }()
 	coretest.Eventually(t, "the port is closed", func() bool {
 		conn, err := net.Dial("tcp", listens)

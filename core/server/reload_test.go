@@ -60,18 +60,14 @@ func TestReload(t *testing.T) {
 // TestReloadOpensAndClosesListeners moves a listener from one port to another.
 func TestReloadOpensAndClosesListeners(t *testing.T) {
 	up := named(t, "up")
-	toml := coretest.Gateway(up.Addr)
-	p := coretest.Proxy(t, toml)
-	before := p.Addr("gateway")
+	before := coretest.Refusing(t)
+	p := coretest.Proxy(t, coretest.GatewayAt(before, up.Addr))
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	listen := func(addr string) string {
-		return strings.Replace(toml, "[gateway]\nlisten = [\"127.0.0.1:0\"]", fmt.Sprintf("[gateway]\nlisten = [%q]", addr), 1)
-	}
-	p.Write(listen(taken.Addr().String()))
+	p.Write(coretest.GatewayAt(taken.Addr().String(), up.Addr))
 	if r := p.Admin("POST", "/reload"); r.Status != 422 || !strings.Contains(r.Body, "address already in use") {
 		t.Fatalf("%+v", r)
 	}
@@ -79,7 +75,7 @@ func TestReloadOpensAndClosesListeners(t *testing.T) {
 		t.Errorf("the old listener: %+v", r)
 	}
 	free := coretest.Refusing(t)
-	p.Write(listen(free))
+	p.Write(coretest.GatewayAt(free, up.Addr))
 	if r := p.Admin("POST", "/reload"); r.Status != 200 {
 		t.Fatalf("%+v", r)
 	}

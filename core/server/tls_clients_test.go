@@ -154,9 +154,9 @@ func TestTLSHandshakesThatFail(t *testing.T) {
 	a := identitytest.New(t)
 	up := coretest.Serve(t, hello)
 	site := a.Issue("site", identitytest.Request{Names: []string{"a.test"}})
-	p := coretest.Proxy(t, withTLS(up.Addr, []identity.Files{site}, "min_version = \"1.3\"", "[timeouts]\nhead = \"50ms\"\n[log]\nlevel = \"debug\"\n"))
+	p := coretest.Proxy(t, withTLS(up.Addr, []identity.Files{site}, "min_version = \"1.3\"", "[log]\nlevel = \"debug\"\n"))
 	at := p.Addr("gateway")
-	counted := func(reason string) func() bool {
+	counted := func(p *coretest.Running, reason string) func() bool {
 		return func() bool {
 			return p.Metric(`weir_tls_handshake_failures_total{listener="gateway",reason="`+reason+`"}`) == 1 && p.Log.Has("TLS handshake failed", reason)
 		}
@@ -167,7 +167,7 @@ func TestTLSHandshakesThatFail(t *testing.T) {
 		if r := c.Read("GET"); r.Status != 400 || !r.Close || !strings.Contains(r.Body, "HTTPS") {
 			t.Errorf("%+v", r)
 		}
-		coretest.Eventually(t, "counted", counted("plain_http"))
+		coretest.Eventually(t, "counted", counted(p, "plain_http"))
 	})
 	t.Run("something else", func(t *testing.T) {
 		c := coretest.Dial(t, at)
@@ -175,33 +175,34 @@ func TestTLSHandshakesThatFail(t *testing.T) {
 		if !c.Closed() {
 			t.Error("it is answered")
 		}
-		coretest.Eventually(t, "counted", counted("not_tls"))
+		coretest.Eventually(t, "counted", counted(p, "not_tls"))
 	})
 	t.Run("nothing", func(t *testing.T) {
-		if !coretest.Dial(t, at).Closed() {
+		p := coretest.Proxy(t, withTLS(up.Addr, []identity.Files{site}, "", "[timeouts]\nhead = \"50ms\"\n[log]\nlevel = \"debug\"\n"))
+		if !coretest.Dial(t, p.Addr("gateway")).Closed() {
 			t.Error("it is answered")
 		}
-		coretest.Eventually(t, "counted", counted("timeout"))
+		coretest.Eventually(t, "counted", counted(p, "timeout"))
 	})
 	t.Run("gone", func(t *testing.T) {
 		c := coretest.Dial(t, at)
 		c.Send("\x16\x03\x01\x02\x00\x01")
 		_ = c.Close()
-		coretest.Eventually(t, "counted", counted("client_gone"))
+		coretest.Eventually(t, "counted", counted(p, "client_gone"))
 	})
 	t.Run("old version", func(t *testing.T) {
 		err := tls.Client(coretest.Dial(t, at).Conn, &tls.Config{RootCAs: a.Pool, ServerName: "a.test", MaxVersion: tls.VersionTLS12}).Handshake()
 		if err == nil || !strings.Contains(err.Error(), "protocol version") {
 			t.Errorf("%v", err)
 		}
-		coretest.Eventually(t, "counted", counted("version"))
+		coretest.Eventually(t, "counted", counted(p, "version"))
 	})
 	t.Run("not trusted", func(t *testing.T) {
 		err := tls.Client(coretest.Dial(t, at).Conn, &tls.Config{ServerName: "a.test", RootCAs: identitytest.New(t).Pool}).Handshake()
 		if err == nil {
 			t.Error("it is trusted")
 		}
-		coretest.Eventually(t, "counted", counted("rejected"))
+		coretest.Eventually(t, "counted", counted(p, "rejected"))
 	})
 	coretest.Eventually(t, "all are closed", func() bool { return p.Metric(`weir_connections_open{listener="gateway"}`) == 0 })
 }

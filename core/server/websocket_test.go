@@ -59,17 +59,22 @@ func openSocket(t *testing.T, at string, o *websocket.DialOptions) *websocket.Co
 // echo sends a message and wants it back.
 func echo(t *testing.T, c *websocket.Conn, kind websocket.MessageType, message string) {
 	t.Helper()
+	if err := echoed(t, c, kind, message); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// echoed is echo for a message that may not come back.
+func echoed(t *testing.T, c *websocket.Conn, kind websocket.MessageType, message string) error {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	sent := make(chan error, 1)
 	go func() { sent <- c.Write(ctx, kind, []byte(message)) }()
 	got, back, err := c.Read(ctx)
 	if err != nil || got != kind || string(back) != message {
-		t.Fatalf("%d bytes sent as %v, %d bytes back as %v: %v", len(message), kind, len(back), got, err)
+		return fmt.Errorf("%d bytes sent as %v, %d bytes back as %v: %w", len(message), kind, len(back), got, err)
 	}
-	if err := <-sent; err != nil {
-		t.Fatal(err)
-	}
+	return <-sent
 }
 
 // The sizes are those at which a frame's length changes its form, and those
@@ -178,11 +183,12 @@ func TestWebSocketCloses(t *testing.T) {
 func TestWebSocketOutlivesReloadAndDrain(t *testing.T) {
 	overBoth(t, func(t *testing.T, o *websocket.DialOptions) {
 		up := echoing(t)
-		p := coretest.Proxy(t, coretest.Gateway(up.Addr, "[timeouts]\ndrain = \"60s\""))
-		at := p.Addr("gateway") // of which nobody knows any more once it is closed
+		at := coretest.Refusing(t)
+		toml := coretest.GatewayAt(at, up.Addr, "[timeouts]\ndrain = \"60s\"")
+		p := coretest.Proxy(t, toml)
 		c := openSocket(t, at, o)
 		echo(t, c, websocket.MessageText, "before")
-		p.Write(strings.Replace(coretest.Gateway(up.Addr, "[timeouts]\ndrain = \"60s\""), `name = "all"`, `name = "other"`, 1))
+		p.Write(strings.Replace(toml, `name = "all"`, `name = "other"`, 1))
 		if r := p.Admin("POST", "/reload"); r.Status != 200 {
 			t.Fatalf("%+v", r)
 		}
@@ -203,12 +209,18 @@ func TestWebSocketOutlivesReloadAndDrain(t *testing.T) {
 
 func TestWebSocketIdle(t *testing.T) {
 	overBoth(t, func(t *testing.T, o *websocket.DialOptions) {
-		p := coretest.Proxy(t, coretest.Gateway(echoing(t).Addr, "[timeouts]\ntunnel = \"300ms\""))
-		c := openSocket(t, p.Addr("gateway"), o)
-		echo(t, c, websocket.MessageText, "alive")
-		if _, _, err := c.Read(t.Context()); err == nil || websocket.CloseStatus(err) != -1 {
-			t.Errorf("an idle socket ended with %v, want its connection cut", err)
-		}
+		up := echoing(t)
+		coretest.Unhurried(t, 300*time.Millisecond, func(idle time.Duration) error {
+			p := coretest.Proxy(t, coretest.Gateway(up.Addr, fmt.Sprintf("[timeouts]\ntunnel = %q", idle)))
+			c := openSocket(t, p.Addr("gateway"), o)
+			if err := echoed(t, c, websocket.MessageText, "alive"); err != nil {
+				return err
+			}
+			if _, _, err := c.Read(t.Context()); err == nil || websocket.CloseStatus(err) != -1 {
+				t.Errorf("an idle socket ended with %v, want its connection cut", err)
+			}
+			return nil
+		})
 	})
 }
 

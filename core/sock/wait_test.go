@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weirproxy/weir/core/coretest"
 	"github.com/weirproxy/weir/core/sock"
 )
 
@@ -44,26 +45,26 @@ func TestTimeouts(t *testing.T) {
 // A write that makes progress, however slow, does not time out.
 func TestProgressPutsTheTimeoutOff(t *testing.T) {
 	r := reaper(t)
-	c, peer := pair(t, r)
-	const span = 500 * time.Millisecond
-	c.ArmWrite(span)
-	done := make(chan error, 1)
-	go func() {
-		_, err := c.Write(make([]byte, 24<<20))
-		done <- err
-	}()
-	b := make([]byte, 2<<20)
-	for i := range 12 {
-		if _, err := io.ReadFull(peer, b); err != nil {
-			t.Fatal(err)
+	coretest.Unhurried(t, 500*time.Millisecond, func(span time.Duration) error {
+		c, peer := pair(t, r)
+		c.ArmWrite(span)
+		done := make(chan error, 1)
+		go func() {
+			_, err := c.Write(make([]byte, 24<<20))
+			done <- err
+			_ = c.Close()
+		}()
+		b := make([]byte, 2<<20)
+		for i := range 12 {
+			if _, err := io.ReadFull(peer, b); err != nil {
+				break // the writer knows why
+			}
+			for until := r.Now() + int64(span/3); r.Now() < until && i < 5; {
+				runtime.Gosched()
+			}
 		}
-		for until := r.Now() + int64(span/3); r.Now() < until && i < 5; {
-			runtime.Gosched()
-		}
-	}
-	if err := <-done; err != nil {
-		t.Errorf("%v", err)
-	}
+		return <-done
+	})
 }
 
 func TestDeadlinesOfNet(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"testing"
+	"time"
 
 	. "github.com/weirproxy/weir/core/abi/proxywasm/differential/guest"
 	"github.com/weirproxy/weir/core/coretest"
@@ -107,7 +108,11 @@ func TestTLSFails(t *testing.T) {
 	} {
 		t.Run(reason, func(t *testing.T) {
 			up := coretest.Script(t, each)
-			p := coretest.Proxy(t, service([]string{up.Addr}, "retries = 0")+fmt.Sprintf("connect_timeout = \"500ms\"\n[clusters.up.tls]\nroots = %q\n", a.File))
+			timeout := coretest.Patience
+			if reason == "connect_timeout" {
+				timeout = 100 * time.Millisecond
+			}
+			p := coretest.Proxy(t, service([]string{up.Addr}, "retries = 0")+fmt.Sprintf("connect_timeout = %q\n[clusters.up.tls]\nroots = %q\n", timeout, a.File))
 			if got, _ := all(coretest.Dial(t, p.Addr("db")).R); got != "" {
 				t.Errorf("the client got %q", got)
 			}

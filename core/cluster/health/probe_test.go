@@ -1,6 +1,7 @@
 package health_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ func options(t testing.TB) pool.Options {
 	r := sock.NewReaper(5 * time.Millisecond)
 	t.Cleanup(r.Close)
 	return pool.Options{
-		Connections: 8, ConnectTimeout: time.Second, IdleTimeout: time.Minute, Reaper: r,
+		Connections: 8, ConnectTimeout: coretest.Patience, IdleTimeout: time.Minute, Reaper: r,
 		Client: http1.ClientOptions{Head: 64 << 10, HeadCount: 64, Window: 32 << 10, BodyIdle: time.Minute, WriteIdle: time.Minute},
 	}
 }
@@ -65,7 +66,7 @@ func TestProbes(t *testing.T) {
 	listed := web
 	listed.Statuses = []int{204, 503}
 	const ok = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
-	long, soon := coretest.Patience, 100*time.Millisecond
+	const long, soon = coretest.Patience, 100 * time.Millisecond
 	for _, c := range []struct {
 		name    string
 		check   health.Check
@@ -114,15 +115,15 @@ func TestProbes(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			c.check.Timeout = c.timeout
 			up := coretest.Script(t, c.serve)
-			s := once(t, up.Addr, c.check)
-			switch {
-			case s.Healthy != (c.want == ""):
-				t.Errorf("healthy: %t, want %t (%v)", s.Healthy, c.want == "", s.Err)
-			case c.want != "" && !strings.Contains(s.Err.Error(), c.want):
-				t.Errorf("error %q, want %q in it", s.Err, c.want)
-			}
+			coretest.Unhurried(t, c.timeout, func(timeout time.Duration) error {
+				c.check.Timeout = timeout
+				s := once(t, up.Addr, c.check)
+				if s.Healthy != (c.want == "") || c.want != "" && !strings.Contains(s.Err.Error(), c.want) {
+					return fmt.Errorf("healthy %t, %v; want %q", s.Healthy, s.Err, c.want)
+				}
+				return nil
+			})
 		})
 	}
 }
