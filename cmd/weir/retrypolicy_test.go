@@ -126,14 +126,20 @@ func nonempty(s string) []string {
 // TestRetryPolicyOfWhatNobodyHasSeen: a POST that found no connection goes to
 // another endpoint, and there once.
 func TestRetryPolicyOfWhatNobodyHasSeen(t *testing.T) {
+	sentElsewhere(t, coretest.Refusing(t), "")
+}
+
+// sentElsewhere sends POSTs by way of an endpoint at which nobody is.
+func sentElsewhere(t *testing.T, gone, keys string) {
 	up := &flaky{}
 	addr := coretest.Serve(t, up).Addr
-	text := strings.Replace(gateway(addr, "[filters.again]\nuse = \"retrypolicy\"\nconfig = { back_off = \"1ms\" }"),
+	text := strings.Replace(gateway(addr, "[filters.again]\nuse = \"retrypolicy\"\nconfig = { back_off = \"1ms\""+keys+" }"),
 		"cluster = \"up\"\n", "cluster = \"up\"\nfilters = [\"again\"]\n", 1)
-	text = strings.Replace(text, "endpoints = [", fmt.Sprintf("endpoints = [%q, ", coretest.Refusing(t)), 1)
+	text = strings.Replace(text, "endpoints = [", fmt.Sprintf("endpoints = [%q, ", gone), 1)
+	text = strings.Replace(text, "[clusters.up]\n", "[clusters.up]\nretry_budget = 1.0\nconnect_timeout = \"60s\"\n", 1)
 	p := start(t, "run", "-c", write(t, "", "proxy.toml", text))
 	at := p.ready().Listen["gateway"][0]
-	const n = 8
+	const n = 4
 	for i := range n {
 		c := coretest.Dial(t, at)
 		c.Send(fmt.Sprintf("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 1\r\n\r\n%d", i))

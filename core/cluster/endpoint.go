@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"errors"
 	"net/netip"
 	"sync/atomic"
 	"time"
@@ -96,7 +97,7 @@ func (e *Endpoint) Done(failed bool) {
 // it, neither good nor bad.
 func (e *Endpoint) Broke(err error) {
 	kind := fault.KindOf(err)
-	if err != nil && kind.Side() == fault.Upstream && kind != fault.PoolFull {
+	if err != nil && kind.Side() == fault.Upstream && kind != fault.PoolFull && !errors.Is(err, pool.ErrQueued) {
 		e.Done(true)
 		return
 	}

@@ -18,7 +18,8 @@ type Route struct {
 	Clusters []WeightedCluster `toml:"clusters"`
 	// For the whole response, from the end of the request, or "off". Default "30s", sidecar "15s".
 	Timeout Duration `toml:"timeout" check:"min=1ms,max=24h,off"`
-	// For one attempt's response head, from the end of the request. Default: timeout alone bounds it.
+	// For one attempt, from its start, connecting included, to the response's head. While a body
+	// is uploaded it does not run, and begins anew behind it. Default: timeout alone bounds it.
 	PerTry Duration `toml:"per_try" check:"optional,min=1ms,max=24h"`
 	// Longest time without a byte in either direction, or "off". Default "5m".
 	Idle Duration `toml:"idle" check:"min=10ms,max=168h,off"`

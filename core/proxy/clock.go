@@ -97,9 +97,9 @@ func (x *exchange) passTimeout() error {
 	return nil
 }
 
-// patience is how long to wait for the upstream's head, and what it is when
-// that was in vain. A try's own bound begins with the request's end: before that
-// it would be the client's time that is measured.
+// patience is how long to wait for a connection, or the upstream's head, and what it
+// is when that was in vain. A try's own bound begins with the try, but does not run
+// while a body is uploaded, and begins anew then: it would measure the client.
 func (x *exchange) patience() (time.Duration, fault.Kind) {
 	wait, kind := x.idle()
 	t := x.route.PerTry

@@ -55,7 +55,7 @@ type exchange struct {
 	spent    spent     // the connection of an attempt that is over
 	asked    time.Time // when, see cluster.Endpoint.Asked
 	upload   upload
-	tryBy    int64         // coarse time at which the attempt's head is late by its own bound, 0 for none
+	tryBy    int64         // coarse time at which the attempt is late by its own bound, 0 for none
 	deadline int64         // coarse time at which the whole response is late, 0 for none
 	late     fault.Kind    // what it is then
 	timed    bool          // the route's time-out runs

@@ -112,8 +112,8 @@ func (x *exchange) attempt() error {
 		return errGone
 	}
 	x.trace.Try(&x.st.Request().Headers, info)
+	x.tryBy = 0
 	for stale := 0; ; stale++ {
-		x.tryBy = 0
 		x.handBack()
 		ep, err := x.cluster.PickBy(x.hashKey(), x.endpoint)
 		if err != nil {
@@ -157,14 +157,17 @@ func (x *exchange) checkOut(ep *cluster.Endpoint, fresh bool) (*pool.Conn, error
 			return c, nil
 		}
 	}
-	wait, kind := x.idle()
+	wait, kind := x.patience()
 	x.st.Idle(filter.Response, deaf{})
 	c, err := ep.GetWithin(wait, fresh)
 	x.st.Busy(filter.Response)
-	if err != nil {
-		return nil, x.timeoutAs(err, kind)
+	switch {
+	case err == nil:
+		return c, nil
+	case err == pool.ErrOpening && kind == fault.PerTryTimeout:
+		return nil, fault.New(fault.ConnectTimeout, "waiting for the upstream: a try's time is over", err)
 	}
-	return c, nil
+	return nil, x.timeoutAs(err, kind)
 }
 
 // deaf is a wait that nobody can end early. It has a bound of its own.

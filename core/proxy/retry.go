@@ -59,7 +59,7 @@ func (x *exchange) curable(kind fault.Kind) bool {
 	case fault.RetryElsewhere:
 		return x.cluster.Usable() >= 2
 	case fault.RetryIdempotent:
-		return x.harmless()
+		return x.upstream == nil || x.harmless() // without a connection nobody has seen it
 	case fault.RetryNever:
 		return false
 	}

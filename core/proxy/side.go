@@ -42,7 +42,7 @@ type Route struct {
 	Cluster  *cluster.Cluster // nil where Split decides
 	Split    *Split
 	Timeout  time.Duration // of the whole response, 0 for none
-	PerTry   time.Duration // of one attempt's response head, 0 for none
+	PerTry   time.Duration // of one attempt, connecting included, to the response's head; 0 for none
 	Idle     time.Duration // without a byte in either direction
 	Priority stream.Priority
 	Retries  Retries

@@ -17,7 +17,7 @@ import (
 // budget, by any number of streams at once.
 type Policy struct {
 	Attempts int           // beside the first
-	PerTry   time.Duration // of one try's response head, 0 for the route's
+	PerTry   time.Duration // of one try, connecting included, to the response's head; 0 for the route's
 	Base     time.Duration // the first wait is up to that, the next up to twice as long
 	Longest  time.Duration // and at most that
 	After    time.Duration // the longest Retry-After that is waited for, 0 for none

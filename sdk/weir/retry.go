@@ -12,7 +12,7 @@ import (
 // again whatever the method; all else only if repeating does no harm.
 type RetryPolicy struct {
 	Attempts  int           // beside the first, at most 10
-	PerTry    time.Duration // of one try's response head; 0: the route's
+	PerTry    time.Duration // of one try, connecting included, to the response's head; 0: the route's
 	BackOff   time.Duration // the first wait is up to that, the next up to twice as long
 	Longest   time.Duration // and at most that, up to a minute
 	After     time.Duration // the longest Retry-After that is waited for; 0: none is

@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"math"
 	"net/netip"
 	"slices"
 	"sync"
@@ -135,14 +136,18 @@ func (p *Pool) Idle() *Conn {
 // connection that carries several has a reader, and lies idle to its end only.)
 // It blocks while it connects, and for at most PendingWait when as many as may
 // be are open.
-func (p *Pool) Get(fresh bool) (*Conn, error) {
+func (p *Pool) Get(fresh bool) (*Conn, error) { return p.GetWithin(math.MaxInt64, fresh) }
+
+// GetWithin is Get for somebody who has no longer than wait. What is being opened
+// for him when that is over is for others.
+func (p *Pool) GetWithin(wait time.Duration, fresh bool) (*Conn, error) {
 	for !fresh {
 		if c := p.Idle(); c != nil {
 			return c, nil
 		}
 		p.mu.Lock()
 		if p.open < p.opt.Connections || len(p.idle) == 0 {
-			return p.openOrQueue()
+			return p.openOrQueue(wait)
 		}
 		p.mu.Unlock() // one came back in between
 	}
@@ -150,13 +155,13 @@ func (p *Pool) Get(fresh bool) (*Conn, error) {
 	if p.open >= p.opt.Connections {
 		p.evict()
 	}
-	return p.openOrQueue()
+	return p.openOrQueue(wait)
 }
 
 // openOrQueue opens a connection if there is room, and queues for one if not, or
 // if one is being opened that will do. The lock is held when it is called, and
 // let go of.
-func (p *Pool) openOrQueue() (*Conn, error) {
+func (p *Pool) openOrQueue(within time.Duration) (*Conn, error) {
 	if c := p.join(p.opt.Reaper.Now()); c != nil {
 		p.mu.Unlock()
 		return c, nil
@@ -166,7 +171,7 @@ func (p *Pool) openOrQueue() (*Conn, error) {
 		p.open++
 		p.several.dials++
 		p.mu.Unlock()
-		return p.connect()
+		return p.connectWithin(within)
 	}
 	if full {
 		p.stats.Failed++
@@ -180,7 +185,7 @@ func (p *Pool) openOrQueue() (*Conn, error) {
 		patience += p.opt.ConnectTimeout // somebody connects for all
 	}
 	p.mu.Unlock()
-	return p.wait(w, patience)
+	return p.wait(w, patience, within)
 }
 
 // evict makes room by closing the connection that has waited longest.
@@ -192,38 +197,6 @@ func (p *Pool) evict() {
 	p.idle = slices.Delete(p.idle, 0, 1)
 	p.open--
 	go c.Close()
-}
-
-func (p *Pool) wait(w *waiter, patience time.Duration) (*Conn, error) {
-	t := time.NewTimer(patience)
-	defer t.Stop()
-	var got turn
-	select {
-	case got = <-w.ready:
-	case <-t.C:
-		if p.leave(w) {
-			return nil, errFull
-		}
-		got = <-w.ready // it came in the same moment
-	}
-	if got == (turn{}) {
-		return p.connect()
-	}
-	return got.conn, got.err
-}
-
-// leave takes w off the queue; false if it has been served.
-func (p *Pool) leave(w *waiter) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for i := range p.waiting {
-		if p.waiting[i] == w {
-			p.waiting = slices.Delete(p.waiting, i, i+1)
-			p.stats.Failed++
-			return true
-		}
-	}
-	return false
 }
 
 // next hands t to who has waited longest.
