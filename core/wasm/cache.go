@@ -19,7 +19,7 @@ import (
 )
 
 // The cache holds machine code that is run unseen, so whoever can write there
-// owns the process. Sums tell damage (see entry.go) and not malice; what we
+// owns the process. Sums tell damage (see record.go) and not malice; what we
 // check against that is that nobody else can write: the folder and all in it
 // are ours and closed to others, and no folder above can be swapped by others.
 //
@@ -104,7 +104,7 @@ func testedVersion(info *debug.BuildInfo) string {
 // makers is the source of all that decides what a module is compiled to, and
 // how an entry is written.
 //
-//go:embed meter/*.go compile.go engine.go entry.go image.go module.go outline.go
+//go:embed meter/*.go compile.go engine.go entry.go image.go module.go outline.go record.go
 var makers embed.FS
 
 // meterVersion is the hash of makers. A number that has to be raised by hand

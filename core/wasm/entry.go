@@ -1,43 +1,22 @@
 package wasm
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
-	"github.com/weirproxy/weir/core/wasm/meter"
+	"github.com/cespare/xxhash/v2"
 )
 
 // An entry of the cache holds all that compiling a module gave, so that a
 // start neither meters, nor decodes and validates code, nor compiles:
 //
-//	record                      a SHA-256 of what follows, JSON, the outline
+//	record                      what else is there, see record.go; the outline
 //	wazero-VERSION-PLATFORM/ID  the machine code, where wazero looks for it
 //	image                       the machine code alone, to be mapped (see image.go)
-//
-// wazero's own checksum leaves out the table of where functions begin, and a
-// bit that flips there makes calls land anywhere. So the record has the SHA-256
-// of the machine code, and nothing is run without that.
-
-// record is what an entry holds beside machine code.
-type record struct {
-	Info    meter.Info
-	Pages   uint32 // of memory, at most
-	Code    string // the machine code's file, within the entry
-	Sum     string // its SHA-256
-	outline []byte // in a file behind the rest
-}
-
-// recordName is the record's file.
-const recordName = "record"
 
 // errDamaged is what an entry is that does not hold what was put there.
 var errDamaged = errors.New("its contents are not what was put there")
@@ -65,7 +44,7 @@ func (e *Engine) recall(key contentKey) (*shared, error) {
 		return nil, broken(err)
 	}
 	defer f.Close()
-	if got, err := sum(f); err != nil || got != r.Sum {
+	if err := r.checkFrame(f); err != nil {
 		return nil, broken(err)
 	}
 	sh := &shared{key: key, pages: r.Pages, info: r.Info}
@@ -74,7 +53,7 @@ func (e *Engine) recall(key contentKey) (*shared, error) {
 	}
 	err = onlyFile(dir, path, f)
 	if err == nil {
-		err = takeImage(sh, dir)
+		err = takeImage(sh, dir, r.Sum)
 	}
 	if err != nil {
 		sh.close()
@@ -110,36 +89,6 @@ func broken(err error) error {
 	return err
 }
 
-func readRecord(path string) (r record, err error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return r, err
-	}
-	mark, rest, _ := bytes.Cut(b, []byte("\n"))
-	if h := sha256.Sum256(rest); hex.EncodeToString(h[:]) != string(mark) {
-		return r, errDamaged
-	}
-	text, outline, _ := bytes.Cut(rest, []byte("\n"))
-	if err := json.Unmarshal(text, &r); err != nil {
-		return r, err
-	}
-	if !filepath.IsLocal(r.Code) {
-		return r, errDamaged
-	}
-	r.outline = outline
-	return r, nil
-}
-
-// sum is a file's SHA-256 in hexadecimal.
-func sum(f io.Reader) (string, error) {
-	h := sha256.New()
-	// In pieces: to touch as much fresh memory takes longer than the sum.
-	if _, err := io.CopyBuffer(h, struct{ io.Reader }{f}, make([]byte, 128<<10)); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
 // keep makes an entry of a module that was compiled with dir as its cache.
 func (e *Engine) keep(sh *shared, metered []byte, dir string) error {
 	out, err := outline(metered)
@@ -164,14 +113,18 @@ func (e *Engine) keep(sh *shared, metered []byte, dir string) error {
 	if err := os.Rename(whole, place); err != nil {
 		return err
 	}
-	r := record{Info: sh.info, Pages: sh.pages, outline: out}
+	code := machineCode(sh.code)
+	r := record{Info: sh.info, Pages: sh.pages, Sum: xxhash.Sum64(code), outline: out}
 	if r.Code, err = filepath.Rel(made, place); err != nil {
 		return err
 	}
-	if err := r.write(place, filepath.Join(made, recordName)); err != nil {
+	if err := r.frame(place, code); err != nil {
 		return err
 	}
-	if err := keepImage(sh, made); err != nil {
+	if err := r.write(filepath.Join(made, recordName)); err != nil {
+		return err
+	}
+	if err := keepImage(code, made); err != nil {
 		return err
 	}
 	err = os.Rename(made, e.entry(sh.key))
@@ -194,24 +147,6 @@ func codeFile(dir string) (string, error) {
 		return "", err
 	}
 	return found[0], nil
-}
-
-func (r *record) write(code, path string) error {
-	f, err := os.Open(code)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if r.Sum, err = sum(f); err != nil {
-		return err
-	}
-	text, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	rest := append(append(text, '\n'), r.outline...)
-	h := sha256.Sum256(rest)
-	return os.WriteFile(path, append(hex.AppendEncode(nil, h[:]), "\n"+string(rest)...), 0o600)
 }
 
 // close gives the code back.

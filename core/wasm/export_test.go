@@ -4,10 +4,12 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // Verify reads the cache's entry of a content of default limits, and checks its
-// sums: what recall does before it hands the entry to wazero.
+// sums, as recall does.
 func (e *Engine) Verify(h Hash) error {
 	dir := e.entry(contentKey{hash: h})
 	r, err := readRecord(filepath.Join(dir, recordName))
@@ -19,10 +21,14 @@ func (e *Engine) Verify(h Hash) error {
 		return err
 	}
 	defer f.Close()
-	if got, err := sum(f); err != nil || got != r.Sum {
+	if err := r.checkFrame(f); err != nil {
 		return broken(err)
 	}
-	return nil
+	image, err := os.ReadFile(filepath.Join(dir, imageName))
+	if err == nil && xxhash.Sum64(image) != r.Sum {
+		err = errDamaged
+	}
+	return err
 }
 
 // Disuse does what another version does that finds the engine's folder unused.

@@ -2,10 +2,12 @@ package wasm
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/tetratelabs/wazero"
 )
 
@@ -17,30 +19,46 @@ import (
 // cannot be mapped, wazero's copy serves as well.
 const imageName = "image"
 
-// keepImage writes the image of compiled code into an entry that is being made.
-func keepImage(sh *shared, dir string) error {
-	if code := machineCode(sh.code); len(code) > 0 {
-		return os.WriteFile(filepath.Join(dir, imageName), code, 0o600)
+// keepImage writes the image of machine code into an entry that is being made.
+func keepImage(code []byte, dir string) error {
+	if len(code) == 0 {
+		return nil
 	}
-	return nil
+	return os.WriteFile(filepath.Join(dir, imageName), code, 0o600)
 }
 
 // takeImage puts an entry's image, if it has one, in the place of wazero's copy. No
-// guest runs in it yet.
-func takeImage(sh *shared, dir string) error {
-	f, err := os.Open(filepath.Join(dir, imageName))
+// guest runs in it yet, and none will unless the sum is that of what is there then.
+func takeImage(sh *shared, dir string, sum uint64) error {
+	code := machineCode(sh.code)
+	mapped, err := mapImage(code, filepath.Join(dir, imageName), sum)
+	if err == nil && !mapped && xxhash.Sum64(code) != sum {
+		err = errDamaged
+	}
+	return err
+}
+
+// mapImage is false without an error where there is no image, or none can be mapped.
+func mapImage(code []byte, path string, sum uint64) (mapped bool, err error) {
+	f, err := os.Open(path)
 	if err != nil {
-		return nil
+		return false, nil
 	}
 	defer func() { _ = f.Close() }()
-	code := machineCode(sh.code)
-	if info, err := f.Stat(); err != nil || len(code) == 0 || info.Size() != int64(len(code)) {
-		return errDamaged
+	if info, err := f.Stat(); err != nil || info.Size() != int64(len(code)) {
+		return false, errDamaged
 	}
-	if err := mapOver(code, f); err != nil {
-		return fmt.Errorf("mapping machine code: %w", err)
+	// It is read, not looked at where it is mapped: a disk that fails is an error here,
+	// and would end the process there. In pieces: to touch as much fresh memory takes
+	// longer than the sum.
+	h := xxhash.New()
+	if _, err := io.CopyBuffer(h, struct{ io.Reader }{f}, make([]byte, 128<<10)); err != nil || h.Sum64() != sum {
+		return false, errDamaged
 	}
-	return nil
+	if mapped, err = mapOver(code, f); err != nil {
+		return false, fmt.Errorf("mapping machine code: %w", err)
+	}
+	return mapped, nil
 }
 
 // machineCode is where wazero holds a module's machine code, which it does not tell:

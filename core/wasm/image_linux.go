@@ -1,8 +1,6 @@
 package wasm
 
 import (
-	"bytes"
-	"io"
 	"os"
 	"slices"
 	"unsafe"
@@ -18,44 +16,26 @@ var remote = []int64{
 	unix.FUSE_SUPER_MAGIC, unix.CEPH_SUPER_MAGIC, unix.AFS_SUPER_MAGIC, unix.CODA_SUPER_MAGIC, unix.NCP_SUPER_MAGIC,
 }
 
-// mapOver maps a file, which holds the same, over wazero's code. It changes nothing
-// where the file's place does not allow that it is mapped and run, and is errDamaged
-// where the file holds something else. After any other error the code is not to be
-// used.
-func mapOver(code []byte, f *os.File) error {
+// mapOver maps a file, which holds the same, over wazero's code. It is false, and has
+// changed nothing, where the file's place does not allow that it is mapped and run.
+// After an error the code is not to be used.
+func mapOver(code []byte, f *os.File) (bool, error) {
 	var fs unix.Statfs_t
 	if unix.Fstatfs(int(f.Fd()), &fs) != nil || slices.Contains(remote, int64(fs.Type)) {
-		return nil
+		return false, nil
 	}
 	start := unsafe.Pointer(unsafe.SliceData(code))
-	if uintptr(start)%uintptr(os.Getpagesize()) != 0 {
-		return nil
+	if len(code) == 0 || uintptr(start)%uintptr(os.Getpagesize()) != 0 {
+		return false, nil
 	}
 	const prot = unix.PROT_READ | unix.PROT_EXEC
 	image, err := unix.Mmap(int(f.Fd()), 0, len(code), prot, unix.MAP_PRIVATE)
 	if err != nil {
-		return nil // a file system without programs, a policy against them
+		return false, nil // a file system without programs, a policy against them
 	}
 	if err := unix.Munmap(image); err != nil {
-		return err
-	}
-	if !holds(f, code) {
-		return errDamaged
+		return false, err
 	}
 	_, err = unix.MmapPtr(int(f.Fd()), 0, start, uintptr(len(code)), prot, unix.MAP_PRIVATE|unix.MAP_FIXED)
-	return err
-}
-
-// holds compares a file piece by piece: all of it at once would double the memory that
-// a start takes.
-func holds(f io.Reader, code []byte) bool {
-	piece := make([]byte, 128<<10)
-	for len(code) > 0 {
-		n := min(len(piece), len(code))
-		if _, err := io.ReadFull(f, piece[:n]); err != nil || !bytes.Equal(piece[:n], code[:n]) {
-			return false
-		}
-		code = code[n:]
-	}
-	return true
+	return err == nil, err
 }

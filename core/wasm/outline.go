@@ -1,8 +1,10 @@
 package wasm
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
+	"slices"
 )
 
 // errOutline is thrown at a module that the meter cannot have written.
@@ -74,55 +76,70 @@ const (
 // joinGap is up to how many zeros go between two segments that are joined.
 const joinGap = 256
 
+// segment is an active data segment.
+type segment struct {
+	at   int64
+	data []byte
+}
+
 // joinData joins data segments that lie close together: what a fresh memory
 // holds between them are zeros. Go's linker makes one of each stretch between
 // a few zeros, tens of thousands, and wazero keeps some 100 bytes for each.
-// It is false where they are of another kind, or not in order.
+// It is false where they are of another kind, or overlap: then their order counts.
 func joinData(section []byte) ([]byte, bool) {
-	count, used := binary.Uvarint(section)
-	if used <= 0 {
+	all, ok := segments(section)
+	if !ok {
 		return nil, false
 	}
-	b := section[used:]
-	var out, data []byte
-	var start, end int64
-	segments := uint64(0)
-	flush := func() {
-		if segments == 0 {
-			return
+	// Go's linker does not write them in order: its last sections lie between others.
+	slices.SortStableFunc(all, func(a, b segment) int { return cmp.Compare(a.at, b.at) })
+	var out []byte
+	count := uint64(0)
+	for i := 0; i < len(all); count++ {
+		start, data := all[i].at, slices.Clone(all[i].data)
+		for i++; i < len(all); i++ {
+			gap := all[i].at - start - int64(len(data))
+			if gap < 0 {
+				return nil, false
+			}
+			if gap > joinGap {
+				break
+			}
+			data = append(append(data, make([]byte, gap)...), all[i].data...)
 		}
 		out = append(out, activeSegment, opI32Const)
-		out = appendSigned(out, start)
-		out = append(out, opEnd)
-		out = binary.AppendUvarint(out, uint64(len(data)))
-		out = append(out, data...)
+		out = append(appendSigned(out, start), opEnd)
+		out = append(binary.AppendUvarint(out, uint64(len(data))), data...)
 	}
+	return append(binary.AppendUvarint(nil, count), out...), true
+}
+
+// segments reads a data section of active segments. It is false where there are others,
+// and where one begins at 2 GiB or beyond, which is written as a negative number.
+func segments(section []byte) (all []segment, ok bool) {
+	count, used := binary.Uvarint(section)
+	if used <= 0 || count > uint64(len(section)) {
+		return nil, false
+	}
+	all = make([]segment, 0, count)
+	b := section[used:]
 	for range count {
 		if len(b) < 2 || b[0] != activeSegment || b[1] != opI32Const {
 			return nil, false
 		}
 		at, n := signed(b[2:])
-		if n <= 0 || at < end || len(b) <= 2+n || b[2+n] != opEnd {
-			return nil, false // also an address from 2 GiB on, which is written as a negative one
+		if n <= 0 || at < 0 || len(b) <= 2+n || b[2+n] != opEnd {
+			return nil, false
 		}
 		b = b[3+n:]
 		size, n := binary.Uvarint(b)
 		if n <= 0 || size > uint64(len(b)-n) {
 			return nil, false
 		}
-		if gap := at - end; segments > 0 && gap <= joinGap {
-			data = append(data, make([]byte, gap)...)
-		} else {
-			flush()
-			start, data = at, data[:0]
-			segments++
-		}
-		data = append(data, b[n:][:size]...)
-		end = at + int64(size)
+		all = append(all, segment{at, b[n:][:size]})
 		b = b[n+int(size):]
 	}
-	flush()
-	return append(binary.AppendUvarint(nil, segments), out...), len(b) == 0
+	return all, len(b) == 0
 }
 
 // signed reads a signed LEB128 number of 32 bits, and how long it is: 0 if it
