@@ -141,7 +141,7 @@ func (b *builder) makeFilters(ctx context.Context) {
 		}
 	}
 	b.filters.loaded.Forget() // megabytes, which nobody asks for again
-	b.filters.own = module{}
+	b.filters.own, b.server.own = module{}, nil
 }
 
 // chain makes a chain of what is at key.

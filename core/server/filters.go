@@ -213,11 +213,10 @@ func (f *filters) builtin(name string) (module, error) {
 		return module{}, fmt.Errorf("use = %q: there is no built-in filter of that name%s", name, config.DidYouMean(name, all.Names()))
 	}
 	if f.own.code == nil {
-		code, err := all.Module()
-		if err != nil {
+		var err error
+		if f.own, err = f.server.takeOwn(); err != nil {
 			return module{}, err
 		}
-		f.own = module{code: code, hash: wasm.HashOf(code), abi: abi.ProxyWasm}
 	}
 	return f.own, nil
 }

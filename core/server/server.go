@@ -114,6 +114,7 @@ type Server struct {
 	foresight foresight
 	seen      seen           // the files that were read last; guarded by reload
 	modules   *source.Loaded // the modules that were asked for last; guarded by reload
+	own       ownModule      // begun to be read for the first build; nil from there on
 	cfg       atomic.Pointer[config.Config]
 	loaded    atomic.Int64 // when cfg was taken, Unix nanoseconds
 }
@@ -124,6 +125,7 @@ const reaperPeriod = 20 * time.Millisecond
 // New reads the configuration, builds all it asks for, and opens its sockets.
 // The error names everything that is wrong.
 func New(ctx context.Context, o Options) (*Server, error) {
+	own := readOwn(o.Builtins)
 	was := look(o.File)
 	cfg, err := o.load()
 	if err != nil {
@@ -133,7 +135,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.seen = newSeen(o.File, was)
+	s.own, s.seen = own, newSeen(o.File, was)
 	s.openSources()
 	snap, err := s.build(ctx, cfg)
 	if err != nil {
@@ -152,8 +154,6 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	s.commit(cfg)
-	debug.FreeOSMemory() // compiling took much that nothing needs from here on
-	giveBackImages()
 	return s, nil
 }
 
@@ -287,11 +287,15 @@ func (s *Server) Run(ctx context.Context) error {
 func (s *Server) housekeep(ctx context.Context) {
 	t := time.NewTicker(time.Second)
 	defer t.Stop()
+	// Starting took much that nothing needs from here on. To give it back takes
+	// milliseconds, which the first requests need not wait for.
+	var once sync.Once
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.C:
+			once.Do(func() { debug.FreeOSMemory(); giveBackImages() })
 			s.passing.sweep(time.Now())
 			s.clusters.sweep()
 			s.state.Sweep()

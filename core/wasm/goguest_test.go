@@ -33,6 +33,14 @@ func goModule(t testing.TB, dir string) []byte {
 	return code
 }
 
+// TestGoGuestIsOutlined: Go's linker writes thousands of data segments, of which a start
+// would read and keep each.
+func TestGoGuestIsOutlined(t *testing.T) {
+	if n, err := wasm.Segments(goGuest(t)); err != nil || n > 100 {
+		t.Errorf("%d segments are left, %v", n, err)
+	}
+}
+
 func TestGoGuest(t *testing.T) {
 	m := load(t, newEngine(t, wasm.Options{}), wasm.Source{Name: "go", Code: goGuest(t)})
 	if pages := m.Limits().MemoryPages; pages != wasm.DefaultGoMemoryPages {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"text/template"
 
 	"github.com/weirproxy/weir/bench/internal/proc"
@@ -15,7 +16,8 @@ import (
 //go:embed templates
 var files embed.FS
 
-var templates = template.Must(template.ParseFS(files, "templates/*"))
+// Parsed when they are asked for: the binary that has this package seldom measures.
+var templates = sync.OnceValue(func() *template.Template { return template.Must(template.ParseFS(files, "templates/*")) })
 
 // addresses are where a system listens, and where the origin does.
 type addresses struct {
@@ -75,7 +77,7 @@ func (s *Setup) render(sys System, a addresses, name string) (string, error) {
 		if file == "" {
 			continue
 		}
-		if err := templates.ExecuteTemplate(&b, file, v); err != nil {
+		if err := templates().ExecuteTemplate(&b, file, v); err != nil {
 			return "", fmt.Errorf("writing the configuration of %q: %w", sys.Name, err)
 		}
 	}
