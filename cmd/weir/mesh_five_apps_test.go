@@ -117,8 +117,9 @@ func (a *app) call(on *http.Request, service string) error {
 	return do(r)
 }
 
-// client keeps connections as applications do, and none so long that a proxy that ends
-// may close it just when a POST is sent on it, which nobody may repeat then.
+// client keeps connections as applications do, but none for as long as a proxy's
+// drain_delay: one that lies idle then is closed just when a POST is sent on it now and
+// then, which nobody may repeat.
 var client = &http.Client{Timeout: compiling, Transport: &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: 100 * time.Millisecond}}
 
 // do fails unless the answer is a 200.

@@ -18,7 +18,7 @@ app = "127.0.0.1:1"
 [admin]
 listen = "127.0.0.1:0"
 [timeouts]
-drain_delay = "0s"
+drain_delay = "1s"
 
 [[routes]]
 on = ["gateway"]
