@@ -27,7 +27,10 @@ func (x *exchange) tries() int {
 // after a response that is not wanted, and how long to wait before that. After true,
 // EndRetry must follow.
 func (x *exchange) again(err error, try int) (wait time.Duration, ok bool) {
-	if try >= x.tries() || x.conn.gone.Load() || !x.repeatable() || err != nil && !x.curable(fault.KindOf(err)) {
+	if try >= x.tries() || x.conn.gone.Load() || err != nil && !x.curable(fault.KindOf(err)) {
+		return 0, false
+	}
+	if x.awaitLastPiece(); !x.repeatable() {
 		return 0, false
 	}
 	wait, ok = x.delay(err, try)

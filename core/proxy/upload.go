@@ -118,21 +118,27 @@ func (u *upload) failure() error {
 }
 
 // endUpload ends the upload when the response is over, and says whether the
-// connection is in order. An upstream may answer before we know that it has
-// taken the last piece: that is waited for, since it is there already.
+// connection is in order.
 func (x *exchange) endUpload() bool {
-	u := &x.upload
-	if u.running && u.ending {
-		x.st.Unlock()
-		t := time.NewTimer(lastPieceWait)
-		select {
-		case <-u.done:
-		case <-t.C:
-		}
-		t.Stop()
-		x.st.Lock()
-	}
+	x.awaitLastPiece()
 	return !x.stopUpload()
+}
+
+// awaitLastPiece waits until the last piece is noted as sent. An upstream may answer
+// before we know that it has taken that: it is there already.
+func (x *exchange) awaitLastPiece() {
+	u := &x.upload
+	if !u.running || !u.ending {
+		return
+	}
+	x.st.Unlock()
+	t := time.NewTimer(lastPieceWait)
+	select {
+	case <-u.done:
+	case <-t.C:
+	}
+	t.Stop()
+	x.st.Lock()
 }
 
 // lastPieceWait is how long an upstream that has answered may take to accept the
