@@ -6,7 +6,9 @@ import (
 	"net"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/weirproxy/weir/bench/internal/proc"
@@ -39,6 +41,7 @@ type Setup struct {
 
 	mu      sync.Mutex
 	started []*proc.Process
+	held    []int // sockets
 }
 
 // Running is a system that takes requests.
@@ -65,7 +68,7 @@ func (s *Setup) Prepare(ctx context.Context, systems []System) error {
 	if err := s.certify(systems); err != nil {
 		return err
 	}
-	addr, err := freeAddr()
+	addr, err := s.hold()
 	if err != nil {
 		return err
 	}
@@ -119,13 +122,13 @@ func (s *Setup) Launch(ctx context.Context, sys System, interval time.Duration) 
 
 // begin runs one process of a system.
 func (s *Setup) begin(sys System, upstream string) (*Running, error) {
-	addr, err := freeAddr()
+	addr, err := s.hold()
 	if err != nil {
 		return nil, err
 	}
 	at := addresses{Addr: addr, Upstream: upstream}
 	if sys.guest == collect {
-		if at.Admin, err = freeAddr(); err != nil {
+		if at.Admin, err = s.hold(); err != nil {
 			return nil, err
 		}
 	}
@@ -174,16 +177,39 @@ func (s *Setup) Close() {
 	}
 	all.Wait()
 	s.started = nil
+	for _, socket := range s.held {
+		_ = syscall.Close(socket)
+	}
+	s.held = nil
 }
 
-// freeAddr is an address at which nothing listens.
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+// hold gives an address at which nothing listens. The port is held until Close by a socket
+// that never listens: nobody is given it but who asks for it and sets SO_REUSEADDR, as all
+// that is measured does.
+func (s *Setup) hold() (addr string, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("finding a free port: %w", err)
+		}
+	}()
+	socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
-		return "", fmt.Errorf("finding a free port: %w", err)
+		return "", err
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String(), nil
+	s.mu.Lock()
+	s.held = append(s.held, socket)
+	s.mu.Unlock()
+	if err := syscall.SetsockoptInt(socket, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1); err != nil {
+		return "", err
+	}
+	if err := syscall.Bind(socket, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		return "", err
+	}
+	at, err := syscall.Getsockname(socket)
+	if err != nil {
+		return "", err
+	}
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(at.(*syscall.SockaddrInet4).Port)), nil
 }
 
 // Cache is where Weir keeps its compiled modules, "" for where it does by itself.
