@@ -69,6 +69,7 @@ cluster = "peer"
 retries = 0
 [clusters.peer]
 endpoints = [%q]
+connect_timeout = "10s"
 tls = { mesh = true, peers = ["spiffe://a.test/orders"] }
 `, at))
 				to = client.Addr("outbound")

@@ -68,7 +68,7 @@ config.allow = [{ name = "web", peers = ["spiffe://a.test/web"] }]`
 // peersAt are the clusters of a machine's ports, whose endpoints must be orders.
 func peersAt(ip string) (toml string) {
 	for name, port := range map[string]int{"orders": ordersPort, "mysql": mysqlPort, "mail": mailPort, "odd": oddPort} {
-		toml += fmt.Sprintf("[clusters.%s]\nendpoints = [\"%s:%d\"]\nprotocol = \"auto\"\ntls.mesh = true\ntls.peers = [\"spiffe://a.test/orders\"]\n", name, ip, port)
+		toml += fmt.Sprintf("[clusters.%s]\nendpoints = [\"%s:%d\"]\nprotocol = \"auto\"\nconnect_timeout = \"10s\"\ntls.mesh = true\ntls.peers = [\"spiffe://a.test/orders\"]\n", name, ip, port)
 	}
 	return toml
 }
