@@ -93,7 +93,7 @@ func TestSlowReader(t *testing.T) {
 func TestOverload(t *testing.T) {
 	release := make(chan bool)
 	up := coretest.Serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
-	p := coretest.Proxy(t, coretest.Gateway(up.Addr, "[limits]\nin_flight = 1\nqueue = 1\nqueue_wait = \"10s\""))
+	p := coretest.Proxy(t, coretest.Gateway(up.Addr, "[limits]\nin_flight = 1\nqueue = 1\nqueue_wait = \"5m\""))
 	send := func() *coretest.Client {
 		c := coretest.Dial(t, p.Addr("gateway"))
 		c.Send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")

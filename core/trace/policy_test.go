@@ -161,7 +161,7 @@ func TestShareAndRate(t *testing.T) {
 	now := time.Unix(1_000_000, 0)
 	const n = 10_000
 	share := with(func(d *declaration) { d.share = whole / 4 }).policy(t)
-	if got := count(share, now, n); got < n*23/100 || got > n*27/100 { // over 4 standard deviations
+	if got := count(share, now, n); got < n*22/100 || got > n*28/100 { // 7 standard deviations
 		t.Errorf("a share of a quarter is %d of %d", got, n)
 	}
 	rate := with(func(d *declaration) { d.rate = 50 }).policy(t)

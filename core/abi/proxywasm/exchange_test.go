@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weirproxy/weir/core/chain"
+	"github.com/weirproxy/weir/core/coretest"
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/stream"
 )
@@ -109,7 +110,7 @@ func (x *exchange) begin(c *chain.Chain) {
 		x.edit(i)
 	}
 	if x.wait == 0 {
-		x.wait = 5 * time.Second
+		x.wait = coretest.Patience
 	}
 	st.Begin(c, x)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/weirproxy/weir/core/abi/proxywasm"
+	"github.com/weirproxy/weir/core/coretest"
 	"github.com/weirproxy/weir/core/filter"
 	"github.com/weirproxy/weir/core/observe"
 	"github.com/weirproxy/weir/core/state"
@@ -89,7 +90,7 @@ func (h *host) lines() []string { return h.log.all() }
 // wait waits until a line was logged.
 func (h *host) wait(line string) {
 	h.t.Helper()
-	if !h.log.waitFor(line, 5*time.Second) {
+	if !h.log.waitFor(line, coretest.Patience) {
 		h.t.Fatalf("no line %q within 5 s; there are:\n%s", line, strings.Join(h.lines(), "\n"))
 	}
 }

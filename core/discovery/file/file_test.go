@@ -80,7 +80,7 @@ func TestFileIsFollowed(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "e.toml")
 		l := listen(t, path, every)
 		l.troubled("no such file")
-		write(t, path, `endpoints = ["a:1"]`)
+		replace(t, path, `endpoints = ["a:1"]`)
 		l.hears("a:1*1")
 		l.troubled("")
 		replace(t, path, `endpoints = ["a:1", "b:1"]`)

@@ -108,7 +108,8 @@ func TestAnswers(t *testing.T) {
 			w.Header().Set("Retry-After", "3600")
 			w.WriteHeader(503)
 		}, otlp.Counts{Failed: 10}},
-		{"partly", text("\x0a\x07\x08\x03\x12\x03why"), otlp.Counts{Sent: 7, Rejected: 3}},
+		// Of the first request alone: a tick may fall among the ten, and have them sent in two.
+		{"partly", first(text("\x0a\x07\x08\x01\x12\x03why")), otlp.Counts{Sent: 9, Rejected: 1}},
 		{"more than there were", text("\x0a\x02\x08\x63"), otlp.Counts{Rejected: 10}},
 		{"nonsense", text("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), otlp.Counts{Sent: 10}},
 		{"huge", func(w http.ResponseWriter, _ *http.Request) {
