@@ -109,12 +109,8 @@ func TestShortOfMemory(t *testing.T) {
 	if used, limit := p.Metric("weir_memory_used_bytes"), p.Metric("weir_memory_limit_bytes"); used < 64<<20 || used > limit || limit != 2<<30 {
 		t.Errorf("%v of %v used", used, limit)
 	}
-	if n := p.Metric(`weir_requests_refused_total{listener="gateway",reason="overload"}`); n != 2 {
-		t.Errorf("%v refused", n)
-	}
-	if !p.Log.Has("overload level changed", "calm", "shed", "memory_limit") {
-		t.Error("the log does not tell")
-	}
+	exactly(t, p.Running, map[string]float64{`weir_requests_refused_total{listener="gateway",reason="overload"}`: 2})
+	coretest.Eventually(t, "the log tells", func() bool { return p.Log.Has("overload level changed", "calm", "shed", "memory_limit") })
 	close(release)
 	if r := busy.Read("GET"); r.Status != 200 || r.Body != "ok" {
 		t.Errorf("what was under way: %+v", r)

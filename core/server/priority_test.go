@@ -20,8 +20,14 @@ func prioritized(up string, rest ...string) string {
 	return coretest.Gateway(up, append(rest, routes)...)
 }
 
-func shed(p *coretest.Running, priority string) float64 {
-	return p.Metric(fmt.Sprintf(`weir_requests_shed_total{listener="gateway",priority=%q}`, priority))
+// wereShed wants so many requests shed, by priority.
+func wereShed(t *testing.T, p *coretest.Running, low, normal, high float64) {
+	t.Helper()
+	want := map[string]float64{}
+	for priority, n := range map[string]float64{"low": low, "normal": normal, "high": high} {
+		want[fmt.Sprintf(`weir_requests_shed_total{listener="gateway",priority=%q}`, priority)] = n
+	}
+	exactly(t, p, want)
 }
 
 // TestTooManyRequests has one place and one more to wait at.
@@ -67,9 +73,7 @@ func TestTooManyRequests(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
-	if l, n, h := shed(p, "low"), shed(p, "normal"), shed(p, "high"); l != 2 || n != 1 || h != 0 {
-		t.Errorf("shed: low %v, normal %v, high %v", l, n, h)
-	}
+	wereShed(t, p, 2, 1, 0)
 	coretest.Eventually(t, "the access log tells who was shed", func() bool {
 		text, _ := os.ReadFile(log)
 		return strings.Count(string(text), `"route":"low"`) == 3 && strings.Count(string(text), `"priority":"low"`) == 3 && strings.Contains(string(text), `"UO"`)
@@ -102,7 +106,5 @@ func TestMemoryByPriority(t *testing.T) {
 			t.Errorf("level %v: a wish for low: %d, want %d", tt.level, r.Status, tt.low)
 		}
 	}
-	if l, n, h := shed(p.Running, "low"), shed(p.Running, "normal"), shed(p.Running, "high"); l != 3 || n != 2 || h != 0 {
-		t.Errorf("shed: low %v, normal %v, high %v", l, n, h)
-	}
+	wereShed(t, p.Running, 3, 2, 0)
 }
