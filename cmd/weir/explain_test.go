@@ -29,6 +29,7 @@ func TestExplain(t *testing.T) {
 		{"call-fails", []string{"-c", shop, api + "/orders", "-d", `{"a":1}`}},
 		{"call-answered", []string{"-c", shop, api + "/orders", "-d", `{"a":1}`, "--answer", "auth=200"}},
 		{"condition", []string{"-c", shop, "-X", "POST", api + "/orders", "-H", "x-token: abcdefgh"}},
+		{"read-otherwise", []string{"-c", "testdata/explain/guarded.toml", "http://guarded.test/open/..;/x"}},
 		{"mirrored", []string{"-c", shop, "http://x.example.com/orders"}},
 		{"secrets", []string{"-c", shop, api + "/api/x?api_key=s3cr3t99&b=1", "-H", "authorization: Bearer tok-123456789"}},
 		{"secrets-shown", []string{"-c", shop, api + "/api/x?api_key=s3cr3t99&b=1", "-H", "authorization: Bearer tok-123456789", "--show-secrets"}},

@@ -68,14 +68,30 @@ func (s *seat) Meets(h *stream.RequestHead) bool {
 		s.report.Seen = "yes"
 	}
 	if s.link.When != nil {
-		checks, _ := route.JudgeMatch(s.link.When, h)
+		checks, like := route.JudgeMatch(s.link.When, h)
+		if met && !like {
+			readOtherwise(checks, true)
+		}
 		s.report.When = s.rec.checks(checks)
 	}
 	if s.link.Unless != nil {
-		checks, _ := route.JudgeMatch(s.link.Unless, h)
+		checks, like := route.JudgeMatch(s.link.Unless, h)
+		if met && like {
+			readOtherwise(checks, false)
+		}
 		s.report.Unless = s.rec.checks(checks)
 	}
 	return met
+}
+
+// readOtherwise says that a filter that guards something went by how an upstream may
+// read the path.
+func readOtherwise(checks []route.Check, met bool) {
+	for i := range checks {
+		if c := &checks[i]; c.Of == "path" {
+			c.Asks, c.Met = c.Asks+", as upstreams may read it", met
+		}
+	}
 }
 
 // Attach implements filter.Filter.

@@ -38,7 +38,7 @@ func TestCondition(t *testing.T) {
 		{&config.Match{PathRegex: "/u/[0-9]+"}, nil, "/u/7", true},
 		{&config.Match{Headers: map[string]string{"x-a": "!"}}, nil, "/", true},
 	} {
-		c, err := route.NewCondition(tt.when, tt.unless)
+		c, err := route.NewCondition(tt.when, tt.unless, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +53,7 @@ func TestCondition(t *testing.T) {
 }
 
 func TestNewConditionNamesEveryProblem(t *testing.T) {
-	_, err := route.NewCondition(&config.Match{Path: "x"}, &config.Match{PathRegex: "["})
+	_, err := route.NewCondition(&config.Match{Path: "x"}, &config.Match{PathRegex: "["}, false)
 	want := "when: path: \"x\" does not begin with a slash\nunless: path_regex: regular expression \"[\": missing closing ]: \"[\""
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)

@@ -1,6 +1,7 @@
 package route
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -128,5 +129,9 @@ func JudgeMatch(m *config.Match, h *stream.RequestHead) (checks []Check, met boo
 // meets says whether a request is what a match asks.
 func meets(m *config.Match, h *stream.RequestHead) bool {
 	s, err := newSingle(m)
-	return err == nil && s.matches(h)
+	if err != nil {
+		return false
+	}
+	path, query, _ := bytes.Cut(h.Path, question)
+	return s.matches(h, path, query)
 }

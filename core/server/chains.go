@@ -38,7 +38,7 @@ func (c *chains) get(links []config.Link, connections bool) (*chain.Chain, []err
 		t := c.filters.cfg.Filters[l.Name]
 		link := chain.Link{Filter: made, OnError: onError(t.OnError), Guard: t.Security}
 		if l.Conditional() {
-			condition, err := route.NewCondition(l.When, l.Unless)
+			condition, err := route.NewCondition(l.When, l.Unless, t.Security)
 			if err != nil {
 				wrong = append(wrong, fmt.Errorf("filter %q: %w", l.Name, err))
 				continue
