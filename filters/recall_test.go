@@ -12,11 +12,15 @@ import (
 // remembering are filters that have the host remember what becomes of requests, with
 // configurations that look at much.
 var remembering = []struct{ name, config string }{
-	{"authz", `{"deny":[{"name":"admin","paths":["/Admin/**","/orders/secret"]},{"name":"mallory","identities":["mallory"],"headers":{"x-role":["guest"]}}],
+	{"authz", `{"deny":[{"name":"admin","paths":["/Admin/**","/orders/secret"]},{"name":"mallory","identities":["mallory"],"headers":{"x-role":["guest"]}},
+			{"name":"outside","sources":["203.0.113.0/25","2001:db8:1::/48"],"headers":{"x-zone":["Red","blue"]}}],
 		"allow":[
 			{"name":"web","peers":["spiffe://example.org/ns/*/sa/web"],"methods":["GET","POST"],"paths":["/orders/{id}","/orders/{id}/items"]},
 			{"name":"header","headers":{"x-role":["root"]},"paths":["/v1.2/**"]},
-			{"name":"near","sources":["192.0.2.0/24"],"paths":["/a%20b/"]},
+			{"name":"near","sources":["192.0.2.0/24","2001:db8::/32"],"paths":["/a%20b/","/7/**"]},
+			{"name":"zone","headers":{"x-zone":["*"],"x-role":["guest"]},"paths":["/x/**"]},
+			{"name":"odd","headers":{"x-odd":["\u00dc"]},"methods":["GET"]},{"name":"host","headers":{"host":["a"]}},
+			{"name":"red","headers":{"x-zone":["red"]},"methods":["POST"]},
 			{"name":"claim","claims":{"groups":["staff"]},"methods":["DELETE"]},
 			{"name":"nobody","identities":["none"],"paths":["/","/orders/"]},
 			{"name":"known","identities":["*"],"peers":["none"],"paths":["/items/{id}/**"]}]}`},
@@ -89,7 +93,7 @@ func anyRequest(r *rand.Rand) (s filtertest.Stream) {
 	s.Request.Path += pick("", "", "", "/", "?q=/admin")
 	s.Request.Method = pick("GET", "GET", "POST", "DELETE", "get")
 	s.Peer = pick("", "spiffe://example.org/ns/a/sa/web", "spiffe://example.org/ns/b/sa/web", "spiffe://example.org/ns/a/sa/other")
-	s.Client = pick("192.0.2.1", "198.51.100.1")
+	s.Client = pick("192.0.2.1", "192.0.2.255", "192.0.3.0", "198.51.100.1", "203.0.113.127", "203.0.113.128", "::ffff:192.0.2.1", "2001:db8::1", "2001:db8:1::1")
 	s.Properties, s.Request.Headers = map[string]string{}, map[string]any{}
 	if v := pick("", "ann", "mallory"); v != "" {
 		s.Properties["weir.identity"] = v
@@ -97,8 +101,18 @@ func anyRequest(r *rand.Rand) (s filtertest.Stream) {
 	if v := pick("", "staff", `["staff","x"]`, "guest"); v != "" {
 		s.Properties["weir.claim.groups"] = v
 	}
-	if v := pick("", "", "root", "guest"); v != "" {
+	if v := pick("", "", "root", "guest", "Guest", "root,guest", "guest , x", "other"); v != "" {
 		s.Request.Headers["x-role"] = v
+	}
+	if v := pick("", "", "", "\u00dc"); v != "" {
+		s.Request.Headers["x-odd"] = v
+	}
+	switch v := pick("", "", "red", "Red", "BLUE", "green", "red, green", "twice"); v {
+	case "":
+	case "twice":
+		s.Request.Headers["x-zone"] = []any{"red", pick("red", "blue", "green")}
+	default:
+		s.Request.Headers["x-zone"] = v
 	}
 	if v := pick("", "ann-0123456789abcdef", "bob-0123456789abcdef", "eve-0123456789abcdef", "bob-0123456789abcdeF"); v != "" {
 		s.Request.Headers["x-api-key"] = v

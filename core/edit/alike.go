@@ -14,7 +14,8 @@ type fact struct {
 	source factSource
 	name   string // of the field or the property
 	key    []byte // of shared data
-	words  words  // of a path
+	words  words  // of a path, or of a field's values
+	ranges ranges // of addresses
 }
 
 type factSource uint32
@@ -27,6 +28,8 @@ const (
 	byProperty                   // that a filter has set, or none
 	byVersion                    // of a value of shared data; 0 for none
 	bySecret                     // as byField, kept by a digest
+	byNetwork                    // the client's address, by the networks that it is in
+	byValue                      // a field of the request, by its class
 )
 
 // The bounds of what tells requests apart.
@@ -54,6 +57,10 @@ func (d *Decoder) fact() (f fact) {
 	case byVersion:
 		ok = text != "" && len(text) <= state.MaxKey
 		f.key = []byte(text)
+	case byNetwork:
+		f.ranges, ok = readNetworks(text)
+	case byValue:
+		text, f.words, ok = readValues(text)
 	default:
 		ok = false
 	}
@@ -99,6 +106,12 @@ func (c *memory) key(dst []byte, s filter.Stream, space *state.Namespace, told [
 				version, told = told[0], told[1:]
 			}
 			dst = binary.LittleEndian.AppendUint32(dst, version)
+		case byNetwork:
+			var class uint32
+			class, known = f.ranges.class(s.Info().Client)
+			dst = binary.LittleEndian.AppendUint32(dst, class)
+		case byValue:
+			dst, there, known = f.words.appendValue(dst, &s.Request().Headers, f.name)
 		}
 		if !known || len(dst)-from > maxFactKey {
 			return dst, false

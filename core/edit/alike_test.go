@@ -2,6 +2,7 @@ package edit_test
 
 import (
 	"errors"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -46,6 +47,13 @@ func TestRecallTellsApart(t *testing.T) {
 		"same property":           {[]any{byProperty, "weir.identity"}, func(f *fake) { f.set["weir.claim.a"] = "y" }, true},
 		"empty property":          {[]any{byProperty, "weir.identity"}, func(f *fake) { f.set["weir.identity"] = "" }, false},
 		"no property":             {[]any{byProperty, "weir.identity"}, func(f *fake) { delete(f.set, "weir.identity") }, false},
+		"network":                 {[]any{byNetwork, networks("192.0.2.0/24")}, func(f *fake) { f.info.Client = netip.MustParseAddr("192.0.2.255") }, true},
+		"another network":         {[]any{byNetwork, networks("192.0.2.0/24")}, func(f *fake) { f.info.Client = netip.MustParseAddr("192.0.3.0") }, false},
+		"no address":              {[]any{byNetwork, networks("192.0.2.0/24")}, func(f *fake) { f.info.Client = netip.Addr{} }, false},
+		"value":                   {[]any{byValue, "x-a\x001"}, func(f *fake) { f.request.Headers.Set([]byte("x-a"), []byte("2")) }, false},
+		"no value that counts":    {[]any{byValue, "x-a\x002"}, func(f *fake) { f.request.Headers.Set([]byte("x-a"), []byte("3")) }, true},
+		"value, a field less":     {[]any{byValue, "x-a\x002"}, func(f *fake) { f.request.Headers.Del("x-a") }, false},
+		"value, a field more":     {[]any{byValue, "x-a\x002"}, func(f *fake) { f.request.Headers.AddString("x-a", "1") }, false},
 		"a boundary":              {[]any{byProperty, "weir.identity", byProperty, "weir.claim.a"}, func(f *fake) { f.set["weir.identity"], f.set["weir.claim.a"] = "annx", "" }, false},
 		"a boundary made of NULs": {[]any{byProperty, "weir.identity", byProperty, "weir.claim.a"}, func(f *fake) { f.set["weir.identity"], f.set["weir.claim.a"] = "ann\x00x", "" }, false},
 	} {
@@ -69,7 +77,11 @@ func TestRecallTellsApart(t *testing.T) {
 
 func TestRecallRefusesFacts(t *testing.T) {
 	for name, b := range map[string][]byte{
-		"unknown": by(7, "x"), "a method's name": by(byMethod, "x"), "a peer's name": by(byPeer, "x"), "no property": by(byProperty, ""),
+		"unknown": by(9, "x"), "half a network": by(byNetwork, networks("192.0.2.0/24")[:16]), "a network's bits": by(byNetwork, networks("192.0.2.0/24")[:16]+"\x81"),
+		"bits behind a network": by(byNetwork, networks("192.0.2.0/24")[:15]+"\x01\x78"), "many networks": by(byNetwork, strings.Repeat(networks("::/0"), 4097)),
+		"IPv4 in IPv6 in part": by(byNetwork, networks("192.0.2.0/24")[:16]+"\x50"),
+		"values of no field":   by(byValue, ""), "values of two fields": by(byValue, "A\x001"), "a value not in ASCII": by(byValue, "x-a\x00\u212a"), "a long value": by(byValue, "x-a\x00"+strings.Repeat("v", 129)),
+		"a value with a tab": by(byValue, "x-a\x001\t2"), "many values": by(byValue, "x-a"+strings.Repeat("\x00v", 20_000)), "a method's name": by(byMethod, "x"), "a peer's name": by(byPeer, "x"), "no property": by(byProperty, ""),
 		"a long property": by(byProperty, strings.Repeat("p", 257)), "a NUL that is no part of a path": by(byProperty, "weir.claim.a\x00"),
 		"no key": by(byVersion, ""), "a long key": by(byVersion, strings.Repeat("k", 257)), "a secret's name": by(bySecret, "A"),
 		"an empty word": by(byPath, "a//b"), "a slash at the end": by(byPath, "a/"), "a blank": by(byPath, "a b"), "a mark": by(byPath, "a\x01"),

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// words are the segments by which a filter tells paths apart, in small letters.
+// words are those by which a filter tells paths, or a field's values, apart, in small
+// letters: of a path each is a segment.
 type words map[string]struct{}
 
 const (

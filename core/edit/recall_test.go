@@ -12,7 +12,7 @@ import (
 )
 
 // The numbers of what tells requests apart.
-const byField, byMethod, byPath, byPeer, byProperty, byVersion, bySecret = 0, 1, 2, 3, 4, 5, 6
+const byField, byMethod, byPath, byPeer, byProperty, byVersion, bySecret, byNetwork, byValue = 0, 1, 2, 3, 4, 5, 6, 7, 8
 
 // by are the arguments that name the facts a filter decides by: sources and texts.
 func by(facts ...any) []byte {

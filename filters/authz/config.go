@@ -96,7 +96,7 @@ func readRule(r *jsonconf.Reader, deny bool) (p parsed) {
 				if !jsonconf.Token(string(name)) {
 					r.Fail("is not the name of a header field")
 				}
-				p.add(ofHeader, string(lower(nil, name)), readValues(r, anyValue))
+				p.add(ofHeader, fieldProperty(string(lower(nil, name))), readValues(r, anyValue))
 			})
 		default:
 			r.Unknown("name", "methods", "peers", "identities", "paths", "sources", "claims", "headers")

@@ -104,7 +104,6 @@ func (f *facts) path(deny bool) (path []byte, clear bool) {
 
 // source is the client's address by the proxy's trust settings.
 func (f *facts) source() (*network, bool) {
-	f.beyond = true
 	if f.first(haveSource) {
 		a, err := netip.ParseAddr(view(weir.ClientIP()))
 		f.clientOK = err == nil

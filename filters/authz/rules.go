@@ -29,7 +29,8 @@ type rule struct {
 // condition holds where one of its alternatives does.
 type condition struct {
 	kind     kind
-	name     span   // of the header, or the claim's property
+	told     bool   // it is among the facts by which verdicts are remembered
+	name     span   // of the property of the field, or the claim
 	from, to uint32 // of alternatives, or of networks
 }
 
@@ -200,6 +201,7 @@ func (r *rules) path(c *condition, f *facts, deny bool) bool {
 }
 
 func (r *rules) source(c *condition, f *facts, deny bool) bool {
+	f.beyond = f.beyond || !c.told
 	client, known := f.source()
 	if !known {
 		return deny

@@ -27,8 +27,16 @@ func (r *rules) header(c *condition, f *facts, deny bool) bool {
 	if f.connection {
 		return deny
 	}
-	f.beyond = true
-	name, seen := r.at(c.name), false
+	f.beyond = f.beyond || !c.told
+	joined, seen := sdk.Property(view(r.at(c.name)))
+	switch {
+	case !seen:
+		return false
+	case bytes.IndexByte(joined, ',') < 0: // there is one, and it is no list
+		return deny && r.anyElement(c, joined) || !deny && r.is(c, joined, false)
+	}
+	seen = false
+	name := r.field(c)
 	for n, value := range f.stream.Request().All() {
 		if string(n) != string(name) {
 			continue
@@ -43,6 +51,22 @@ func (r *rules) header(c *condition, f *facts, deny bool) bool {
 	}
 	return seen && !deny
 }
+
+// fieldPrefix begins the property that has all values of a field, with commas.
+const fieldPrefix = "request\x00headers\x00"
+
+// fieldProperty is that property. HTTP/2 has no field "host", and so has no head here.
+func fieldProperty(name string) string {
+	if name == "host" {
+		name = authority
+	}
+	return fieldPrefix + name
+}
+
+const authority = ":authority"
+
+// field is the name of the field that a condition looks at.
+func (r *rules) field(c *condition) []byte { return r.at(c.name)[len(fieldPrefix):] }
 
 // anyElement looks at a field's value, and at each part of it between commas.
 func (r *rules) anyElement(c *condition, value []byte) bool {

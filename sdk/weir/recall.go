@@ -32,6 +32,17 @@ const (
 	// FactSecret is as FactField, of what is worth a digest: it costs 0.1 us, and the host keeps
 	// nothing from which it could be read.
 	FactSecret
+	// FactNetwork: the client's address, as far as a filter can see that compares it with some
+	// networks: Text, 17 bytes for each, the address in 16, an IPv4 one as ::ffff:a.b.c.d, and how
+	// many bits of them count; at most 4096.
+	FactNetwork
+	// FactValue: a request's field, as far as a filter can see that compares its value, or the
+	// elements of a list in it, with some values, in any case: Text is the field's name, in lower
+	// case, and behind it the values of printable ASCII, up to 128 bytes each, with a NUL before each
+	// one. Requests are alike that have the same one of them, all that have another, and all
+	// without the field. One with several fields or a comma, or with a value that is not printable
+	// ASCII, is never alike another.
+	FactValue
 )
 
 // Recall declares, when the filter is configured, that what it does with a request's
