@@ -17,7 +17,7 @@ const module = "github.com/weirproxy/weir/"
 // layers are the packages of core from the bottom up: each may import those of
 // the lines above it, and of its own line.
 var layers = [][]string{
-	{"failure", "retry"},
+	{"failure", "order", "retry"},
 	{"stream"},
 	{"grpc", "grpc/web", "provider/contract"},
 	{"fault", "config", "filter", "sock", "private", "source/ref", "wasm/signature", "identity/spiffe"},

@@ -74,6 +74,8 @@ func TestNotUnderstood(t *testing.T) {
 		{[]string{"demo", "--mesh", "--role", "sidecar"}, "if any flags in the group [mesh role] are set", "weir demo"},
 		{[]string{"check"}, `too few or too many arguments: it is "weir check FILE... [flags]"`, "weir check"},
 		{[]string{"explain"}, `too few or too many arguments: it is "weir explain URL [flags]"`, "weir explain"},
+		{[]string{"check", "--role", "gatewy", "x.toml"}, `invalid argument "gatewy" for "--role" flag: did you mean "gateway"?`, "weir check"},
+		{[]string{"run", "--role", ""}, `invalid argument "" for "--role" flag: there is "gateway", "sidecar", "gateway+sidecar"`, "weir run"},
 		{[]string{"help", "ca", "isue"}, `there is no command "ca isue"; "weir --help" lists them`, ""},
 	} {
 		p := start(t, c.args...)
@@ -100,9 +102,10 @@ func TestCheck(t *testing.T) {
 		{"check-filters-quick", 0, []string{"--quick", "bad-filters.toml"}},
 		{"check-routes", 1, []string{"bad-routes.toml"}},
 		{"check-notes", 0, []string{"notes.toml"}},
+		{"check-notes-order", 0, []string{"notes-order.toml"}},
+		{"check-notes-both", 0, []string{"--role", "gateway+sidecar", "notes-order.toml"}},
 		{"check-role-gateway", 0, []string{"--quick", "--role", "gateway", "sidecar-lacks-app.toml"}},
 		{"check-role-sidecar", 1, []string{"--quick", "--role", "sidecar", "sidecar-lacks-app.toml"}},
-		{"check-role-unknown", 1, []string{"--role", "gatewy", "good.toml"}},
 	} {
 		t.Run(c.golden, func(t *testing.T) {
 			p := setup{dir: "testdata/check"}.start(t, append([]string{"check"}, c.args...)...)

@@ -67,6 +67,7 @@ func (f *Filter) complete(dir string) {
 }
 
 func (r *Route) complete(c *Config, i int) {
+	r.At = i
 	if r.Name == "" {
 		r.Name = fmt.Sprintf("route-%d", i+1)
 	}

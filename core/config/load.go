@@ -102,7 +102,7 @@ func (d *decoder) over(file map[string]any, role Role) *Config {
 	c := defaultsOf(d.side)
 	d.structure(file, reflect.ValueOf(c).Elem(), "")
 	if c.Role != "" && c.Role.Sides() == nil {
-		d.add("role", "unknown value %q%s", c.Role, DidYouMean(string(c.Role), roleNames))
+		d.add("role", "unknown value %q%s", c.Role, DidYouMean(string(c.Role), RoleNames()))
 	}
 	c.Role = role
 	c.complete(d.side, d.secrets.dir)
@@ -119,7 +119,7 @@ func chooseRole(file map[string]any, o Overrides) (Role, *Problem) {
 	}
 	if role != "" {
 		if role.Sides() == nil {
-			return RoleGateway, &Problem{Key: from, Message: fmt.Sprintf("unknown role %q%s", role, DidYouMean(string(role), roleNames))}
+			return RoleGateway, &Problem{Key: from, Message: fmt.Sprintf("unknown role %q%s", role, DidYouMean(string(role), RoleNames()))}
 		}
 		return role, nil
 	}

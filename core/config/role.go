@@ -12,7 +12,10 @@ const (
 	RoleGatewaySidecar Role = "gateway+sidecar"
 )
 
-var roleNames = []string{string(RoleGateway), string(RoleSidecar), string(RoleGatewaySidecar)}
+// RoleNames are all roles.
+func RoleNames() []string {
+	return []string{string(RoleGateway), string(RoleSidecar), string(RoleGatewaySidecar)}
+}
 
 // Side is where a request came in. Each has listeners and routes of its own.
 type Side string

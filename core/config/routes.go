@@ -36,6 +36,9 @@ type Route struct {
 	GRPCWeb bool `toml:"grpc_web"`
 	// What filters may know of the route, in a table for each subject. Default none.
 	Metadata map[string]Metadata `toml:"metadata"`
+
+	// At is the route's place in the file, from 0. A gateway+sidecar has more routes.
+	At int `toml:"-"`
 }
 
 // Match is what a request must have. What is not given matches all. Of path,

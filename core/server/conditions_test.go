@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/weirproxy/weir/core/config"
 	"github.com/weirproxy/weir/core/coretest"
 	"github.com/weirproxy/weir/core/server"
 )
@@ -69,13 +70,13 @@ func TestCheckTellsOfGuardsWithConditions(t *testing.T) {
 		t.Fatal(err)
 	}
 	var lines []string
-	err := server.Check(context.Background(), server.Options{File: file, Told: func(line string) { lines = append(lines, line) }})
+	err := server.Check(context.Background(), server.Options{File: file, Noted: func(p config.Problem) { lines = append(lines, p.Key+": "+p.Message) }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
-		`gateway: filter "one" guards something and is passed by requests that are not like when`,
-		`route "all": filter "three" guards something and is passed by requests that are not like when or that are like unless`,
+		`gateway.filters: filter "one" guards something and is passed by requests that are not like when; ask there for what clients cannot choose`,
+		`routes[0].filters: filter "three" guards something and is passed by requests that are not like when or that are like unless; ask there for what clients cannot choose`,
 	}
 	if got := strings.Join(lines, "\n"); got != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", got, strings.Join(want, "\n"))

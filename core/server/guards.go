@@ -1,31 +1,21 @@
 package server
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/weirproxy/weir/core/config"
 )
 
-// tellGuards names the filters that guard something and see some requests alone:
+// noteGuards finds the filters that guard something and see some requests alone:
 // that is allowed, and whoever checks a file shall know of it.
-func tellGuards(cfg *config.Config, told func(line string)) {
-	if told == nil {
-		return
-	}
-	tell := func(where string, links []config.Link) {
+func noteGuards(l *survey) {
+	l.eachList(func(key string, links []config.Link) {
 		for i := range links {
-			l := &links[i]
-			if l.Conditional() && cfg.Filters[l.Name].Security {
-				told(fmt.Sprintf("%s: filter %q guards something and is passed by requests %s", where, l.Name, missedBy(l)))
+			if link := &links[i]; link.Conditional() && l.cfg.Filters[link.Name].Security {
+				l.note(key, "filter %q guards something and is passed by requests %s; ask there for what clients cannot choose", link.Name, missedBy(link))
 			}
 		}
-	}
-	tell("gateway", cfg.Gateway.Filters)
-	tell("sidecar", cfg.Sidecar.Filters)
-	for i := range cfg.Routes {
-		tell(fmt.Sprintf("route %q", cfg.Routes[i].Name), cfg.Routes[i].Filters)
-	}
+	})
 }
 
 // missedBy says which requests a filter does not see.

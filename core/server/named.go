@@ -21,17 +21,14 @@ func (b *builder) checkCalls(names []string) {
 	}
 }
 
-// tellNamed says which clusters built-in filters name that there are not: their requests
-// stay where they are.
-func tellNamed(cfg *config.Config, built Builtins, told func(line string)) {
-	if told == nil {
-		return
-	}
-	for _, name := range slices.Sorted(maps.Keys(cfg.Filters)) {
-		t := cfg.Filters[name]
-		eachNamed(built, &t, "filters."+name+".config", func(key, cluster string, _ bool) {
-			if _, ok := cfg.Clusters[cluster]; !ok {
-				told(fmt.Sprintf("%s: there is no [clusters.%s]%s", key, cluster, config.DidYouMean(cluster, slices.Sorted(maps.Keys(cfg.Clusters)))))
+// noteNamed finds clusters that built-in filters name and that there are not: their
+// requests stay where they are.
+func noteNamed(l *survey) {
+	for _, name := range slices.Sorted(maps.Keys(l.cfg.Filters)) {
+		t := l.cfg.Filters[name]
+		eachNamed(l.built, &t, "filters."+name+".config", func(key, cluster string, _ bool) {
+			if _, ok := l.cfg.Clusters[cluster]; !ok {
+				l.note(key, "there is no [clusters.%s]%s", cluster, config.DidYouMean(cluster, slices.Sorted(maps.Keys(l.cfg.Clusters))))
 			}
 		})
 	}

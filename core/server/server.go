@@ -52,6 +52,8 @@ type Options struct {
 	Explain func(ctx context.Context, r Running, question io.Reader) (any, error)
 	// Told is given a line about each module of another machine, if it is not nil.
 	Told func(line string)
+	// Noted is given what [Check] finds accepted, but hardly meant, if it is not nil.
+	Noted func(config.Problem)
 }
 
 // load reads the configuration.
@@ -174,9 +176,10 @@ func Check(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	if o.Noted != nil {
+		note(cfg, o.Builtins, snap, o.Noted)
+	}
 	snap.Close()
-	tellGuards(cfg, o.Told)
-	tellNamed(cfg, s.opt.Builtins, o.Told)
 	return nil
 }
 

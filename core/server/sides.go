@@ -63,8 +63,7 @@ func (b *builder) routeProblems(routes []config.Route, err error) {
 		return
 	}
 	for _, p := range wrong {
-		at := slices.IndexFunc(b.cfg.Routes, func(r config.Route) bool { return r.Name == routes[p.Route].Name })
-		found := b.cfg.Problem(fmt.Sprintf("routes[%d].match", at), p.Err.Error())
+		found := b.cfg.Problem(fmt.Sprintf("routes[%d].match", routes[p.Route].At), p.Err.Error())
 		if !slices.Contains(b.problems, found) { // two sides may share a route
 			b.problems = append(b.problems, found)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/weirproxy/weir/filters/internal/template"
 	"github.com/weirproxy/weir/sdk"
 	"github.com/weirproxy/weir/sdk/jsonconf"
+	"github.com/weirproxy/weir/sdk/weir"
 )
 
 func init() { sdk.Register("accesslog", New) }
@@ -63,6 +64,11 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
+	var order weir.Order
+	for i := range f.fields {
+		f.fields[i].fill.Properties(order.Logs)
+	}
+	order.Declare()
 	if f.declare() {
 		return declared{}, nil
 	}

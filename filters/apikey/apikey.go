@@ -47,6 +47,9 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 	f.unknown = sdk.NewCounter("apikey_unknown_total")
 	f.forbidden = sdk.NewCounter("apikey_forbidden_total")
 	f.recalls = f.recall()
+	var order weir.Order
+	order.Sets(template.Identity)
+	order.Declare()
 	return f, nil
 }
 

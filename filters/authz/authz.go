@@ -60,6 +60,7 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 			f.verdicts[i].memorable()
 		}
 	}
+	f.order()
 	return f, nil
 }
 

@@ -46,6 +46,9 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 	f.missing = sdk.NewCounter("basicauth_missing_total")
 	f.wrong = sdk.NewCounter("basicauth_wrong_total")
 	f.unavailable = sdk.NewCounter("basicauth_unavailable_total")
+	var order weir.Order
+	order.Sets(template.Identity)
+	order.Declare()
 	return f, nil
 }
 

@@ -69,6 +69,9 @@ func (notHere) Error() string {
 
 // declare has the host let requests through whose circuit is closed.
 func (f *filter) declare() {
+	var order weir.Order
+	f.by.Properties(order.Reads)
+	order.Declare()
 	parts, ok := f.by.EditParts()
 	if !ok {
 		return

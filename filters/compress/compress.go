@@ -39,6 +39,9 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 	}
 	f.encoded = sdk.NewCounter("compress_encoded_total")
 	f.full = sdk.NewCounter("compress_refused_total")
+	var order weir.Order
+	order.Encodes()
+	order.Declare()
 	return f, nil
 }
 

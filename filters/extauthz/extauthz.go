@@ -10,6 +10,7 @@ import (
 
 	"github.com/weirproxy/weir/filters/internal/template"
 	"github.com/weirproxy/weir/sdk"
+	"github.com/weirproxy/weir/sdk/weir"
 )
 
 func init() { sdk.Register("extauthz", New) }
@@ -57,10 +58,23 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 	f.denied = sdk.NewCounter("extauthz_denied_total")
 	f.failures = sdk.NewCounter("extauthz_failures_total")
 	f.unchecked = sdk.NewCounter("extauthz_unchecked_total")
+	f.order()
 	if f.body > 0 {
 		return withBody{f}, nil
 	}
 	return f, nil
+}
+
+// order says what later filters are told, and what the question needs of those before.
+func (f *filter) order() {
+	var order weir.Order
+	if f.identity != "" {
+		order.Sets(template.Identity)
+	}
+	for i := range f.extra {
+		f.extra[i].value.Properties(order.Reads)
+	}
+	order.Declare()
 }
 
 // OnRequestHeaders asks the service and waits.

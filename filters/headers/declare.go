@@ -21,6 +21,20 @@ func (f *filter) declare() bool {
 	return edits.Declare() == nil
 }
 
+// order says what values look at that other filters find out.
+func (f *filter) order() {
+	var order weir.Order
+	for i := range f.rules {
+		for j := range f.rules[i].request {
+			f.rules[i].request[j].fill.Properties(order.Reads)
+		}
+		for j := range f.rules[i].response {
+			f.rules[i].response[j].fill.Properties(order.Logs)
+		}
+	}
+	order.Declare()
+}
+
 var actions = [...]weir.EditAction{remove: weir.RemoveField, set: weir.SetField, add: weir.AddField, addIfAbsent: weir.AddIfAbsent}
 
 func declare(edits *weir.Edits, list []operation, e weir.Edit) bool {

@@ -32,6 +32,7 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 		return nil, err
 	}
 	f.refused = sdk.NewCounter("headers_refused_total")
+	f.order()
 	switch {
 	case f.declare():
 		return declared{}, nil

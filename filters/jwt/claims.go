@@ -47,6 +47,20 @@ func (f *filter) setTold() {
 	}
 }
 
+// order says what later filters are told.
+func (f *filter) order() {
+	var order weir.Order
+	if f.identity >= 0 {
+		order.Sets(template.Identity)
+	}
+	for i := range f.claims {
+		if p := f.claims[i].property; p != "" {
+			order.Sets(p)
+		}
+	}
+	order.Declare()
+}
+
 // take notes the claims of a valid token.
 func (f *filter) take(claims weir.JWTClaims) {
 	found := f.found[:len(f.claims)]

@@ -68,6 +68,7 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 		return nil, err
 	}
 	f.recalls = f.recall()
+	f.order()
 	return f, nil
 }
 

@@ -7,7 +7,10 @@
 // Start at [New].
 package metrics
 
-import "github.com/weirproxy/weir/sdk"
+import (
+	"github.com/weirproxy/weir/sdk"
+	"github.com/weirproxy/weir/sdk/weir"
+)
 
 func init() { sdk.Register("metrics", New) }
 
@@ -52,6 +55,11 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 	}
 	f.folded = sdk.NewCounter("metrics_folded_total")
 	f.key = make([]byte, 0, 256)
+	var order weir.Order
+	for i := range f.labels {
+		f.labels[i].by.Properties(order.Logs)
+	}
+	order.Declare()
 	return f, nil
 }
 

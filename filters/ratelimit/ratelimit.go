@@ -44,6 +44,11 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 	f.denied = sdk.NewCounter("ratelimit_denied_total")
 	f.unavailable = sdk.NewCounter("ratelimit_unavailable_total")
 	f.declare()
+	var order weir.Order
+	for i := range f.limits {
+		f.limits[i].by.Properties(order.Reads)
+	}
+	order.Declare()
 	if f.always {
 		return &telling{f}, nil
 	}

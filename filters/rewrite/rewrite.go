@@ -11,6 +11,7 @@ import (
 	"github.com/weirproxy/weir/filters/internal/regex"
 	"github.com/weirproxy/weir/filters/internal/template"
 	"github.com/weirproxy/weir/sdk"
+	"github.com/weirproxy/weir/sdk/weir"
 )
 
 func init() { sdk.Register("rewrite", New) }
@@ -37,6 +38,9 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 	}
 	f.changed = sdk.NewCounter("rewrite_changed_total")
 	f.refused = sdk.NewCounter("rewrite_refused_total")
+	var order weir.Order
+	f.host.Properties(order.Reads)
+	order.Declare()
 	if f.declare() {
 		return declared{}, nil
 	}

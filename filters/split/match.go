@@ -1,6 +1,8 @@
 package split
 
 import (
+	"slices"
+
 	"github.com/weirproxy/weir/filters/internal/template"
 	"github.com/weirproxy/weir/sdk"
 	"github.com/weirproxy/weir/sdk/weir"
@@ -47,6 +49,15 @@ const (
 	inIdentity
 	inAddress
 )
+
+// order says what the choice needs of other filters.
+func (f *filter) order() {
+	var order weir.Order
+	if f.by.from == inIdentity || slices.ContainsFunc(f.matches, func(m match) bool { return m.key.from == inIdentity }) {
+		order.Reads(template.Identity)
+	}
+	order.Declare()
+}
 
 // of is the request's value, empty without one.
 func (k *key) of(s *sdk.Stream) (v []byte) {

@@ -53,6 +53,7 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 		t.chosen = sdk.NewCounter(`split_requests_total{cluster="` + t.cluster + `"}`)
 	}
 	f.unknown = sdk.NewCounter("split_unknown_total")
+	f.order()
 	if f.sticky != nil {
 		return &keeping{f}, nil
 	}

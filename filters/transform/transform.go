@@ -32,7 +32,23 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 	f.changed = sdk.NewCounter("transform_changed_total")
 	f.refused = sdk.NewCounter("transform_refused_total")
 	f.passed = sdk.NewCounter("transform_passed_total")
+	f.order()
 	return f, nil
+}
+
+// order says what the filter needs of others: whole bodies, and what values look at.
+func (f *filter) order() {
+	var order weir.Order
+	if f.response.edits.Any() {
+		order.Parses()
+	}
+	for i := range f.request.templates {
+		f.request.templates[i].Properties(order.Reads)
+	}
+	for i := range f.response.templates {
+		f.response.templates[i].Properties(order.Logs)
+	}
+	order.Declare()
 }
 
 // NewStream makes what is kept of a stream.

@@ -15,6 +15,7 @@ var functions = map[string]function{
 	"weir.phases":              declarePhases,
 	"weir.edits":               declareEdits,
 	"weir.trace":               declareTrace,
+	"weir.order":               declareOrder,
 	"weir.rate_take":           rateTake,
 	"weir.circuit_enter":       circuitEnter,
 	"weir.retry_policy":        retryPolicy,

@@ -62,6 +62,7 @@ var declarations = map[string]func(*instance, []byte) status{
 	functionEdits:  (*instance).declareEdits,
 	functionMirror: (*instance).wishForMirror,
 	functionTrace:  (*instance).declareTrace,
+	functionOrder:  (*instance).declareOrder,
 
 	functionRecall:   (*instance).declareRecall,
 	functionRemember: (*instance).remember,

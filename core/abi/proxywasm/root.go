@@ -12,6 +12,7 @@ import (
 	"github.com/weirproxy/weir/core/abi/guestlog"
 	"github.com/weirproxy/weir/core/edit"
 	"github.com/weirproxy/weir/core/filter"
+	"github.com/weirproxy/weir/core/order"
 	"github.com/weirproxy/weir/core/trace"
 )
 
@@ -24,6 +25,7 @@ type root struct {
 	calls    filter.Phases // callbacks that are made, by its first configuration; read-only when the Filter exists
 	edits    edit.List     // likewise
 	tracing  *trace.Policy // likewise
+	order    order.Order   // likewise
 	log      guestlog.Limit
 	policies policies // of retries
 	breaker  breaker
@@ -96,6 +98,7 @@ type rootInstance struct {
 	declares bool
 	edits    edit.List     // by weir.edits
 	tracing  *trace.Policy // by weir.trace
+	order    order.Order   // by weir.order
 
 	stateless bool // streams have no context in the guest
 	tick      ticker
@@ -145,7 +148,7 @@ func (i *instance) addRoot(r *root) (*rootInstance, error) {
 		err = ri.checkKind()
 	}
 	if err == nil {
-		r.first.Do(func() { r.calls, r.edits, r.tracing = ri.phases(), ri.edits, ri.tracing })
+		r.first.Do(func() { r.calls, r.edits, r.tracing, r.order = ri.phases(), ri.edits, ri.tracing, ri.order })
 		ri.tail = nil
 		return ri, nil
 	}

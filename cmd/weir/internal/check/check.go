@@ -24,7 +24,9 @@ func Command() *cobra.Command {
 		Long: `Read each file as "weir run" would, load and configure its filters, and say
 everything that is wrong, a line each, and what became of each module from
 https:// and oci://. They are fetched, and kept for "weir run". No port is
-opened. The exit code is 1 if something is wrong.`,
+opened. A line with "note:" is about what is taken but cannot well be meant, such as
+filters in an order in which one of them never finds what it looks for.
+The exit code is 1 if something is wrong, which a note is not.`,
 		Example: "  weir check proxy.toml\n  weir check --role sidecar --quick proxy.toml",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, files []string) error {
@@ -33,6 +35,10 @@ opened. The exit code is 1 if something is wrong.`,
 				o := server.Options{
 					File: file, Overrides: above, Builtins: bundled.Filters{},
 					Offline: offline, Told: func(line string) { fmt.Fprintf(c.OutOrStdout(), "%s: %s\n", file, line) },
+					Noted: func(p config.Problem) {
+						p.Key = "note: " + p.Key
+						fmt.Fprintln(c.OutOrStdout(), p)
+					},
 				}
 				err := verify(c.Context(), o, quick)
 				if err != nil {

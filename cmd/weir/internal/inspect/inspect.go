@@ -11,12 +11,14 @@ import (
 
 	"github.com/weirproxy/weir/cmd/weir/internal/exit"
 	"github.com/weirproxy/weir/cmd/weir/internal/file"
+	"github.com/weirproxy/weir/cmd/weir/internal/run"
 	"github.com/weirproxy/weir/core/config"
 )
 
 // Command is the command.
 func Command() *cobra.Command {
-	var under, role string
+	var under string
+	var above config.Overrides
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "inspect FILE.wasm",
@@ -36,7 +38,7 @@ The exit code is 1 if the module is refused.`,
 			if err != nil {
 				return exit.With(2, fmt.Errorf("reading the module: %w", err))
 			}
-			r, err := judge(c.Context(), args[0], code, under, config.Overrides{Role: config.Role(role)})
+			r, err := judge(c.Context(), args[0], code, under, above)
 			if err != nil {
 				return exit.With(2, err)
 			}
@@ -52,7 +54,7 @@ The exit code is 1 if the module is refused.`,
 		},
 	}
 	c.Flags().StringVarP(&under, "config", "c", "", "the `file` of the configuration that judges")
-	c.Flags().StringVar(&role, "role", "", "gateway, sidecar or gateway+sidecar, instead of the file's and WEIR_ROLE")
+	run.RoleFlag(c, &above.Role)
 	c.Flags().BoolVar(&asJSON, "json", false, "write JSON")
 	return c
 }

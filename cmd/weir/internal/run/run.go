@@ -46,7 +46,7 @@ func Flags(c *cobra.Command, file *string, above *config.Overrides) {
 
 // Above are the flags of what stands above a configuration's file.
 func Above(c *cobra.Command, above *config.Overrides) {
-	c.Flags().StringVar((*string)(&above.Role), "role", "", "gateway, sidecar or gateway+sidecar, instead of the file's and WEIR_ROLE")
+	RoleFlag(c, &above.Role)
 	c.Flags().StringArrayVar(&above.Set, "set", nil, "a `line` as the file has them, which stands above it; may be given again")
 }
 

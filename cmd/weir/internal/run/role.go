@@ -1,0 +1,33 @@
+package run
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/weirproxy/weir/core/config"
+)
+
+// RoleFlag is --role.
+func RoleFlag(c *cobra.Command, of *config.Role) {
+	c.Flags().Var((*role)(of), "role", "gateway, sidecar or gateway+sidecar, instead of the file's and WEIR_ROLE")
+}
+
+// role is the value of --role. One that there is not is no role, and nothing is read.
+type role config.Role
+
+var _ pflag.Value = (*role)(nil)
+
+func (r *role) String() string { return string(*r) }
+
+func (r *role) Type() string { return "string" }
+
+func (r *role) Set(name string) error {
+	if config.Role(name).Sides() == nil {
+		return errors.New(strings.TrimPrefix(config.DidYouMean(name, config.RoleNames()), "; "))
+	}
+	*r = role(name)
+	return nil
+}
