@@ -12,25 +12,25 @@ import (
 	"testing"
 )
 
-// TestProtocols: each line of the README's table of protocols has its line in
+// TestProtocols: each line of the table of protocols in docs has its line in
 // PROTOCOLS.md, in order, that names the tests which show it, in each direction that
 // is spoken; and these tests are there.
 func TestProtocols(t *testing.T) {
-	said := protocolLines(t, "../README.md")
+	said := protocolLines(t, "../docs/protocols.md")
 	shown := protocolLines(t, "PROTOCOLS.md")
 	if len(said) == 0 || len(said) != len(shown) {
-		t.Fatalf("README.md has %d lines, PROTOCOLS.md %d", len(said), len(shown))
+		t.Fatalf("protocols.md has %d lines, PROTOCOLS.md %d", len(said), len(shown))
 	}
 	for i, line := range said {
 		if shown[i][0] != line[0] {
-			t.Fatalf("line %d is %q in README.md, %q in PROTOCOLS.md", i+1, line[0], shown[i][0])
+			t.Fatalf("line %d is %q in protocols.md, %q in PROTOCOLS.md", i+1, line[0], shown[i][0])
 		}
 		for column, direction := range map[int]string{1: "from clients", 2: "to endpoints"} {
 			unspoken := line[column] == "none" || line[column] == "not spoken"
 			tests := namedTest.FindAllStringSubmatch(shown[i][column], -1)
 			switch rest := strings.TrimSpace(namedTest.ReplaceAllString(shown[i][column], "")); {
 			case line[column] == "":
-				t.Errorf("%s, %s: README.md does not say what is spoken", line[0], direction)
+				t.Errorf("%s, %s: protocols.md does not say what is spoken", line[0], direction)
 			case rest != "":
 				t.Errorf("%s, %s: %q names no test", line[0], direction, rest)
 			case unspoken == (len(tests) > 0):

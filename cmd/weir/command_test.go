@@ -109,7 +109,7 @@ func TestCheck(t *testing.T) {
 	} {
 		t.Run(c.golden, func(t *testing.T) {
 			p := setup{dir: "testdata/check"}.start(t, append([]string{"check"}, c.args...)...)
-			if code := p.wait(); code != c.code {
+			if code := p.waitFor(compiling); code != c.code {
 				t.Errorf("exit code %d, want %d", code, c.code)
 			}
 			golden(t, c.golden, p.out.String()+"---\n"+p.log.String())

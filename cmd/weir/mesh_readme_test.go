@@ -16,7 +16,7 @@ func TestMeshReadme(t *testing.T) {
 	service := coretest.Refusing(t)
 	ports := []string{coretest.Refusing(t), coretest.Refusing(t)}
 	spans := otlptest.Listen(t)
-	blocks := section(t, "## Mutual TLS in a mesh", "127.0.0.1:9000", service, "http://127.0.0.1:4318/v1/traces", spans.URL,
+	blocks := section(t, "README.md", "Two services with mutual TLS", "127.0.0.1:9000", service, "http://127.0.0.1:4318/v1/traces", spans.URL,
 		"127.0.0.1:15006", ports[0], "127.0.0.1:15001", ports[1])
 	dir := t.TempDir()
 	printed := shell(t, dir, blocks[0])
@@ -47,12 +47,13 @@ func TestMeshReadme(t *testing.T) {
 	if got := shell(t, dir, commands[3]); !strings.Contains(got, "403 Forbidden") || !strings.HasSuffix(got, "not allowed\n") {
 		t.Errorf("%s shows\n%s", commands[3], got)
 	}
-	shell(t, dir, blocks[4])
+	joins := section(t, "docs/mesh.md", "Identities from an authority")
+	shell(t, dir, joins[0])
 	web := strings.Split(blocks[2], "\n")
 	if !strings.HasPrefix(web[1], "identity = ") {
 		t.Fatalf("%q is not the identity of files", web[1])
 	}
 	web[1] = ""
-	write(t, dir, "joins.toml", strings.Join(web, "\n")+strings.Replace(blocks[5], "…", pin, 1))
+	write(t, dir, "joins.toml", strings.Join(web, "\n")+strings.Replace(joins[1], "…", pin, 1))
 	shell(t, dir, "bin/weir check joins.toml")
 }

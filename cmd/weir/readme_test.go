@@ -7,21 +7,21 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/weirproxy/weir/core/coretest"
 	"github.com/weirproxy/weir/core/wasm/wasmtest"
 )
 
-// section is what README.md has below a heading, up to the next of a chapter, with
-// addresses and other texts replaced. blocks are its pieces of code in their order.
-func section(t *testing.T, heading string, replaced ...string) (blocks []string) {
+// section is what a page, by its path in the repository, has below a heading, up to the
+// next of a chapter, with addresses and other texts replaced. blocks are its pieces of
+// code in their order.
+func section(t *testing.T, page, heading string, replaced ...string) (blocks []string) {
 	t.Helper()
-	text, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile(filepath.Join("../..", page))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, found := strings.Cut(string(text), "\n"+heading+"\n")
+	_, rest, found := strings.Cut(string(text), "\n## "+heading+"\n")
 	if !found {
-		t.Fatalf("README.md has no %q", heading)
+		t.Fatalf("%s has no chapter %q", page, heading)
 	}
 	rest, _, _ = strings.Cut(rest, "\n## ")
 	rest = strings.NewReplacer(replaced...).Replace(rest)
@@ -46,16 +46,27 @@ var anyPort = []string{
 	"--set", `admin.listen = "127.0.0.1:0"`, "--set", `timeouts.drain_delay = "0s"`,
 }
 
-// TestREADMEBegins with commands on the repository's own file.
+// TestREADMEBegins with a build, and a look at the repository's own file.
 func TestREADMEBegins(t *testing.T) {
-	commands := commandsOf(section(t, "## Five minutes")[1])
+	commands := commandsOf(section(t, "README.md", "Install")[0])
+	if !strings.HasPrefix(commands[0], "make build ") { // what TestMain has done
+		t.Errorf("it begins with %q", commands[0])
+	}
+	if got := shell(t, "../..", commands[1]); got != "proxy.toml: good\n" {
+		t.Errorf("%s shows %q", commands[1], got)
+	}
+}
+
+// TestOperating asks about the repository's own file, and runs it.
+func TestOperating(t *testing.T) {
+	commands := commandsOf(section(t, "docs/operating.md", "Before it runs")[0])
 	if got := shell(t, "../..", commands[0]); got != "proxy.toml: good\n" {
 		t.Errorf("%s shows %q", commands[0], got)
 	}
 	if got := shell(t, "../..", commands[1]); !strings.Contains(got, "route private") || !strings.Contains(got, "answered 401") {
 		t.Errorf("%s shows\n%s", commands[1], got)
 	}
-	for _, command := range commands[2:] {
+	for _, command := range commandsOf(section(t, "docs/operating.md", "Running")[0]) {
 		words, quoted, _ := strings.Cut(command, " --set '")
 		words, _, _ = strings.Cut(words, " #")
 		args := append(strings.Fields(words)[1:], anyPort...)
@@ -68,31 +79,10 @@ func TestREADMEBegins(t *testing.T) {
 	}
 }
 
-// TestREADMEOfTLS makes a certificate, and asks in each version.
-func TestREADMEOfTLS(t *testing.T) {
-	needs(t, "curl")
-	needs(t, "openssl")
-	clear, secure, service := coretest.Refusing(t), coretest.Refusing(t), coretest.Refusing(t)
-	_, port, _ := strings.Cut(secure, ":")
-	blocks := section(t, "### HTTP/2 and TLS in a minute", "127.0.0.1:8080", clear, "127.0.0.1:8443", secure, "localhost:8443", "localhost:"+port, "127.0.0.1:9000", service)
-	dir := t.TempDir()
-	shell(t, dir, blocks[0])
-	write(t, dir, "tls.toml", "admin.listen = \"127.0.0.1:0\"\ntimeouts.drain_delay = \"0s\"\n"+blocks[1])
-	commands := commandsOf(blocks[2])
-	p := setup{dir: dir}.start(t, append(strings.Fields(commands[0])[1:], "--service", service)...)
-	p.ready()
-	coretest.Eventually(t, "the guide is printed", func() bool { return p.out.Has("Stop with Ctrl-C.") })
-	for i, version := range []string{"HTTP/2 200", "HTTP/1.1 200 OK", "HTTP/2 200"} {
-		if got := shell(t, dir, commands[1+i]); !strings.Contains(got, version) || !strings.Contains(got, `"path": "/hello"`) {
-			t.Errorf("%s shows\n%s", commands[1+i], got)
-		}
-	}
-}
-
-// TestREADMEOfInterception shows the rules; that they do what they say needs namespaces,
+// TestInterceptionIsPrinted shows the rules; that they do what they say needs namespaces,
 // and is tested there.
-func TestREADMEOfInterception(t *testing.T) {
-	blocks := section(t, "## Without the app's knowledge")
+func TestInterceptionIsPrinted(t *testing.T) {
+	blocks := section(t, "docs/mesh.md", "Without the app's knowledge")
 	dir := t.TempDir()
 	write(t, dir, "proxy.toml", blocks[0])
 	if got := shell(t, dir, commandsOf(blocks[1])[1]); !strings.Contains(got, "redirect to") {
@@ -100,25 +90,21 @@ func TestREADMEOfInterception(t *testing.T) {
 	}
 }
 
-// TestREADMEOfModules makes a filter's folder, looks at a module and signs it.
-func TestREADMEOfModules(t *testing.T) {
+// TestModulesAreLookedAt inspects a module and signs it.
+func TestModulesAreLookedAt(t *testing.T) {
 	dir := t.TempDir()
-	shell(t, dir, section(t, "### One of your own")[0])
-	if _, err := os.Stat(filepath.Join(dir, "house", "proxy.toml")); err != nil {
-		t.Error(err)
-	}
 	module := wasmtest.New()
 	module.Memory(1, 0)
 	module.Func("proxy_abi_version_0_2_1", "")
 	module.Func("malloc", "i:i", wasmtest.I32(1024))
 	path := write(t, dir, "house.wasm", string(module.Bytes()))
 	write(t, dir, "proxy.toml", house("127.0.0.1:1", "", ""))
-	for i, command := range commandsOf(section(t, "### What a module is")[0]) {
+	for i, command := range commandsOf(section(t, "docs/filters.md", "What a module is")[0]) {
 		if got := shell(t, dir, command); !strings.Contains(got, []string{"proxy-wasm", "admitted"}[i]) {
 			t.Errorf("%s shows\n%s", command, got)
 		}
 	}
-	for _, command := range commandsOf(section(t, "### Whose a module is")[0]) {
+	for _, command := range commandsOf(section(t, "docs/filters.md", "Whose a module is")[0]) {
 		shell(t, dir, command)
 	}
 	if b, err := os.ReadFile(path); err != nil || len(b) <= len(module.Bytes()) {

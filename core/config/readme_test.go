@@ -19,9 +19,9 @@ var (
 	others = regexp.MustCompile(`\A(# test\.toml|endpoints = |filters = )`)
 )
 
-// TestREADMEsAreRight reads each piece of a configuration that a README shows: its keys
+// TestPagesAreRight reads each piece of a configuration that a page shows: its keys
 // and values must be such as there are.
-func TestREADMEsAreRight(t *testing.T) {
+func TestPagesAreRight(t *testing.T) {
 	read := 0
 	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -32,7 +32,7 @@ func TestREADMEsAreRight(t *testing.T) {
 				return fs.SkipDir
 			}
 			return nil
-		} else if name != "README.md" {
+		} else if filepath.Ext(name) != ".md" {
 			return nil
 		}
 		text, err := os.ReadFile(path)

@@ -45,8 +45,12 @@ func TestChains(t *testing.T) {
 		{"encodes last", order.Chain{encoder, parser}, nil},
 	} {
 		var got []string
-		tt.chain.Late(func(l order.Late) { got = append(got, fmt.Sprintf("%s reads %s before %s", l.Reader, l.Property, l.Setter)) })
-		tt.chain.Encoded(func(e order.Encoded) { got = append(got, fmt.Sprintf("%s gets what %s has encoded", e.Reader, e.Encoder)) })
+		tt.chain.Late(func(l order.Late) {
+			got = append(got, fmt.Sprintf("%s reads %s before %s", l.Reader, l.Property, l.Setter))
+		})
+		tt.chain.Encoded(func(e order.Encoded) {
+			got = append(got, fmt.Sprintf("%s gets what %s has encoded", e.Reader, e.Encoder))
+		})
 		for _, link := range tt.chain {
 			order.Missing([]order.Chain{tt.chain}, link.Name, func(p string) { got = append(got, link.Name+" misses "+p) })
 		}

@@ -66,6 +66,7 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 	}
 	var order weir.Order
 	for i := range f.fields {
+		order.Sets(f.fields[i].property)
 		f.fields[i].fill.Properties(order.Logs)
 	}
 	order.Declare()

@@ -59,6 +59,11 @@ func New(r *sdk.Root) (sdk.Plugin, error) {
 	if !logGiven {
 		f.log = f.header != standard // which the access log has by itself
 	}
+	var order weir.Order
+	if f.log {
+		order.Sets(logProperty)
+	}
+	order.Declare()
 	switch {
 	case f.declare():
 		return declared{}, nil
