@@ -152,31 +152,6 @@ func (r *rules) names(k kind) (list []string) {
 	return slices.Compact(list)
 }
 
-// order says what rules look at that other filters find out, and what the log is told.
-func (f *filter) order() {
-	var order weir.Order
-	order.Sets(logField)
-	if f.asksWho() {
-		order.Reads(template.Identity)
-	}
-	for _, name := range f.claims() {
-		order.Reads(name)
-	}
-	order.Declare()
-}
-
-// asksWho says whether a rule holds for somebody whom another filter has found.
-func (r *rules) asksWho() bool {
-	for i := range r.conditions {
-		for c, n := &r.conditions[i], r.conditions[i].from; c.kind == ofIdentity && n < c.to; n++ {
-			if r.alternatives[n].form != nothing {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // memorable makes what the host does for a request that a rule allows.
 func (v *verdict) memorable() {
 	v.edits.Made = &v.count
