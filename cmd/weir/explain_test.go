@@ -95,7 +95,7 @@ func TestExplainNotUnderstood(t *testing.T) {
 		{2, []string{"http://h/", "--admin", "127.0.0.1:1", "--show-secrets"}, []string{"tells no secrets"}},
 		{2, []string{"http://h/", "--admin", "a b"}, []string{`--admin "a b"`}},
 		{1, []string{"http://h/", "--admin", "unix:/nowhere.sock"}, []string{"/nowhere.sock", "does it run"}},
-		{1, []string{"http://h/", "--role", "none"}, []string{`unknown role "none"`}},
+		{2, []string{"http://h/", "--role", "none"}, []string{`invalid argument "none" for "--role" flag`}},
 	} {
 		p := start(t, append([]string{"explain", "-c", "../../proxy.toml"}, c.args...)...)
 		if code := p.wait(); code != c.code || p.out.String() != "" {
