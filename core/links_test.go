@@ -118,3 +118,44 @@ func TestREADMELeads(t *testing.T) {
 		}
 	}
 }
+
+// TestArchitectureNamesFiles: what ARCHITECTURE.md says to open is there.
+func TestArchitectureNamesFiles(t *testing.T) {
+	b, err := os.ReadFile("ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(b), "\n## To change X, open Y\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	named := regexp.MustCompile("`([^` ]+)`")
+	checked := 0
+	for row := range strings.Lines(table) {
+		cells := strings.Split(row, "|")
+		if len(cells) != 4 {
+			continue
+		}
+		folder := "" // of the file that was named last
+		for _, m := range named.FindAllStringSubmatch(cells[2], -1) {
+			path := m[1]
+			isPath := strings.Contains(path, "/") || strings.HasSuffix(path, ".go") || strings.HasSuffix(path, ".md")
+			if !isPath || strings.ContainsAny(path, "<*") {
+				continue
+			}
+			if !strings.Contains(path, "/") {
+				path = filepath.Join(folder, path)
+			}
+			info, err := os.Stat(filepath.Join("..", path))
+			if err != nil {
+				t.Errorf("%s: there is no %s", strings.TrimSpace(cells[1]), path)
+				continue
+			}
+			if folder = path; !info.IsDir() {
+				folder = filepath.Dir(path)
+			}
+			checked++
+		}
+	}
+	if checked < 100 {
+		t.Errorf("%d files were looked for", checked)
+	}
+}
