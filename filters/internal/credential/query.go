@@ -29,19 +29,18 @@ func parameter(path []byte, name string, after int) (from, value, to int, ok boo
 }
 
 func (p *Place) removeParameter(s *sdk.Stream) {
-	path := append(p.query[:0], s.Path()...)
+	path := s.Path()
+	from, _, to, ok := parameter(path, p.Query, 0)
+	if !ok {
+		return
+	}
+	path = append(p.query[:0], path...)
 	p.query = path
-	whole := len(path)
-	for {
-		from, _, to, ok := parameter(path, p.Query, 0)
-		if !ok {
-			break
-		}
+	for ok {
 		path = cut(path, from, to)
+		from, _, to, ok = parameter(path, p.Query, 0)
 	}
-	if len(path) < whole {
-		_ = s.Request().SetBytes(":path", path)
-	}
+	_ = s.Request().SetBytes(":path", path)
 }
 
 // cut takes a parameter and the separator that it no longer needs out of a path.
