@@ -15,7 +15,8 @@ func RoleFlag(c *cobra.Command, of *config.Role) {
 	c.Flags().Var((*role)(of), "role", "gateway, sidecar or gateway+sidecar, instead of the file's and WEIR_ROLE")
 }
 
-// role is the value of --role. One that there is not is no role, and nothing is read.
+// role is the value of --role. One that there is not is wrong use, and nothing is read;
+// an empty one leaves the choice to what stands below.
 type role config.Role
 
 var _ pflag.Value = (*role)(nil)
@@ -25,7 +26,7 @@ func (r *role) String() string { return string(*r) }
 func (r *role) Type() string { return "string" }
 
 func (r *role) Set(name string) error {
-	if config.Role(name).Sides() == nil {
+	if name != "" && config.Role(name).Sides() == nil {
 		return errors.New(strings.TrimPrefix(config.DidYouMean(name, config.RoleNames()), "; "))
 	}
 	*r = role(name)
