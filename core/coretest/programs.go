@@ -10,6 +10,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // Programs are commands of this repository as they are built, for tests that run
@@ -92,7 +93,15 @@ func (p *Programs) Run(t testing.TB, toml string, files map[string]string) *Proc
 			t.Logf("Weir's log:\n%s", w.Log)
 		}
 	})
-	Eventually(t, "Weir is ready", func() bool { return w.Log.Has(`"msg":"ready"`) })
+	const compiling = 5 * time.Minute // its modules, where nobody has kept that: on one processor of many tests
+	within(t, compiling, "Weir is ready", func() bool {
+		select {
+		case <-exited:
+			t.Fatal("Weir has ended")
+		default:
+		}
+		return w.Log.Has(`"msg":"ready"`)
+	})
 	for line := range strings.Lines(w.Log.String()) {
 		var ready struct {
 			Msg, Admin string

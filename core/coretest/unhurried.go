@@ -10,7 +10,7 @@ import (
 // a longer one has to do, and what is wrong with the longest is wrong.
 func Unhurried(t testing.TB, first time.Duration, try func(span time.Duration) error) {
 	t.Helper()
-	const longest = Patience / 2 // what try waits for comes within Patience
+	const longest = Patience / 2 // so that try can wait for its end
 	for span := first; ; span = min(8*span, longest) {
 		err := try(span)
 		if err == nil {

@@ -15,7 +15,12 @@ const Patience = 20 * time.Second
 // Eventually waits until cond holds, and fails the test if it never does.
 func Eventually(t testing.TB, what string, cond func() bool) {
 	t.Helper()
-	by := time.Now().Add(Patience)
+	within(t, Patience, what, cond)
+}
+
+func within(t testing.TB, patience time.Duration, what string, cond func() bool) {
+	t.Helper()
+	by := time.Now().Add(patience)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for !cond() {
