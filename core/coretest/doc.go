@@ -11,5 +11,8 @@
 // Filters are modules that a test writes with core/wasm/wasmtest, or those of
 // testdata/guest, which is made with our SDK: see [Guest].
 //
+// What a test needs nobody to answer at, and what must not take too long under its
+// hands, are no matter of luck: see [Refusing], [GatewayAt] and [Unhurried].
+//
 // Start at [Proxy].
 package coretest
