@@ -2,19 +2,24 @@ package coretest
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
 
-// Client is a connection to the proxy that says what the test wants.
+// Client is a connection to the proxy that says what the test wants. Whatever it does
+// next has Patience, however long it has lived.
 type Client struct {
 	net.Conn
-	R *bufio.Reader
-	t testing.TB
+	R     *bufio.Reader
+	t     testing.TB
+	until atomic.Int64 // its deadline, in nanoseconds since 1970
 }
 
 // Dial connects.
@@ -25,12 +30,34 @@ func Dial(t testing.TB, addr string) *Client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = nc.Close() })
-	_ = nc.SetDeadline(time.Now().Add(Patience))
-	return Over(t, nc)
+	c := Over(t, nc)
+	c.renew()
+	return c
 }
 
 // Over speaks over a connection that is there.
-func Over(t testing.TB, nc net.Conn) *Client { return &Client{nc, bufio.NewReader(nc), t} }
+func Over(t testing.TB, nc net.Conn) *Client {
+	return &Client{Conn: nc, R: bufio.NewReader(nc), t: t}
+}
+
+// SetDeadline implements net.Conn.
+func (c *Client) SetDeadline(at time.Time) error {
+	c.until.Store(at.UnixNano())
+	return c.Conn.SetDeadline(at)
+}
+
+// renew gives what comes next its time, unless there is more.
+func (c *Client) renew() {
+	if at := time.Now().Add(Patience); at.UnixNano() > c.until.Load() {
+		_ = c.SetDeadline(at)
+	}
+}
+
+// Write implements net.Conn.
+func (c *Client) Write(b []byte) (int, error) {
+	c.renew()
+	return c.Conn.Write(b)
+}
 
 // Send writes text, whatever it is.
 func (c *Client) Send(text string) {
@@ -62,6 +89,7 @@ func (c *Client) Read(method string) Response {
 
 // TryRead is Read for a response that may not come.
 func (c *Client) TryRead(method string) (Response, error) {
+	c.renew()
 	resp, err := http.ReadResponse(c.R, &http.Request{Method: method})
 	if err != nil {
 		return Response{}, err
@@ -77,6 +105,7 @@ func (c *Client) TryRead(method string) (Response, error) {
 // Line reads one line without its end.
 func (c *Client) Line() string {
 	c.t.Helper()
+	c.renew()
 	line, err := c.R.ReadString('\n')
 	if err != nil {
 		c.t.Fatalf("reading a line: %v after %q", err, line)
@@ -86,8 +115,9 @@ func (c *Client) Line() string {
 
 // Closed says whether the proxy closes the connection, without a further byte.
 func (c *Client) Closed() bool {
+	c.renew()
 	_, err := c.R.ReadByte()
-	return err != nil
+	return err != nil && !errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 // HalfClose ends our sending.

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/weirproxy/weir/core/chain"
 	"github.com/weirproxy/weir/core/http1"
 	"github.com/weirproxy/weir/core/sock"
 	"github.com/weirproxy/weir/core/stream"
@@ -66,9 +67,11 @@ type Conn struct {
 	peer    string // Source's address as headers show it
 	scheme  string
 	waiting atomic.Int64 // coarse time since which its stream waits, 0 for none
-	stream  atomic.Pointer[exchange]
-	gone    atomic.Bool // the client is not there any more
+	gone    atomic.Bool  // the client is not there any more
 	drain   *atomic.Bool
+	// The stream under way, and nothing else of its exchange: who looks from outside may
+	// do so when that is cleared already.
+	stream atomic.Pointer[chain.Stream]
 }
 
 // NewConn notes the facts of a connection. draining, once true, lets each
@@ -114,8 +117,8 @@ func (c *Conn) Sweep(now int64, t http1.Transport) {
 // not there any more. One that is busy just now is told again by the next Sweep.
 func (c *Conn) ClientGone() {
 	c.gone.Store(true)
-	if x := c.stream.Load(); x != nil {
-		x.st.Kick()
+	if st := c.stream.Load(); st != nil {
+		st.Kick()
 	}
 }
 

@@ -85,7 +85,7 @@ func (p *Proxy) Serve(c *Conn, d Downstream) (keep bool) {
 	x := p.pool.Get().(*exchange)
 	x.conn, x.down = c, d
 	now := p.reaper.Now()
-	c.stream.Store(x)
+	c.stream.Store(x.st)
 	c.waiting.Store(now)
 	x.began = now
 	x.snap = p.current.acquire()

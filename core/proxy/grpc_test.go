@@ -70,7 +70,6 @@ func TestDeadline(t *testing.T) {
 	for range 2 { // the client's connection is no worse for it
 		coretest.Unhurried(t, 400*time.Millisecond, func(all time.Duration) error {
 			calls++
-			_ = c.SetDeadline(time.Now().Add(coretest.Patience)) // each has its own
 			c.Send(call(fmt.Sprintf("Grpc-Timeout: %dm", all.Milliseconds())))
 			return late(t, c, heads, all)
 		})

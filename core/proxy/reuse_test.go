@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/weirproxy/weir/core/coretest"
 )
@@ -26,7 +25,6 @@ func TestAnsweredUploadsLeaveConnectionsWhole(t *testing.T) {
 		c := coretest.Dial(t, p.Addr("gateway"))
 		all.Go(func() {
 			for n := range requests {
-				_ = c.SetDeadline(time.Now().Add(coretest.Patience)) // each has its own
 				c.Send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
 				c.Send(strings.Repeat("1\r\nx\r\n", 1+n%7))
 				c.Send("0\r\n\r\n")

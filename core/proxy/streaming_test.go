@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/weirproxy/weir/core/coretest"
 )
@@ -44,7 +43,6 @@ func TestUploadIsStreamed(t *testing.T) {
 	grown := heapGrowth(func(sample func()) {
 		c.Send(fmt.Sprintf("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", much))
 		for n := 0; n < much; n += len(piece) {
-			_ = c.SetDeadline(time.Now().Add(coretest.Patience)) // each has its own
 			if _, err := c.Write(piece); err != nil {
 				t.Fatal(err)
 			}
