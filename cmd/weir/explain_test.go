@@ -30,6 +30,7 @@ func TestExplain(t *testing.T) {
 		{"call-answered", []string{"-c", shop, api + "/orders", "-d", `{"a":1}`, "--answer", "auth=200"}},
 		{"condition", []string{"-c", shop, "-X", "POST", api + "/orders", "-H", "x-token: abcdefgh"}},
 		{"read-otherwise", []string{"-c", "testdata/explain/guarded.toml", "http://guarded.test/open/..;/x"}},
+		{"underscores", []string{"-c", example, "http://localhost:8080/private", "-H", "X_Api_Key: demo-key-of-the-example"}},
 		{"mirrored", []string{"-c", shop, "http://x.example.com/orders"}},
 		{"secrets", []string{"-c", shop, api + "/api/x?api_key=s3cr3t99&b=1", "-H", "authorization: Bearer tok-123456789"}},
 		{"secrets-shown", []string{"-c", shop, api + "/api/x?api_key=s3cr3t99&b=1", "-H", "authorization: Bearer tok-123456789", "--show-secrets"}},

@@ -47,6 +47,7 @@ func defaultsOf(s Side) *Config {
 		Limits: Limits{
 			HeadBytes:        pick(s, 32*kib, 64*kib),
 			HeadCount:        pick(s, 100, 128),
+			Underscores:      pick(s, "drop", "allow"),
 			RequestLine:      pick(s, 8*kib, 16*kib),
 			ResponseHead:     64 * kib,
 			Connections:      defaultConnections(),

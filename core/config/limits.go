@@ -7,6 +7,9 @@ type Limits struct {
 	HeadBytes Size `toml:"head_bytes" check:"min=1KiB,max=1MiB"`
 	// Header fields of a request. Default 100, sidecar 128.
 	HeadCount int `toml:"head_count" check:"min=1,max=10000"`
+	// Fields of a request whose name has an underscore, which servers in the tradition of CGI
+	// read as a hyphen: "allow", "drop", "refuse" by 400. Default "drop", sidecar "allow".
+	Underscores string `toml:"underscores" check:"oneof=allow|drop|refuse"`
 	// Bytes of a request line. Default "8KiB", sidecar "16KiB".
 	RequestLine Size `toml:"request_line" check:"min=64B,max=1MiB"`
 	// Bytes of an upstream's response head. Default "64KiB".

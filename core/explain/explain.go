@@ -92,9 +92,15 @@ func (x *inquiry) answered(is string, err error) {
 func (x *inquiry) receive() error {
 	r, h := &x.a.request, &x.head
 	sent := []Field{}
+	var refused error
 	for _, f := range r.Fields {
-		h.Headers.AddString(f.Name, f.Value)
 		sent = append(sent, Field{f.Name, f.Value})
+		switch drop, err := x.plan.Head.Drops(f.Name); {
+		case err != nil:
+			refused = err
+		case !drop:
+			h.Headers.AddString(f.Name, f.Value)
+		}
 	}
 	x.masks.learn(sent)
 	h.Method, h.Authority, h.Path, h.Version = []byte(r.Method), []byte(r.Authority), []byte(r.Path), stream.HTTP11
@@ -106,6 +112,9 @@ func (x *inquiry) receive() error {
 	x.report.Request = Request{
 		Method: r.Method, Scheme: string(h.Scheme), Authority: r.Authority, Sent: x.masks.path(r.Path), Client: x.a.source.Addr().String(),
 		Peer: x.q.Peer, Fields: x.masks.fields(sent), Changes: []Change{}, BodyLength: len(x.q.Body),
+	}
+	if refused != nil {
+		return refused
 	}
 	path, err := x.plan.Paths.Normalize(h.Path, &x.scratch)
 	if err != nil {

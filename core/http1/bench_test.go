@@ -44,6 +44,21 @@ func BenchmarkParseRequest(b *testing.B) {
 				}
 			}
 		})
+		b.Run("no underscores/"+h.name, func(b *testing.B) {
+			var head stream.RequestHead
+			var f http1.Framing
+			l := limits
+			l.Underscores = http1.DropUnderscores
+			buf := make([]byte, len(text))
+			b.ReportAllocs()
+			for b.Loop() {
+				copy(buf, text)
+				head.Reset()
+				if err := http1.ParseRequest(buf, &head, &f, &l); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 		b.Run("scan+fasthttp/"+h.name, func(b *testing.B) {
 			var head fasthttp.RequestHeader
 			buf := make([]byte, len(text))

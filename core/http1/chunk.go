@@ -146,12 +146,19 @@ func (r *Reader) trailerByte(c byte) (done bool, err error) {
 	case n < 4 || string(t[n-4:]) != "\r\n\r\n":
 		return false, nil
 	}
+	l := &r.limits
 	for count, b := 0, t; len(b) > 2; count++ {
-		if count == r.limits.Count {
+		if count == l.Count {
 			return false, errTrailerBig
 		}
-		name, value, rest, err := field(b)
-		if err != nil || !mayTrail(name) {
+		name, value, rest, err := field(b, l.names())
+		if err != nil {
+			if b, err = l.skip(b, err); err != nil {
+				return false, errTrailer
+			}
+			continue
+		}
+		if !mayTrail(name) {
 			return false, errTrailer
 		}
 		r.trailers.AppendRaw(name, value)

@@ -53,7 +53,7 @@ func parseConnect(b []byte, l *Limits) (to string, err error) {
 	}
 	f := Framing{Length: -1}
 	p := fields{list: &head.Headers, framing: &f, request: true}
-	if err := p.read(b[end+2:], l.Count); err != nil {
+	if err := p.read(b[end+2:], l); err != nil {
 		return "", err
 	}
 	if err := hostOf(&p, &head, target); err != nil {

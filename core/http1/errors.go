@@ -21,6 +21,7 @@ var (
 	errTarget         = reject("malformed request target")
 	errVersion        = &fault.Error{Kind: fault.VersionUnsupported, Op: "reading head: version is neither HTTP/1.1 nor HTTP/1.0"}
 	errName           = reject("field name is not a token")
+	errUnderscore     = reject("field name with an underscore")
 	errFold           = reject("folded line")
 	errNoColon        = reject("field without a colon")
 	errHostMissing    = reject("no Host")

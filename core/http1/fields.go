@@ -21,17 +21,21 @@ type fields struct {
 	conns   int
 }
 
-func (p *fields) read(b []byte, maxCount int) error {
+func (p *fields) read(b []byte, l *Limits) error {
+	names := l.names()
 	for n := 0; ; n++ {
 		if len(b) >= 2 && b[0] == '\r' && b[1] == '\n' {
 			break
 		}
-		if n == maxCount {
+		if n == l.Count {
 			return errTooMany
 		}
-		name, value, rest, err := field(b)
+		name, value, rest, err := field(b, names)
 		if err != nil {
-			return err
+			if b, err = l.skip(b, err); err != nil {
+				return err
+			}
+			continue
 		}
 		if err := p.add(name, value); err != nil {
 			return err
@@ -41,11 +45,11 @@ func (p *fields) read(b []byte, maxCount int) error {
 	return p.finish()
 }
 
-// field reads one field line.
-func field(b []byte) (name, value, rest []byte, err error) {
+// field reads one field line, whose name names maps to lower case.
+func field(b []byte, names *[256]byte) (name, value, rest []byte, err error) {
 	i := 0
 	for i < len(b) && b[i] != ':' {
-		c := nameByte[b[i]]
+		c := names[b[i]]
 		if c == 0 {
 			return nil, nil, nil, nameError(b, i)
 		}
@@ -70,6 +74,8 @@ func nameError(b []byte, i int) error {
 		return errFold
 	case b[i] == '\r' || b[i] == '\n':
 		return errNoColon
+	case b[i] == '_':
+		return errUnderscore
 	}
 	return errName
 }

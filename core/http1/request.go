@@ -11,6 +11,9 @@ type Limits struct {
 	Bytes int // of the whole head
 	Count int // of fields
 	Line  int // bytes of the request line
+
+	Underscores Underscores // in names of a request's fields
+	Dropped     func()      // told of each field that is left out; may be nil
 }
 
 var crlf2 = []byte("\r\n\r\n")
@@ -81,7 +84,7 @@ func ParseRequest(b []byte, head *stream.RequestHead, f *Framing, l *Limits) err
 	}
 	f.Absolute = authority != nil && !secureTarget(b)
 	p := fields{list: &head.Headers, framing: f, request: true}
-	if err := p.read(b[end+2:], l.Count); err != nil {
+	if err := p.read(b[end+2:], l); err != nil {
 		return err
 	}
 	if err := hostOf(&p, head, authority); err != nil {

@@ -55,7 +55,7 @@ func parseResponse(b []byte, head *stream.ResponseHead, f *Framing, maxCount int
 	}
 	head.Status = status
 	p := fields{list: &head.Headers, framing: f}
-	if err := p.read(b[end+2:], maxCount); err != nil {
+	if err := p.read(b[end+2:], &Limits{Count: maxCount}); err != nil {
 		return err
 	}
 	if head.Version == stream.HTTP10 {

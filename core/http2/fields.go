@@ -14,14 +14,34 @@ func spanOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s))
 func textOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // validName says whether b is a field name in lower case (RFC 9113, section 8.2.1).
-func validName(b []byte) bool {
+func validName(b []byte) bool { return bytesOf(b)&noName == 0 }
+
+// What bytes of a name say of it.
+const (
+	noName     = 1 << iota // it is none, or not in lower case
+	underscore             // it has one
+)
+
+// bytesOf is what the bytes of b, as a name, say of it together.
+func bytesOf(b []byte) (all byte) {
+	if len(b) == 0 {
+		return noName
+	}
 	for _, c := range b {
-		if c >= 'A' && c <= 'Z' {
-			return false
+		all |= nameBytes[c]
+	}
+	return all
+}
+
+var nameBytes = func() (t [256]byte) {
+	for i := range t {
+		if c := byte(i); !stream.ValidName([]byte{c}) || c >= 'A' && c <= 'Z' {
+			t[i] = noName
 		}
 	}
-	return stream.ValidName(b)
-}
+	t['_'] |= underscore
+	return t
+}()
 
 // validValue says whether b may be a field value: no control character, and no
 // blank at either end.

@@ -192,6 +192,9 @@ func (s *Stream) trailer(f *hpack.HeaderField) bool {
 	if !validName(name) || !validValue(value) || !http1.MayTrail(name) {
 		return false
 	}
+	if drop, err := s.c.opt.Limits.Drops(f.Name); drop || err != nil {
+		return err == nil
+	}
 	s.trailers.AppendRaw(name, value)
 	return true
 }

@@ -15,6 +15,7 @@ import (
 type requestFields struct {
 	head     *stream.RequestHead
 	framing  *http1.Framing
+	limits   *http1.Limits
 	protocol []byte
 	host     []byte
 	hosts    int
@@ -25,7 +26,7 @@ type requestFields struct {
 func parseRequest(fields []hpack.HeaderField, end bool, head *stream.RequestHead, f *http1.Framing, l *http1.Limits, connect bool) error {
 	*f = http1.Framing{Length: -1}
 	head.Version = stream.HTTP2
-	p := requestFields{head: head, framing: f}
+	p := requestFields{head: head, framing: f, limits: l}
 	for i := range fields {
 		name, value := spanOf(fields[i].Name), spanOf(fields[i].Value)
 		var err error
@@ -91,8 +92,14 @@ func (p *requestFields) pseudo(name, value []byte) error {
 // field takes a regular field in. Its length picks the few names that matter.
 func (p *requestFields) field(name, value []byte) error {
 	p.regular = true
-	if !validName(name) {
+	said := bytesOf(name)
+	if said&noName != 0 {
 		return errName
+	}
+	if said&underscore != 0 {
+		if drop, err := p.limits.Drops(textOf(name)); drop || err != nil {
+			return err
+		}
 	}
 	if !validValue(value) {
 		return errValue

@@ -12,6 +12,7 @@ type Listener struct {
 	open     prometheus.Gauge
 	accepted prometheus.Counter
 	requests prometheus.Counter
+	dropped  prometheus.Counter
 	refused  [numKinds]prometheus.Counter // by kind; one that cannot be a client's fault counts as Unknown
 	shed     [len(stream.Priorities)]prometheus.Counter
 
@@ -46,6 +47,9 @@ func (l *Listener) HandshakeFailed(reason string) { l.handshakeFailure(reason).I
 // Request counts a request whose head was read.
 func (l *Listener) Request() { l.requests.Inc() }
 
+// DroppedField counts a field that was left out for its name.
+func (l *Listener) DroppedField() { l.dropped.Inc() }
+
 // BadHead counts a request refused before it had a route.
 func (l *Listener) BadHead(k fault.Kind) { l.refused[k].Inc() }
 
@@ -57,6 +61,7 @@ type listenerMetrics struct {
 	open     *prometheus.GaugeVec
 	accepted *prometheus.CounterVec
 	requests *prometheus.CounterVec
+	dropped  *prometheus.CounterVec
 	refused  *prometheus.CounterVec
 	shed     *prometheus.CounterVec
 
@@ -69,13 +74,14 @@ func listenerMaker(r *prometheus.Registry) *listenerMetrics {
 		open:     gauges("weir_connections_open", "Downstream connections.", labels),
 		accepted: counters("weir_connections_total", "Downstream connections accepted.", labels),
 		requests: counters("weir_requests_total", "Requests whose head was read.", labels),
+		dropped:  counters("weir_request_fields_dropped_total", "Fields of requests left out because their names have underscores.", labels),
 		refused:  counters("weir_requests_refused_total", "Requests refused before they had a route, by reason.", []string{"listener", "reason"}),
 		shed:     counters("weir_requests_shed_total", "Requests given up because there were too many or memory was short, by priority.", []string{"listener", "priority"}),
 
 		handshakes:        counters("weir_tls_handshakes_total", "TLS handshakes with clients, by whether they resumed a session.", []string{"listener", "resumed"}),
 		handshakeFailures: counters("weir_tls_handshake_failures_total", "TLS handshakes with clients that failed, by reason.", []string{"listener", "reason"}),
 	}
-	r.MustRegister(m.open, m.accepted, m.requests, m.refused, m.shed, m.handshakes, m.handshakeFailures)
+	r.MustRegister(m.open, m.accepted, m.requests, m.dropped, m.refused, m.shed, m.handshakes, m.handshakeFailures)
 	return m
 }
 
@@ -84,6 +90,7 @@ func (m *listenerMetrics) make(name string) *Listener {
 		open:     m.open.WithLabelValues(name),
 		accepted: m.accepted.WithLabelValues(name),
 		requests: m.requests.WithLabelValues(name),
+		dropped:  m.dropped.WithLabelValues(name),
 
 		handshakes:       [2]prometheus.Counter{m.handshakes.WithLabelValues(name, "no"), m.handshakes.WithLabelValues(name, "yes")},
 		handshakeFailure: func(reason string) prometheus.Counter { return m.handshakeFailures.WithLabelValues(name, reason) },
@@ -102,6 +109,7 @@ func (m *listenerMetrics) remove(name string) {
 	m.open.DeletePartialMatch(labels)
 	m.accepted.DeletePartialMatch(labels)
 	m.requests.DeletePartialMatch(labels)
+	m.dropped.DeletePartialMatch(labels)
 	m.refused.DeletePartialMatch(labels)
 	m.shed.DeletePartialMatch(labels)
 	m.handshakes.DeletePartialMatch(labels)

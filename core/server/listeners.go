@@ -129,16 +129,19 @@ const http2Window = 1 << 20
 func (s *Server) settings(cfg *config.Config, at place) *listener.Settings {
 	side := at.side
 	l, t := cfg.LimitsFor(side), cfg.TimeoutsFor(side)
+	metrics := s.metrics.Listener(at.name())
+	head := headLimits(&l)
+	head.Dropped = metrics.DroppedField
 	out := &listener.Settings{
-		Side: at.name(), TCP: at.service != "", Metrics: s.metrics.Listener(at.name()),
+		Side: at.name(), TCP: at.service != "", Metrics: metrics,
 		HTTP: http1.ServerOptions{
-			Limits: http1.Limits{Bytes: int(l.HeadBytes), Count: l.HeadCount, Line: int(l.RequestLine)},
+			Limits: head,
 			Window: int(l.StreamBuffer), Head: time.Duration(t.Head), BodyIdle: time.Duration(t.BodyIdle),
 			MinRate: int64(t.BodyMinRate), WriteIdle: time.Duration(t.WriteIdle),
 		},
 		HTTP2: http2.ServerOptions{
 			Options: http2.Options{
-				Limits:  http1.Limits{Bytes: int(l.HeadBytes), Count: l.HeadCount, Line: int(l.RequestLine)},
+				Limits:  head,
 				Streams: l.Streams, Window: int(l.StreamBuffer), ConnWindow: http2Window,
 				Head: time.Duration(t.Head), BodyIdle: time.Duration(t.BodyIdle), WriteIdle: time.Duration(t.WriteIdle),
 				Idle: time.Duration(t.KeepAlive), Now: s.reaper.Now,
@@ -156,6 +159,12 @@ func (s *Server) settings(cfg *config.Config, at place) *listener.Settings {
 		out.TLS, out.Permissive = s.meshServer(at, l.Streams > 0), cfg.Sidecar.MTLS == config.MTLSPermissive
 	}
 	return out
+}
+
+// headLimits are those of a request's head.
+func headLimits(l *config.Limits) http1.Limits {
+	underscores, _ := http1.ParseUnderscores(l.Underscores)
+	return http1.Limits{Bytes: int(l.HeadBytes), Count: l.HeadCount, Line: int(l.RequestLine), Underscores: underscores}
 }
 
 // settle gives the listeners the settings of cfg, and ends those that it does

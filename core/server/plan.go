@@ -3,6 +3,7 @@ package server
 import (
 	"github.com/weirproxy/weir/core/cluster"
 	"github.com/weirproxy/weir/core/config"
+	"github.com/weirproxy/weir/core/http1"
 	"github.com/weirproxy/weir/core/proxy"
 	"github.com/weirproxy/weir/core/route"
 	"github.com/weirproxy/weir/core/stream"
@@ -12,6 +13,7 @@ import (
 // look at it without sending any.
 type Plan struct {
 	Node      string
+	Head      http1.Limits
 	Paths     *route.Normalizer
 	Forwarded proxy.Forwarding
 	Table     *route.Table
@@ -21,6 +23,8 @@ type Plan struct {
 // NewPlan is the plan of a side.
 func NewPlan(cfg *config.Config, side config.Side) (*Plan, error) {
 	p := &Plan{Node: nodeID(cfg), Forwarded: forwarding(cfg, side), Routes: cfg.RoutesFor(side)}
+	limits := cfg.LimitsFor(side)
+	p.Head = headLimits(&limits)
 	var err error
 	if p.Paths, err = route.NewNormalizer(cfg.Paths); err != nil {
 		return nil, err
