@@ -53,7 +53,9 @@ func TestUnderscores(t *testing.T) {
 	}
 }
 
-func inLine(list string) string { return strings.Join(strings.FieldsFunc(list, func(c rune) bool { return c == '\n' }), ", ") }
+func inLine(list string) string {
+	return strings.Join(strings.FieldsFunc(list, func(c rune) bool { return c == '\n' }), ", ")
+}
 
 // TestDroppedFieldsAreWellFormed: what is left out is held to all that holds for
 // fields, and counts as one.

@@ -61,8 +61,8 @@ func TestRequestsAreCopied(t *testing.T) {
 	}
 }
 
-// TestNothingIsCopiedTwice: a request that is a copy has none. What a client that
-// is not trusted says of that does not count.
+// TestNothingIsCopiedTwice: a request that is a copy, by the word of a trusted proxy, has
+// none.
 func TestNothingIsCopiedTwice(t *testing.T) {
 	up, to := newUpstream(t), newUpstream(t)
 	p := mirroring(t, up.Addr, to.Addr, `host = ""`, "[trust]\nproxies = [\"127.0.0.1/32\"]")
@@ -74,6 +74,28 @@ func TestNothingIsCopiedTwice(t *testing.T) {
 	coretest.Eventually(t, "the other was copied", func() bool { return copies(p, "sent") == 1 })
 	if got := to.requests(); len(got) != 1 || got[0].path != "/2" {
 		t.Errorf("copies are %+v", got)
+	}
+}
+
+// TestStrangersAreCopied: nobody whom the file does not trust gets out of being copied by
+// saying that they are a copy, however they say it, and nobody behind is told so.
+func TestStrangersAreCopied(t *testing.T) {
+	up, to := newUpstream(t), newUpstream(t)
+	p := mirroring(t, up.Addr, to.Addr, `host = ""`)
+	for i, fields := range [][]string{
+		{"X-Weir-Mirrored: 1"},
+		{"X-Weir-Mirrored: 1", "x-weir-mirrored: "},
+		{"X_Weir_Mirrored: 1"},
+		{"X-Forwarded-For: 127.0.0.1", "X-Weir-Mirrored: 1"},
+	} {
+		coretest.Get(t, p.Addr("gateway"), "/", fields...)
+		coretest.Eventually(t, fmt.Sprintf("%q: it was copied", fields), func() bool { return copies(p, "sent") == i+1 })
+		if got := up.last(t).header; got["X-Weir-Mirrored"] != nil || got["X_weir_mirrored"] != nil {
+			t.Errorf("%q: the upstream is told of %v", fields, got)
+		}
+		if got := to.last(t).header; fmt.Sprint(got["X-Weir-Mirrored"]) != "[1]" {
+			t.Errorf("%q: the copy is told of %v", fields, got)
+		}
 	}
 }
 
