@@ -47,3 +47,16 @@ func TestNormalizeAllocatesNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestGuardingConditionsAllocateNothing(t *testing.T) {
+	c, err := route.NewCondition(&config.Match{PathPrefix: "/a"}, &config.Match{PathPrefix: "/a/open"}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []string{"/a/b?c=;", "/a/open;v=1/b", "/a/open/..;/b", "/a/%2F"} {
+		h := request(s)
+		if allocs := testing.AllocsPerRun(1000, func() { c.Meets(h) }); allocs != 0 {
+			t.Errorf("%q: %v allocations", s, allocs)
+		}
+	}
+}
