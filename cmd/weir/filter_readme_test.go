@@ -28,6 +28,9 @@ func TestFilterReadme(t *testing.T) {
 	folder := filepath.Join(dir, "house")
 	text := strings.NewReplacer("127.0.0.1:8080", clear, "127.0.0.1:9000", service).Replace(read(t, folder, "proxy.toml"))
 	write(t, folder, "proxy.toml", text+"\n[admin]\nlisten = \"127.0.0.1:0\"\n"+atOnce+"\n")
+	if p := (setup{dir: folder}).start(t, "check", "proxy.toml"); p.waitFor(compiling) != 0 {
+		t.Fatal("its proxy.toml is not good")
+	} // what it has compiled is in the cache of tests from here on
 	p := setup{dir: dir}.start(t, append(strings.Fields(commands[4])[1:], "--service", service)...)
 	p.ready()
 	coretest.Eventually(t, "the guide is printed", func() bool { return p.out.Has("Stop with Ctrl-C.") })
