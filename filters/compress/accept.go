@@ -88,6 +88,11 @@ func (a *accepted) of(c weir.Coding) weight {
 	return a.rest
 }
 
+// onlyIdentity says whether bodies that are not encoded are all that is asked for.
+func (a *accepted) onlyIdentity() bool {
+	return *a == accepted{named: [weir.Zstd + 1]weight{identity: a.named[identity]}} && a.named[identity] > refused
+}
+
 // refusesIdentity says whether the client wants no body as it is.
 func (a *accepted) refusesIdentity() bool { return a.of(identity) == refused }
 

@@ -1,6 +1,9 @@
 package compress
 
-import "github.com/weirproxy/weir/sdk"
+import (
+	"github.com/weirproxy/weir/filters/internal/accepts"
+	"github.com/weirproxy/weir/sdk"
+)
 
 // response is what counts of a response's head.
 type response struct {
@@ -56,6 +59,13 @@ func (r *request) read(h sdk.Headers) {
 			r.accepts.read(value)
 		case "cache-control":
 			r.noTransform = r.noTransform || has(value, "no-transform")
+		}
+	}
+	if r.accepts.onlyIdentity() {
+		// So has a filter behind this one asked the upstream, which may have kept the client's.
+		if value, kept := sdk.Property(accepts.Property); kept {
+			r.accepts = accepted{}
+			r.accepts.read(value)
 		}
 	}
 }

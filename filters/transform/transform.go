@@ -8,6 +8,7 @@
 package transform
 
 import (
+	"github.com/weirproxy/weir/filters/internal/accepts"
 	"github.com/weirproxy/weir/sdk"
 	"github.com/weirproxy/weir/sdk/weir"
 )
@@ -57,8 +58,9 @@ func (f *filter) NewStream() any { return &stream{filter: f} }
 // stream is one request and its response.
 type stream struct {
 	*filter
-	asked  half
-	answer half
+	asked   half
+	answer  half
+	accepts accepts.Kept // where the response is to be changed
 }
 
 // half is one direction of a stream.
@@ -69,7 +71,10 @@ type half struct {
 }
 
 // Reset forgets the stream.
-func (x *stream) Reset() { x.asked, x.answer = half{}, half{} }
+func (x *stream) Reset() {
+	x.asked, x.answer = half{}, half{}
+	x.accepts.Reset()
+}
 
 // OnRequestHeaders holds the head of a request whose body is to be changed. Where the
 // response is to be changed the upstream must send it whole and not encoded.
@@ -77,7 +82,7 @@ func (x *stream) OnRequestHeaders(s *sdk.Stream, end bool) sdk.Action {
 	h := s.Request()
 	if x.response.edits.Any() {
 		h.Del("range")
-		h.Set("accept-encoding", "identity")
+		x.accepts.Take(h)
 	}
 	if end || !x.request.edits.Any() || !isJSON(h) {
 		return sdk.Continue
@@ -103,7 +108,11 @@ func (x *stream) OnRequestTrailers(s *sdk.Stream) sdk.Action { return x.change(s
 // OnResponseHeaders holds the head of a response whose body is to be changed.
 func (x *stream) OnResponseHeaders(s *sdk.Stream, end bool) sdk.Action {
 	h := s.Response()
-	if !x.response.edits.Any() || !isJSON(h) {
+	if !x.response.edits.Any() {
+		return sdk.Continue
+	}
+	x.accepts.Tell()
+	if !isJSON(h) {
 		return sdk.Continue
 	}
 	if end {
