@@ -79,6 +79,26 @@ func TestOperating(t *testing.T) {
 	}
 }
 
+// TestNoteIsAsShown: the note that docs/operating.md shows is what such a file gets.
+func TestNoteIsAsShown(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "proxy.toml", `[clusters.up]
+endpoints = ["127.0.0.1:9000"]
+[filters.key]
+use = "apikey"
+config = { keys = [{ name = "ann", sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" }] }
+[[routes]]
+cluster = "up"
+filters = ["limit", "key"]
+[filters.limit]
+use = "ratelimit"
+config = { requests = 10, per = "1s", key = "identity" }
+`)
+	if got, want := shell(t, dir, "bin/weir check proxy.toml"), section(t, "docs/operating.md", "Before it runs")[1]+"proxy.toml: good\n"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 // TestInterceptionIsPrinted shows the rules; that they do what they say needs namespaces,
 // and is tested there.
 func TestInterceptionIsPrinted(t *testing.T) {

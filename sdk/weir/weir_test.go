@@ -213,3 +213,33 @@ func TestVerifiersKeepTheirQuestions(t *testing.T) {
 		}
 	})
 }
+
+// TestOrder: what a filter says of its place is handed over as lines, which the emulated
+// host takes too; a host that does not know them is none the wiser.
+func TestOrder(t *testing.T) {
+	var said []string
+	declare := func() {
+		var o weir.Order
+		o.Sets("weir.identity")
+		o.Reads("weir.claim.tenant")
+		o.Logs("acme.tier")
+		o.Encodes()
+		o.Parses()
+		o.Declare()
+	}
+	in(t, sdktest.Options{Functions: map[string]func([]byte) ([]byte, error){
+		"weir.order": func(lines []byte) ([]byte, error) { said = append(said, string(lines)); return nil, nil },
+	}}, declare)
+	if want := []string{"sets weir.identity\nreads weir.claim.tenant\nlogs acme.tier\nencodes\nparses\n"}; !slices.Equal(said, want) {
+		t.Errorf("said %q, want %q", said, want)
+	}
+	in(t, sdktest.Options{}, func() {
+		declare()
+		for lines, want := range map[string]error{"sets a\nparses": nil, "": nil, "eats a": sdk.ErrBadArgument, "sets ": sdk.ErrBadArgument, "parses a": sdk.ErrBadArgument} {
+			if _, err := sdk.Foreign("weir.order", []byte(lines)); err != want {
+				t.Errorf("%q is answered %v, want %v", lines, err, want)
+			}
+		}
+	})
+	in(t, sdktest.Options{Elsewhere: true}, declare)
+}
