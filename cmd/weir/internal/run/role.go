@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/weirproxy/weir/core/config"
 )
@@ -18,8 +17,6 @@ func RoleFlag(c *cobra.Command, of *config.Role) {
 // role is the value of --role. One that there is not is wrong use, and nothing is read;
 // an empty one leaves the choice to what stands below.
 type role config.Role
-
-var _ pflag.Value = (*role)(nil)
 
 func (r *role) String() string { return string(*r) }
 
