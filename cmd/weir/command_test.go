@@ -75,7 +75,7 @@ func TestNotUnderstood(t *testing.T) {
 		{[]string{"check"}, `too few or too many arguments: it is "weir check FILE... [flags]"`, "weir check"},
 		{[]string{"explain"}, `too few or too many arguments: it is "weir explain URL [flags]"`, "weir explain"},
 		{[]string{"check", "--role", "gatewy", "x.toml"}, `invalid argument "gatewy" for "--role" flag: did you mean "gateway"?`, "weir check"},
-		{[]string{"run", "--role", ""}, `invalid argument "" for "--role" flag: there is "gateway", "sidecar", "gateway+sidecar"`, "weir run"},
+		{[]string{"run", "--role", "none"}, `invalid argument "none" for "--role" flag: there is "gateway", "sidecar", "gateway+sidecar"`, "weir run"},
 		{[]string{"help", "ca", "isue"}, `there is no command "ca isue"; "weir --help" lists them`, ""},
 	} {
 		p := start(t, c.args...)
