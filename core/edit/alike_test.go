@@ -62,7 +62,7 @@ func TestRecallTellsApart(t *testing.T) {
 			if err := l.Recall(by(c.fact...)); err != nil {
 				t.Fatal(err)
 			}
-			if err := l.Remember(like(nil), nil, encode(0), 0, 9); err != nil {
+			if err := l.Remember(like(nil), nil, encode(0), nil, 0, 9); err != nil {
 				t.Fatal(err)
 			}
 			if !replayed(&l, like(nil), 1, counts{}) {
@@ -103,7 +103,7 @@ func TestRecallByVersion(t *testing.T) {
 	}
 	space, other, f := rates(t), rates(t), alike("x-a", "1")
 	told := func(keys, more uint32) error {
-		return l.Remember(f, space, append(words(keys, more), encode(0)...), 0, 9)
+		return l.Remember(f, space, append(words(keys, more), encode(0)...), nil, 0, 9)
 	}
 	known := func() bool {
 		return l.Apply(alike("x-a", "1"), filter.PhaseRequestHeaders, &edit.Room{State: space, Left: 1 << 10, Now: 1}, counts{}) == edit.Spared
@@ -145,7 +145,7 @@ func TestRecallByVersion(t *testing.T) {
 	if set("keys"); known() {
 		t.Error("the version of a value that was deleted came again")
 	}
-	if err := l.Remember(f, space, words(0), 0, 9); !errors.Is(err, edit.ErrMalformed) {
+	if err := l.Remember(f, space, words(0), nil, 0, 9); !errors.Is(err, edit.ErrMalformed) {
 		t.Errorf("without versions: %v", err)
 	}
 }

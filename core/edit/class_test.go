@@ -17,7 +17,7 @@ func sameClass(t testing.TB, words, a, b string) (same, ok bool) {
 	at := func(path string) *fake {
 		return like(func(f *fake) { f.request.Path = []byte(path) })
 	}
-	if err := l.Remember(at(a), nil, encode(0), 0, 9); errors.Is(err, edit.ErrNoKey) {
+	if err := l.Remember(at(a), nil, encode(0), nil, 0, 9); errors.Is(err, edit.ErrNoKey) {
 		return false, false
 	} else if err != nil {
 		t.Fatal(err)

@@ -26,7 +26,7 @@ func sameValue(t testing.TB, values []string, a, b string) (same, ok bool) {
 			}
 		})
 	}
-	if err := l.Remember(at(a), nil, encode(0), 0, 9); errors.Is(err, edit.ErrNoKey) {
+	if err := l.Remember(at(a), nil, encode(0), nil, 0, 9); errors.Is(err, edit.ErrNoKey) {
 		return false, false
 	} else if err != nil {
 		t.Fatal(err)

@@ -30,7 +30,7 @@ func sameNetworks(t testing.TB, declared string, a, b netip.Addr) (same, ok bool
 		t.Skip()
 	}
 	at := func(a netip.Addr) *fake { return like(func(f *fake) { f.info.Client = a }) }
-	if err := l.Remember(at(a), nil, encode(0), 0, 9); errors.Is(err, edit.ErrNoKey) {
+	if err := l.Remember(at(a), nil, encode(0), nil, 0, 9); errors.Is(err, edit.ErrNoKey) {
 		return false, false
 	} else if err != nil {
 		t.Fatal(err)

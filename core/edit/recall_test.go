@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/weirproxy/weir/core/edit"
 	"github.com/weirproxy/weir/core/filter"
@@ -60,7 +62,7 @@ func TestRecall(t *testing.T) {
 	l := recalling(t, "authorization", "x-tenant")
 	told := encode(0, one{action: remove, name: "authorization"}, one{action: set, name: "x-user", value: text("ann")},
 		one{action: setProperty, name: "weir.identity", value: text("ann")}, one{action: setProperty, name: "weir.claim.a", value: text("x")})
-	if err := l.Remember(alike("authorization", "A", "x-tenant", "t"), nil, told, 100, 200); err != nil {
+	if err := l.Remember(alike("authorization", "A", "x-tenant", "t"), nil, told, nil, 100, 200); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
@@ -94,7 +96,7 @@ func TestRecall(t *testing.T) {
 // TestRecallLeavesToTheFilterWhatIsRefused: the room for what is written may be used up.
 func TestRecallLeavesToTheFilterWhatIsRefused(t *testing.T) {
 	l, n := recalling(t, "x-a"), counts{}
-	if err := l.Remember(alike("x-a", "1"), nil, encode(0, one{action: set, name: "x-user", value: text("ann")}), 0, 9); err != nil {
+	if err := l.Remember(alike("x-a", "1"), nil, encode(0, one{action: set, name: "x-user", value: text("ann")}), nil, 0, 9); err != nil {
 		t.Fatal(err)
 	}
 	if l.Apply(alike("x-a", "1", "x-user", "root"), filter.PhaseRequestHeaders, &edit.Room{Left: 3}, n) != edit.Made || n[1] != 0 {
@@ -132,7 +134,7 @@ func TestRecallRefuses(t *testing.T) {
 		"a long key":    {alike("x-a", strings.Repeat("k", 8<<10+1)), encode(0, fine), edit.ErrNoKey},
 		"a huge list":   {alike("x-a", "1"), encode(0, one{action: set, name: "x-b", value: text(strings.Repeat("v", 2<<20))}), edit.ErrNoRoom},
 	} {
-		if err := l.Remember(c.f, nil, c.b, 0, 9); !errors.Is(err, c.want) {
+		if err := l.Remember(c.f, nil, c.b, nil, 0, 9); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -140,29 +142,91 @@ func TestRecallRefuses(t *testing.T) {
 		t.Error("something of it was kept")
 	}
 	var none edit.List
-	if none.Remember(alike("x-a", "1"), nil, encode(0, fine), 0, 9) == nil {
+	if none.Remember(alike("x-a", "1"), nil, encode(0, fine), nil, 0, 9) == nil {
 		t.Error("a list remembers that was not told to")
 	}
 }
 
-// TestRecallForgets what is oldest when there is no room, and the last word counts.
+// TestRecallForgets what nobody has used for a minute when there is no room. What is in
+// use stays, and the last word counts.
 func TestRecallForgets(t *testing.T) {
+	const ever, minute = int64(time.Hour), int64(time.Minute)
 	l, n := recalling(t, "x-a"), counts{}
 	key := func(i int) *fake { return alike("x-a", fmt.Sprint(i)) }
-	const many = 20_000 // of 576 bytes: 11 MiB
-	for i := range many {
-		if err := l.Remember(key(i), nil, encode(0), 0, 9); err != nil {
-			t.Fatal(err)
+	tell := func(i int, now, until int64) error { return l.Remember(key(i), nil, encode(0), nil, now, until) }
+	full := 0
+	for tell(full, 0, ever) == nil {
+		if full++; full > 20_000 { // of 576 bytes: 11 MiB
+			t.Fatal("there is no bound")
 		}
 	}
-	if replayed(l, key(0), 1, n) || !replayed(l, key(many-1), 1, n) {
-		t.Error("the oldest is still known, or the newest is not")
+	for i := range full {
+		if !replayed(l, key(i), 1, n) {
+			t.Fatalf("%d of %d is not known any more", i, full)
+		}
 	}
-	if err := l.Remember(key(many-1), nil, encode(0), 0, 1); err != nil {
-		t.Fatal(err)
+	if err := tell(full, 1, ever); !errors.Is(err, edit.ErrNoRoom) || replayed(l, key(full), 1, n) {
+		t.Errorf("in the place of one in use: %v", err)
 	}
-	if replayed(l, key(many-1), 1, n) {
-		t.Error("it is known beyond what was said last")
+	if err := tell(full, minute+1, ever); err != nil || !replayed(l, key(full), minute+1, n) {
+		t.Errorf("in the place of one that is not used: %v", err)
+	}
+	if err := tell(full, minute+1, minute+2); err != nil || replayed(l, key(full), minute+2, n) {
+		t.Errorf("it is known beyond what was said last: %v", err)
+	}
+	known := 0
+	for i := range full {
+		if replayed(l, key(i), minute+2, n) {
+			known++
+		}
+	}
+	if known != full-1 {
+		t.Errorf("%d of %d made room for one", full-known, full)
+	}
+	if err := tell(full+1, ever, 2*ever); err != nil || !replayed(l, key(full+1), ever, n) {
+		t.Errorf("in the place of one that has expired: %v", err)
+	}
+	if l.Remember(key(full+1), nil, encode(0, one{action: gate, name: perHour(1)}), nil, ever, 2*ever) == nil || replayed(l, key(full+1), ever, n) {
+		t.Error("what was said before stands beside something malformed")
+	}
+}
+
+// TestRecallBesideEachOther: lanes tell and use at the same time.
+func TestRecallBesideEachOther(t *testing.T) {
+	l := recalling(t, "x-a")
+	var lanes sync.WaitGroup
+	for range 4 {
+		lanes.Go(func() {
+			for i := range 5000 {
+				f := alike("x-a", fmt.Sprint(i))
+				if err := l.Remember(f, nil, encode(0), nil, int64(i)*int64(time.Second), 1<<62); err != nil && !errors.Is(err, edit.ErrNoRoom) {
+					t.Error(err)
+				}
+				replayed(l, f, int64(i)*int64(time.Second), counts{})
+			}
+		})
+	}
+	lanes.Wait()
+	if err := l.Remember(alike("x-a", "last"), nil, encode(0), nil, 1<<61, 1<<62); err != nil || !replayed(l, alike("x-a", "last"), 1<<61, counts{}) {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
+// TestRecallWithoutRoomAllocatesNothing: more keys than there is room for come in turn.
+func TestRecallWithoutRoomAllocatesNothing(t *testing.T) {
+	l := recalling(t, "x-a")
+	told, room := encode(0, one{action: set, name: "x-b", value: text("1")}), make([]byte, 64)
+	i := 0
+	for l.Remember(alike("x-a", fmt.Sprint(i)), nil, told, room, 0, 1<<62) == nil {
+		i++
+	}
+	f := alike("x-a", "new")
+	if got := testing.AllocsPerRun(100, func() {
+		if l.Remember(f, nil, told, room, 0, 1<<62) == nil {
+			t.Fatal("remembered")
+		}
+	}); got > 0 {
+		t.Errorf("%v allocations a stream", got)
 	}
 }
 
@@ -170,7 +234,7 @@ func FuzzRemember(f *testing.F) {
 	f.Add(byFields("x-a"), encode(0, one{action: set, name: "x-b", value: text("1")}), "1")
 	f.Fuzz(func(t *testing.T, declared, told []byte, value string) {
 		var l edit.List
-		if l.Recall(declared) != nil || !stream.ValidValue([]byte(value)) || l.Remember(alike("x-a", value), nil, told, 0, 9) != nil {
+		if l.Recall(declared) != nil || !stream.ValidValue([]byte(value)) || l.Remember(alike("x-a", value), nil, told, nil, 0, 9) != nil {
 			return
 		}
 		s := alike("x-a", value)
@@ -188,7 +252,7 @@ func FuzzRemember(f *testing.F) {
 
 func TestRecallAllocatesNothing(t *testing.T) {
 	l, n := recalling(t, "x-a"), counts{1: 0}
-	if err := l.Remember(alike("x-a", "1"), nil, encode(0, one{action: set, name: "x-b", value: text("1")}), 0, 9); err != nil {
+	if err := l.Remember(alike("x-a", "1"), nil, encode(0, one{action: set, name: "x-b", value: text("1")}), nil, 0, 9); err != nil {
 		t.Fatal(err)
 	}
 	f, room := alike("x-a", "1"), edit.Room{Now: 1}

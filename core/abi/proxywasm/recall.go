@@ -31,7 +31,7 @@ func (i *instance) remember(args []byte) status {
 	}
 	i.in.Charge(rememberUnits + int64(len(args)))
 	until, now := int64(binary.LittleEndian.Uint64(args)), i.vm.host.Clock.Now().UnixNano()
-	switch err := p.filter.root.edits.Remember(p.stream, i.vm.space, args[8:], now, until); {
+	switch err := p.filter.root.edits.Remember(p.stream, i.vm.space, args[8:], i.scratch[:0], now, until); {
 	case errors.Is(err, edit.ErrTooMany), errors.Is(err, edit.ErrNoRoom):
 		return statusInternalFailure
 	case errors.Is(err, edit.ErrNoKey):
