@@ -20,7 +20,7 @@ var layers = [][]string{
 	{"failure", "order", "retry"},
 	{"stream"},
 	{"grpc", "grpc/web", "provider/contract"},
-	{"fault", "config", "filter", "sock", "private", "source/ref", "wasm/signature", "identity/spiffe"},
+	{"fault", "config", "filter", "sock", "sock/socktest", "private", "source/ref", "wasm/signature", "identity/spiffe"},
 	{"http1", "http2", "tlssock", "identity", "wasm", "wasm/meter", "wasm/wasi", "wasm/wasmtest", "chain", "route", "observe", "overload", "state", "foreign", "source", "source/image", "source/store", "source/sourcetest", "pump", "proxyheader", "identity/identitytest", "coding", "circuit", "errorpage", "trace/otlp", "trace/otlp/received", "trace/otlp/otlptest", "jsonedit"},
 	{"identity/authority", "edit", "discovery", "trace"},
 	{"identity/enroll", "abi", "abi/guestlog", "abi/loaded", "abi/httpwasm", "abi/proxywasm", "cluster", "cluster/lb", "cluster/pool", "cluster/health"},

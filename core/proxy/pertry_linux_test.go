@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/weirproxy/weir/core/coretest"
+	"github.com/weirproxy/weir/core/sock/socktest"
 )
 
 // patient is a cluster whose own bounds of connecting are beyond a test's.
@@ -25,7 +26,7 @@ func faultsOf(p *coretest.Running, endpoint string) float64 {
 // TestBlackHoleCostsATry: an endpoint that neither takes nor refuses connections is left
 // for another when the try's time is over, with a request of any kind. It is blamed.
 func TestBlackHoleCostsATry(t *testing.T) {
-	up, hole := coretest.Serve(t, echo), coretest.BlackHole(t)
+	up, hole := coretest.Serve(t, echo), socktest.BlackHole(t)
 	toml := strings.Replace(coretest.Gateway(up.Addr, tries("2s", 3)), "endpoints = [", fmt.Sprintf("endpoints = [%q, ", hole), 1)
 	p := coretest.Proxy(t, toml+patient)
 	for faultsOf(p, hole) == 0 { // until one has come to the hole first
@@ -42,7 +43,7 @@ func TestBlackHoleCostsATry(t *testing.T) {
 func TestTryBoundsConnecting(t *testing.T) {
 	silent := coretest.Script(t, func(p *coretest.Peer) { p.Ended() }).Addr
 	for name, tt := range map[string]struct{ addr, keys string }{
-		"TCP":    {coretest.BlackHole(t), ""},
+		"TCP":    {socktest.BlackHole(t), ""},
 		"TLS":    {silent, "[clusters.up.tls]\n"},
 		"HTTP/2": {silent, "protocol = \"http2\"\n"},
 	} {

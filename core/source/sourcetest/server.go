@@ -9,6 +9,7 @@ import (
 	"encoding/pem"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,6 +17,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/weirproxy/weir/core/sock/socktest"
 )
 
 // Server is a server of modules.
@@ -47,6 +50,13 @@ func start(t testing.TB, h http.Handler, encrypted bool) *Server {
 		}
 		h.ServeHTTP(w, r)
 	}))
+	// The address is the server's also when it is away: tests ask there then.
+	l, err := net.Listen("tcp", socktest.Refusing(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = s.server.Listener.Close()
+	s.server.Listener = l
 	s.server.Config.ErrorLog = log.New(io.Discard, "", 0) // clients that do not trust it are part of tests
 	if !encrypted {
 		s.server.Start()
