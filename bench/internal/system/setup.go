@@ -3,15 +3,14 @@ package system
 import (
 	"context"
 	"fmt"
-	"net"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/weirproxy/weir/bench/internal/proc"
+	"github.com/weirproxy/weir/core/sock"
 )
 
 // grace is how long a process may take to end by itself.
@@ -183,33 +182,16 @@ func (s *Setup) Close() {
 	s.held = nil
 }
 
-// hold gives an address at which nothing listens. The port is held until Close by a socket
-// that never listens: nobody is given it but who asks for it and sets SO_REUSEADDR, as all
-// that is measured does.
-func (s *Setup) hold() (addr string, err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("finding a free port: %w", err)
-		}
-	}()
-	socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+// hold gives an address at which nothing listens, and which is held until Close.
+func (s *Setup) hold() (string, error) {
+	fd, addr, err := sock.Hold()
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("finding a free port: %w", err)
 	}
 	s.mu.Lock()
-	s.held = append(s.held, socket)
+	s.held = append(s.held, fd)
 	s.mu.Unlock()
-	if err := syscall.SetsockoptInt(socket, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1); err != nil {
-		return "", err
-	}
-	if err := syscall.Bind(socket, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
-		return "", err
-	}
-	at, err := syscall.Getsockname(socket)
-	if err != nil {
-		return "", err
-	}
-	return net.JoinHostPort("127.0.0.1", strconv.Itoa(at.(*syscall.SockaddrInet4).Port)), nil
+	return addr, nil
 }
 
 // Cache is where Weir keeps its compiled modules, "" for where it does by itself.

@@ -1,8 +1,6 @@
 package socktest
 
 import (
-	"net"
-	"strconv"
 	"syscall"
 	"testing"
 
@@ -13,9 +11,12 @@ import (
 // whose queue is full.
 func BlackHole(t testing.TB) string {
 	t.Helper()
-	fd := socket(t)
-	at := bind(t, fd)
+	fd, addr := hold(t)
 	if err := syscall.Listen(fd, 0); err != nil {
+		t.Fatal(err)
+	}
+	at, err := syscall.Getsockname(fd)
+	if err != nil {
 		t.Fatal(err)
 	}
 	const most = 1000 // connections; two or three are enough
@@ -26,16 +27,23 @@ func BlackHole(t testing.TB) string {
 			t.Fatal(err)
 		}
 		if info.Unacked > info.Sacked {
-			return net.JoinHostPort("127.0.0.1", strconv.Itoa(at.Port))
+			return addr
 		}
-		c := socket(t)
-		if err := syscall.SetNonblock(c, true); err != nil {
-			t.Fatal(err)
-		}
-		if err := syscall.Connect(c, at); err != nil && err != syscall.EINPROGRESS {
-			t.Fatal(err)
-		}
+		queue(t, at)
 	}
 	t.Fatal("the listener's queue is never full")
 	return ""
+}
+
+// queue has a connection stand in a listener's queue until the test ends.
+func queue(t testing.TB, at syscall.Sockaddr) {
+	t.Helper()
+	c, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC|syscall.SOCK_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = syscall.Close(c) })
+	if err := syscall.Connect(c, at); err != nil && err != syscall.EINPROGRESS {
+		t.Fatal(err)
+	}
 }
